@@ -1,0 +1,47 @@
+import type { ErrorEntry } from '../error-entry.js';
+
+/** Rows of the `wallets` room. */
+export const walletsErrors = {
+  WALLET_UNREACHABLE: {
+    message: 'The wallet could not be reached.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep: 'Check that the wallet runs and that its address is right, then try again.',
+  },
+  WALLET_TIMEOUT: {
+    message: 'The wallet did not answer in time.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep: 'Try again; if it stays slow, look at the wallet.',
+  },
+  WALLET_REFUSED: {
+    message: 'The wallet refused the call.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep: 'Read the detail, mend the call or the wallet, then try again.',
+  },
+  WALLET_PERMISSION_DENIED: {
+    message: 'The wallet credential does not allow this call.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep: 'Use a credential with the permission that the detail names.',
+  },
+  WALLET_ANSWER_INVALID: {
+    message: 'The wallet answered something that cannot be understood.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep: 'Check that the address is that of a wallet of this kind, and its version.',
+  },
+  WALLET_NETWORK_MISMATCH: {
+    message: 'The wallet is on another network than the one that is asked for.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep: 'Use a wallet on the network that is configured.',
+  },
+  WALLET_TLS_MISMATCH: {
+    message: 'The wallet shows another TLS certificate than the pinned one.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep: 'If the wallet was restarted or its certificate renewed, copy its new certificate file; otherwise do not trust it.',
+  },
+} as const satisfies Record<string, ErrorEntry>;

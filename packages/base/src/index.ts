@@ -1,0 +1,10 @@
+export {
+  type ErrorCode,
+  type ErrorEntry,
+  errorTable,
+  errorTableByRoom,
+  type FundsMoved,
+  isSatwayError,
+  SatwayError,
+  type SatwayErrorOptions,
+} from './errors/index.js';

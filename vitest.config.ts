@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const packagesFolder = fileURLToPath(new URL('./packages/', import.meta.url));
+
+/** Tests read the sources; only processes that a test spawns run the built `dist`. */
+export const workspaceAliases = [
+  { find: /^@satway\/([a-z]+)$/, replacement: `${packagesFolder}$1/src/index.ts` },
+  { find: /^@satway\/([a-z]+)\/(.+)$/, replacement: `${packagesFolder}$1/src/$2/index.ts` },
+];
+
+export default defineConfig({
+  resolve: { alias: workspaceAliases },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.real.test.ts'],
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
