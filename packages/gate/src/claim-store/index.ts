@@ -1,0 +1,11 @@
+export type {
+  AnswerToKeep,
+  ClaimRef,
+  ClaimRequest,
+  ClaimResult,
+  ClaimStore,
+  CounterTake,
+  IdempotencyClaim,
+  KeptAnswer,
+  Revocation,
+} from './claim-store.js';
