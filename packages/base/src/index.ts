@@ -8,3 +8,5 @@ export {
   SatwayError,
   type SatwayErrorOptions,
 } from './errors/index.js';
+export { acquireProcessLock, isProcessLockHeld, type ProcessLock } from './process-lock/index.js';
+export { isSecretName, REDACTED, redact, redactText } from './redaction/index.js';

@@ -1,0 +1,1 @@
+export { acquireProcessLock, isProcessLockHeld, type ProcessLock } from './process-lock.js';

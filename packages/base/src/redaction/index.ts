@@ -1,0 +1,1 @@
+export { isSecretName, REDACTED, redact, redactText } from './redact.js';

@@ -1,0 +1,94 @@
+/** What stands in the place of a secret. */
+export const REDACTED = '[redacted]';
+
+/**
+ * Names under which secrets travel, compared without case, `-` and `_`. A value under such a name is dropped whole, whatever it is.
+ */
+const SECRET_NAMES: ReadonlySet<string> = new Set([
+  'authorization',
+  'proxyauthorization',
+  'cookie',
+  'setcookie',
+  'wwwauthenticate',
+  'macaroon',
+  'macaroonhex',
+  'macaroontext',
+  'grpcmetadatamacaroon',
+  'token',
+  'preimage',
+  'preimagehex',
+  'rpreimage',
+  'paymentpreimage',
+  'xapikey',
+  'apikey',
+  'adminkey',
+  'password',
+  'secret',
+  'secrethex',
+  'privatekey',
+  'seed',
+  'xsessiontoken',
+  'sessiontoken',
+  'nostrauthorization',
+  'xcashu',
+  'nwcuri',
+  'connectionstring',
+  'databaseurl',
+  'idempotencykey',
+]);
+
+/**
+ * Forms by which a secret is recognised inside free text: payment credentials after their scheme, wallet and database addresses with
+ * a password in them, `name=value` pairs of secret names, and macaroons by the first bytes of the v2 format.
+ */
+const SECRET_PATTERNS: readonly (readonly [RegExp, string])[] = [
+  [/\b(L402|LSAT|Bearer|Basic|Payment|Nostr)\s+[A-Za-z0-9+/_=.-]{16,}(?::[0-9a-fA-F]{1,128})?/gi, `$1 ${REDACTED}`],
+  [/\bnostr\+walletconnect:\S+/gi, REDACTED],
+  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/:@]*:[^\s/@]+@/gi, `$1${REDACTED}@`],
+  [/\b(macaroon|token|preimage|secret|password|api[-_]?key)(["']?\s*[=:]\s*["']?)[A-Za-z0-9+/_=.-]{8,}/gi, `$1$2${REDACTED}`],
+  [/\bAgE[A-Za-z0-9+/_-]{40,}={0,2}/g, REDACTED],
+  [/\b0201[0-9a-fA-F]{120,}\b/g, REDACTED],
+];
+
+/** Removes what looks like a secret from a text. Linear in its length. */
+export function redactText(text: string): string {
+  return SECRET_PATTERNS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text);
+}
+
+/** Whether a field, header or variable of this name holds a secret by its name alone. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAMES.has(name.toLowerCase().replace(/[-_]/g, ''));
+}
+
+/**
+ * A copy of a value that can be logged: secret names dropped, secrets in texts replaced, bytes shown by their length only. Errors keep
+ * name, code and message. Cycles and depths beyond eight end in a mark.
+ */
+export function redact(value: unknown): unknown {
+  return redactAt(value, 0, new Set());
+}
+
+function redactAt(value: unknown, depth: number, above: Set<object>): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) return `[${value.length} bytes]`;
+  if (depth >= 8 || above.has(value)) return '[…]';
+  above.add(value);
+  const copy = Array.isArray(value)
+    ? value.map((item) => redactAt(item, depth + 1, above))
+    : redactFields(fieldsOf(value), depth, above);
+  above.delete(value);
+  return copy;
+}
+
+function fieldsOf(value: object): [string, unknown][] {
+  if (!(value instanceof Error)) return Object.entries(value);
+  const { name, message, cause } = value;
+  return [['name', name], ['message', message], ...(cause === undefined ? [] : [['cause', cause] as [string, unknown]]), ...Object.entries(value)];
+}
+
+function redactFields(fields: readonly [string, unknown][], depth: number, above: Set<object>): Record<string, unknown> {
+  const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [name, field] of fields) copy[name] = isSecretName(name) ? REDACTED : redactAt(field, depth + 1, above);
+  return copy;
+}
