@@ -28,7 +28,9 @@ export class SatwayError extends Error {
 
   constructor(code: ErrorCode, options: SatwayErrorOptions = {}) {
     const entry = errorTable[code];
-    super(options.detail === undefined ? entry.message : `${entry.message} ${options.detail}`, { cause: options.cause });
+    super(options.detail === undefined ? entry.message : `${entry.message} ${options.detail}`, {
+      cause: options.cause,
+    });
     this.code = code;
     this.httpStatus = entry.httpStatus;
     this.fundsMoved = options.fundsMoved ?? entry.fundsMoved;

@@ -45,7 +45,10 @@ const SECRET_PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(L402|LSAT|Bearer|Basic|Payment|Nostr)\s+[A-Za-z0-9+/_=.-]{16,}(?::[0-9a-fA-F]{1,128})?/gi, `$1 ${REDACTED}`],
   [/\bnostr\+walletconnect:\S+/gi, REDACTED],
   [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/:@]*:[^\s/@]+@/gi, `$1${REDACTED}@`],
-  [/\b(macaroon|token|preimage|secret|password|api[-_]?key)(["']?\s*[=:]\s*["']?)[A-Za-z0-9+/_=.-]{8,}/gi, `$1$2${REDACTED}`],
+  [
+    /\b(macaroon|token|preimage|secret|password|api[-_]?key)(["']?\s*[=:]\s*["']?)[A-Za-z0-9+/_=.-]{8,}/gi,
+    `$1$2${REDACTED}`,
+  ],
   [/\bAgE[A-Za-z0-9+/_-]{40,}={0,2}/g, REDACTED],
   [/\b0201[0-9a-fA-F]{120,}\b/g, REDACTED],
 ];
@@ -84,10 +87,19 @@ function redactAt(value: unknown, depth: number, above: Set<object>): unknown {
 function fieldsOf(value: object): [string, unknown][] {
   if (!(value instanceof Error)) return Object.entries(value);
   const { name, message, cause } = value;
-  return [['name', name], ['message', message], ...(cause === undefined ? [] : [['cause', cause] as [string, unknown]]), ...Object.entries(value)];
+  return [
+    ['name', name],
+    ['message', message],
+    ...(cause === undefined ? [] : [['cause', cause] as [string, unknown]]),
+    ...Object.entries(value),
+  ];
 }
 
-function redactFields(fields: readonly [string, unknown][], depth: number, above: Set<object>): Record<string, unknown> {
+function redactFields(
+  fields: readonly [string, unknown][],
+  depth: number,
+  above: Set<object>,
+): Record<string, unknown> {
   const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, field] of fields) copy[name] = isSecretName(name) ? REDACTED : redactAt(field, depth + 1, above);
   return copy;

@@ -42,6 +42,7 @@ export const walletsErrors = {
     message: 'The wallet shows another TLS certificate than the pinned one.',
     httpStatus: 503,
     fundsMoved: 'no',
-    nextStep: 'If the wallet was restarted or its certificate renewed, copy its new certificate file; otherwise do not trust it.',
+    nextStep:
+      'If the wallet was restarted or its certificate renewed, copy its new certificate file; otherwise do not trust it.',
   },
 } as const satisfies Record<string, ErrorEntry>;

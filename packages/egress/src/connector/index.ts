@@ -1,0 +1,1 @@
+export { type ConnectorOptions, createConnector } from './connector.js';

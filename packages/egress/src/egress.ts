@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { Agent, type Dispatcher, Pool } from 'undici';
+import { createConnector } from './connector/index.js';
+import { type ExchangeRequest, type ExchangeResponse, exchangeOver, parseTarget } from './exchange/index.js';
+
+/** How the door behaves; every value has a safe default. */
+export interface EgressOptions {
+  /** For the connection alone, DNS and TLS included; 10,000 by default. */
+  readonly connectTimeoutMs?: number;
+}
+
+/** How connections to one origin are kept for many requests. */
+export interface PoolOptions {
+  /** At most this many connections at a time; unbounded by default. */
+  readonly connections?: number;
+  readonly connectTimeoutMs?: number;
+  /** Until the answer's head; 0 for none. */
+  readonly headersTimeoutMs?: number;
+  /** Between two chunks of the answer's body; 0 for none. */
+  readonly bodyTimeoutMs?: number;
+  readonly keepAliveTimeoutMs?: number;
+  readonly certificatePem?: string;
+}
+
+/** The only door out: all outgoing connections of the product, but those of the database driver, are opened here. */
+export interface Egress {
+  /**
+   * Sends one request and answers when the head is there. Never follows a redirect and never repeats a request.
+   *
+   * @throws {SatwayError} `EGRESS_URL_INVALID`, `EGRESS_UNREACHABLE`, `EGRESS_TLS_MISMATCH` (nothing was sent); `EGRESS_TIMEOUT`, `EGRESS_BROKEN`,
+   * `EGRESS_TOO_LARGE`, `EGRESS_ABORTED`. `facts.requestMayHaveBeenSent` is `false` only where not a byte can have left.
+   */
+  exchange(request: ExchangeRequest): Promise<ExchangeResponse>;
+  /** A dispatcher for the hot path to one origin; the caller follows the bytes itself, and closes it. */
+  openPool(origin: string, options?: PoolOptions): Dispatcher;
+  /** Closes what `exchange` holds open; running exchanges break. */
+  close(): Promise<void>;
+}
+
+/** Opens the door. One for a process is enough: it keeps connections alive, a set for each pinned certificate. */
+export function createEgress(options: EgressOptions = {}): Egress {
+  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+  const agents = new Map<string, Agent>();
+  const agentFor = (certificatePem: string | undefined): Agent => {
+    const key = certificatePem === undefined ? '' : createHash('sha256').update(certificatePem).digest('hex');
+    const known = agents.get(key);
+    if (known !== undefined) return known;
+    const agent = new Agent({ connect: createConnector({ connectTimeoutMs, certificatePem }), pipelining: 1 });
+    agents.set(key, agent);
+    return agent;
+  };
+  return {
+    async exchange(request) {
+      const target = parseTarget(request.url);
+      return exchangeOver(agentFor(request.tls?.certificatePem), request, target);
+    },
+    openPool: (origin, poolOptions = {}) => openPool(origin, { connectTimeoutMs, ...poolOptions }),
+    async close() {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+      agents.clear();
+    },
+  };
+}
+
+function openPool(origin: string, options: PoolOptions & { readonly connectTimeoutMs: number }): Dispatcher {
+  const { connectTimeoutMs, certificatePem } = options;
+  return new Pool(parseTarget(origin).origin, {
+    connect: createConnector({ connectTimeoutMs, certificatePem }),
+    connections: options.connections ?? null,
+    pipelining: 1,
+    headersTimeout: options.headersTimeoutMs ?? 30_000,
+    bodyTimeout: options.bodyTimeoutMs ?? 60_000,
+    keepAliveTimeout: options.keepAliveTimeoutMs ?? 4_000,
+  });
+}

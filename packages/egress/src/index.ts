@@ -1,0 +1,3 @@
+export type { Dispatcher } from 'undici';
+export { createEgress, type Egress, type EgressOptions, type PoolOptions } from './egress.js';
+export type { ExchangeRequest, ExchangeResponse } from './exchange/index.js';

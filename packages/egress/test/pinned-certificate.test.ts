@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createEgress } from '@satway/egress';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+const read = (name: string): string => readFileSync(new URL(`./certificates/${name}`, import.meta.url), 'utf8');
+
+let requests = 0;
+const server = createServer({ cert: read('pinned.cert'), key: read('pinned.key') }, (_request, response) => {
+  requests += 1;
+  response.end('sealed');
+});
+let url = '';
+let egress = createEgress();
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+});
+
+afterEach(async () => {
+  await egress.close();
+  egress = createEgress();
+});
+
+afterAll(async () => {
+  await egress.close();
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+const ask = (certificatePem?: string) =>
+  egress.exchange({ method: 'GET', url, deadlineMs: 10_000, maxBodyBytes: 1000, tls: { certificatePem } });
+
+describe('a pinned certificate', () => {
+  it('is trusted by itself, whatever name it bears', async () => {
+    expect(await (await ask(read('pinned.cert'))).text()).toBe('sealed');
+  });
+
+  it('is found among several in one file', async () => {
+    expect(await (await ask(read('other.cert') + read('pinned.cert'))).text()).toBe('sealed');
+  });
+
+  it('refuses every other certificate before a byte of the request leaves', async () => {
+    requests = 0;
+    await expect(ask(read('other.cert'))).rejects.toMatchObject({
+      code: 'EGRESS_TLS_MISMATCH',
+      fundsMoved: 'no',
+      facts: { requestMayHaveBeenSent: false },
+    });
+    expect(requests).toBe(0);
+  });
+
+  it.each(['', 'no certificate here', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'])(
+    'is refused when the file holds %j',
+    async (pem) => {
+      await expect(ask(pem)).rejects.toMatchObject({ code: 'EGRESS_TLS_MISMATCH' });
+    },
+  );
+
+  it('is not shared with exchanges that pin nothing: those trust the system and refuse a self-signed peer', async () => {
+    await (await ask(read('pinned.cert'))).text();
+    await expect(ask()).rejects.toMatchObject({ code: 'EGRESS_UNREACHABLE', facts: { requestMayHaveBeenSent: false } });
+  });
+});
