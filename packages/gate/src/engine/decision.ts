@@ -33,7 +33,12 @@ export type Decision =
   /** Not paid, or not with this: 402 and an offer. */
   | { readonly kind: 'challenge'; readonly answer: GateAnswer; readonly endpointId: string }
   /** Not to be had by paying: 404, 405, 409, 429, 503 … */
-  | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly answer: GateAnswer; readonly endpointId: string | null }
+  | {
+      readonly kind: 'refuse';
+      readonly code: ErrorCode;
+      readonly answer: GateAnswer;
+      readonly endpointId: string | null;
+    }
   /** Let it through. */
   | { readonly kind: 'grant'; readonly grant: Grant; readonly endpointId: string };
 

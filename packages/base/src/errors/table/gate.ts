@@ -1,11 +1,101 @@
 import type { ErrorEntry } from '../error-entry.js';
 
-/** Rows of the `gate` room. */
+/** Rows of the `gate` room. Over the wire a code is written in lower case. */
 export const gateErrors = {
   STORE_UNAVAILABLE: {
     message: 'The store that counts payments cannot answer.',
     httpStatus: 503,
     fundsMoved: 'no',
     nextStep: 'Send the same request with the same credential again a little later.',
+  },
+  PAYMENT_REQUIRED: {
+    message: 'This call costs money.',
+    httpStatus: 402,
+    fundsMoved: 'no',
+    nextStep: 'Pay the invoice, then send the request again with Authorization: L402 <macaroon>:<preimage>.',
+  },
+  ENDPOINT_NOT_FOUND: {
+    message: 'Nothing is offered under this path.',
+    httpStatus: 404,
+    fundsMoved: 'no',
+    nextStep: 'Check the path.',
+  },
+  METHOD_NOT_OFFERED: {
+    message: 'This path is not offered under this method.',
+    httpStatus: 405,
+    fundsMoved: 'no',
+    nextStep: 'Use one of the methods in the Allow header.',
+  },
+  TOO_MANY_REQUESTS: {
+    message: 'Too many requests from this address.',
+    httpStatus: 429,
+    fundsMoved: 'no',
+    nextStep: 'Wait as long as Retry-After says. A credential keeps its value meanwhile.',
+  },
+  TOO_MANY_INVOICES: {
+    message: 'Too many invoices were asked for.',
+    httpStatus: 429,
+    fundsMoved: 'no',
+    nextStep: 'Wait as long as Retry-After says, or pay an invoice that is still open.',
+  },
+  INVOICE_UNAVAILABLE: {
+    message: 'The wallet of the seller cannot make an invoice now.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep: 'Try again a little later. A credential that was paid before is good as ever.',
+  },
+  INVOICE_NOT_AS_ASKED: {
+    message: 'The wallet answered an invoice that is not the one that was asked for.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep: 'Read the detail; check that the wallet is the one that is meant and is on the right network.',
+  },
+  CREDENTIAL_REFUSED: {
+    message: 'The credential is not good here.',
+    httpStatus: 402,
+    fundsMoved: 'no',
+    nextStep: 'Buy a new one for exactly this call.',
+  },
+  CLAIM_IN_PROGRESS: {
+    message: 'The credential is in use at this very moment.',
+    httpStatus: 409,
+    fundsMoved: 'no',
+    nextStep: 'Send the same request with the same credential again after Retry-After; do not pay again.',
+  },
+  PAYMENT_RESTING: {
+    message: 'The credential rests after calls that failed.',
+    httpStatus: 409,
+    fundsMoved: 'no',
+    nextStep: 'Send the same request with the same credential again after Retry-After; do not pay again.',
+  },
+  IDEMPOTENCY_KEY_INVALID: {
+    message: 'The Idempotency-Key cannot be used.',
+    httpStatus: 400,
+    fundsMoved: 'no',
+    nextStep: 'Send one Idempotency-Key of 1 to 255 visible ASCII characters.',
+  },
+  IDEMPOTENCY_CONFLICT: {
+    message: 'This Idempotency-Key stands for another request.',
+    httpStatus: 409,
+    fundsMoved: 'no',
+    nextStep: 'Use a new Idempotency-Key for a new request.',
+  },
+  IDEMPOTENCY_IN_PROGRESS: {
+    message: 'The request with this Idempotency-Key is still running.',
+    httpStatus: 409,
+    fundsMoved: 'no',
+    nextStep: 'Send the same request again after Retry-After.',
+  },
+  REPLAY_UNAVAILABLE: {
+    message: 'This request was answered and charged before, and its answer was not kept.',
+    httpStatus: 409,
+    fundsMoved: 'yes',
+    nextStep: 'Use a new Idempotency-Key to make the call again; that takes another use.',
+  },
+  ENDPOINTS_INVALID: {
+    message: 'The endpoints contradict themselves or the rules.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Mend every mistake that the detail lists.',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,58 @@
+import type { KeyRing } from '@satway/protocol';
+import type { InvoiceIssuer } from '@satway/wallets';
+import type { ClaimStore } from '../claim-store/index.js';
+import type { GateLimits } from '../limits/index.js';
+import type { Endpoint } from '../routes/index.js';
+import type { Decision, RequestFacts } from './decision.js';
+import type { GateEvent } from './gate-event.js';
+
+/** Randomness from outside; `systemRandom` is the default. */
+export interface RandomSource {
+  bytes(size: number): Uint8Array;
+  /** A random UUID, lower case. */
+  uuid(): string;
+}
+
+/** What a gate is made of. It owns none of its parts: whoever made the store and the wallet closes them. */
+export interface GateOptions {
+  /** `id`: UUID, lower case, for ever the same; `slug`: `[a-z0-9-]{1,64}`. */
+  readonly tenant: { readonly id: string; readonly slug: string };
+  readonly endpoints: readonly Endpoint[];
+  /** Asked at every request, so that keys rotate without a restart; answer the same object until the keys change. */
+  readonly keyRing: () => KeyRing;
+  readonly issuer: InvoiceIssuer;
+  readonly claimStore: ClaimStore;
+  /** Milliseconds since 1970; default `Date.now`. */
+  readonly clock?: () => number;
+  readonly random?: RandomSource;
+  /** Default `DEFAULT_GATE_LIMITS`; what is left out keeps its default. */
+  readonly limits?: Partial<GateLimits>;
+  readonly idempotency?: {
+    /** How long the answer to an `Idempotency-Key` is kept; default 10 minutes. */
+    readonly keepForMs?: number;
+    /** Longest body that is kept; default 16,384. */
+    readonly maxBodyBytes?: number;
+  };
+  /** For logs and metrics; must not throw. */
+  readonly onEvent?: (event: GateEvent) => void;
+}
+
+/** Decides about requests of one tenant. */
+export interface Gate {
+  /**
+   * May this request through, and what does it cost? Expected refusals are values. Rejects only with what `facts.readBodyDigest` rejects with,
+   * where that is not a `SatwayError` (a caller who is gone).
+   */
+  decide(facts: RequestFacts): Promise<Decision>;
+  /** Swaps all endpoints and prices at once; a request sees one set from start to end. @throws {SatwayError} `ENDPOINTS_INVALID`; the old set stays. */
+  replaceSnapshot(endpoints: readonly Endpoint[]): void;
+  /**
+   * Refuses from now on the credential in these headers and every credential derived from it, never its parent.
+   *
+   * @returns `CREDENTIAL_REFUSED` where no good credential of this tenant was presented.
+   * @throws {SatwayError} `STORE_UNAVAILABLE`.
+   */
+  revoke(rawHeaders: readonly string[]): Promise<{ ok: true } | { ok: false; code: 'CREDENTIAL_REFUSED' }>;
+  /** Stops renewing leases and listening to the wallet. Claims still held can be captured or released until their leases run out. */
+  close(): void;
+}
