@@ -1,4 +1,163 @@
 import type { ErrorEntry } from '../error-entry.js';
 
 /** Rows of the `client` room. */
-export const clientErrors = {} as const satisfies Record<string, ErrorEntry>;
+export const clientErrors = {
+  CLIENT_OPTIONS_INVALID: {
+    message: 'An option of the paying client cannot be used.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Correct the option that the detail names; amounts are whole satoshis, 0 pays nothing.',
+  },
+  CLIENT_CLOSED: {
+    message: 'The paying client or its purchase store is closed.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Open a new one; what was paid is in the store.',
+  },
+  CALL_INVALID: {
+    message: 'This cannot be sent as an HTTP request.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep:
+      'Give an absolute http or https URL without a password, a known method, and a body that can be read once.',
+  },
+  CALL_BODY_TOO_LARGE: {
+    message: 'The request body is larger than the paying client keeps for a repeat.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Send less, or raise maxRequestBodyBytes.',
+  },
+  CALL_ABORTED: {
+    message: 'The caller gave the call up.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Call again: what was paid meanwhile is kept and used by the next call of the same thing.',
+  },
+  REDIRECT_REFUSED: {
+    message: 'The server redirects to a place where this request must not go.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Call the final address yourself if you trust it.',
+  },
+  OFFER_UNREADABLE: {
+    message: 'The server wants a payment but says in no known form which one.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Ask the seller for an L402 challenge with a BOLT11 invoice.',
+  },
+  PRICE_ABOVE_LIMIT: {
+    message: 'The price is above what one request may cost.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Raise maxPerRequestSats if the answer is worth it.',
+  },
+  BUDGET_EXHAUSTED: {
+    message: 'The budget does not cover this purchase.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Raise budgetSats, use another budgetId, or wait until purchases under way are resolved.',
+  },
+  BUDGET_FROZEN: {
+    message: 'The budget is frozen, since a payment cost more than was reserved for it.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Look at the overrun and at the wallet, then let a person unfreeze the budget.',
+  },
+  APPROVAL_DENIED: {
+    message: 'The purchase was not approved.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Nothing was paid. Ask again only if the person changes their mind.',
+  },
+  PAYMENT_HASH_REUSED: {
+    message: 'The payment hash of this invoice stands under another purchase.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Ask the seller for an invoice of its own; do not pay this one.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    message: 'This Idempotency-Key stands under another call.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Give each logical call a random key of its own.',
+  },
+  PURCHASE_UNDER_WAY: {
+    message: 'Another process has this purchase in hand.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Wait until that process is done or ended, then call again with the same Idempotency-Key.',
+  },
+  PAYMENT_FAILED: {
+    message: 'The payment failed for good; the reservation was given back.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Read the reason (no route, no balance, …), mend it, then call again.',
+  },
+  PAYMENT_UNKNOWN: {
+    message: 'The wallet cannot say yet whether the payment went out; its reservation is kept.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Call again later: the payment is looked up first and never made a second time.',
+  },
+  PREIMAGE_WRONG: {
+    message: 'The wallet calls the payment settled but its preimage does not belong to the invoice.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Do not trust this wallet; look the payment up there. Its reservation is kept.',
+  },
+  CREDENTIAL_REFUSED: {
+    message:
+      'The seller refused a credential that was just paid for; it is kept, and nothing more is bought there by itself.',
+    httpStatus: null,
+    fundsMoved: 'yes',
+    nextStep: 'Complain to the seller with the payment hash; a person can lift the stop on this host.',
+  },
+  REDEMPTION_REFUSED: {
+    message: 'The seller no longer honours a purchase that was paid and sent before; nothing was paid again.',
+    httpStatus: null,
+    fundsMoved: 'yes',
+    nextStep: 'The first answer may have been lost on its way. Call with a new Idempotency-Key to buy anew.',
+  },
+  SELLER_STOPPED: {
+    message: 'Nothing is bought from this host by itself, since it took a payment and refused the credential.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Settle the earlier purchase with the seller, then let a person lift the stop.',
+  },
+  CLAIM_STILL_RUNNING: {
+    message: 'The seller is still busy with this paid call; the credential is kept.',
+    httpStatus: null,
+    fundsMoved: 'yes',
+    nextStep: 'Call again with the same Idempotency-Key; it is not charged again.',
+  },
+  ANSWER_LOST: {
+    message: 'The paid request was sent, but no whole answer came back; the credential is kept.',
+    httpStatus: null,
+    fundsMoved: 'yes',
+    nextStep: 'Call again: the same Idempotency-Key is sent, so that the seller can repeat its answer.',
+  },
+  PURCHASE_STATE_CONFLICT: {
+    message: 'The purchase is not in the state, or not in the hands, from which this step may be taken.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Read the purchase again; another process may have finished it.',
+  },
+  PURCHASE_STORE_UNUSABLE: {
+    message: 'The purchase store cannot be opened.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Check that the path is a purchase store on a local disk that this user may write; it was left as it is.',
+  },
+  PURCHASE_STORE_NEWER: {
+    message: 'The purchase store was written by a newer version.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Upgrade this program; the store was left as it is.',
+  },
+  PURCHASE_STORE_FAILED: {
+    message: 'The purchase store could not be read or written.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Check the disk and other processes on the store, then call again; nothing is paid without its record.',
+  },
+} as const satisfies Record<string, ErrorEntry>;

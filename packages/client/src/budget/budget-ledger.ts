@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { SatwayError } from '@satway/base';
+import type { StepResult } from '../journal/purchase-journal.js';
+import type { Database, SqlRow } from '../store/database.js';
+import type { Owner } from '../store/owner.js';
+import { integer, integerOrNull, text, textOrNull } from '../store/row.js';
+
+/** Where a budget stands, in millisatoshis, fees included. `capMsat`: the lowest cap of the living processes; `null` when none is registered. */
+export interface BudgetState {
+  readonly budgetId: string;
+  readonly capMsat: number | null;
+  readonly reservedMsat: number;
+  readonly spentMsat: number;
+  readonly frozenReason: string | null;
+}
+
+/** What is to be reserved; the fee may be shrunk, the amount may not. */
+export interface ReservationRequest {
+  readonly purchaseId: string;
+  readonly budgetId: string;
+  readonly amountMsat: number;
+  readonly wantedFeeMsat: number;
+}
+
+/** Budgets for the outside: caps and states. */
+export interface Budgets {
+  /** Makes the budget when missing, and says what this client lets it spend at most. Returns a name under which to take the cap back. */
+  registerCap(budgetId: string, capMsat: number): string;
+  dropCap(capId: string): void;
+  state(budgetId: string): BudgetState;
+  /** A person has looked at the overrun. */
+  unfreeze(budgetId: string): void;
+}
+
+/** The steps that belong into the journal's transactions. */
+export interface BudgetLedger extends Budgets {
+  /** Refused: `BUDGET_EXHAUSTED`, `BUDGET_FROZEN`. Also when no cap is registered: what nobody allows is not spent. */
+  reserve(request: ReservationRequest): StepResult<{ feeCeilingMsat: number }>;
+  /** Books what was really spent; above the reservation, the budget freezes. */
+  commit(purchaseId: string, spentMsat: number): void;
+  release(purchaseId: string): void;
+  /** Books the whole reservation as spent. */
+  writeOff(purchaseId: string): void;
+  /** How many caps of dead processes were removed. */
+  dropCapsOfDeadOwners(): number;
+}
+
+/** Ledger rows and running totals in the purchase store, changed together. */
+export function createBudgetLedger(database: Database, owner: Owner, nowMs: () => number): BudgetLedger {
+  return {
+    registerCap: (budgetId, capMsat) => database.atomically(() => registerCap(database, owner, budgetId, capMsat)),
+    dropCap: (capId) => void database.run('DELETE FROM budget_caps WHERE cap_id = ?', capId),
+    state: (budgetId) => stateOf(database, budgetId),
+    unfreeze: (budgetId) => void database.run('UPDATE budgets SET frozen_reason = NULL WHERE budget_id = ?', budgetId),
+    reserve: (request) => reserve(database, nowMs, request),
+    commit: (purchaseId, spentMsat) => closeEntries(database, nowMs, purchaseId, 'committed', () => spentMsat),
+    release: (purchaseId) => closeEntries(database, nowMs, purchaseId, 'released', () => 0),
+    writeOff: (purchaseId) => closeEntries(database, nowMs, purchaseId, 'written_off', (reservedMsat) => reservedMsat),
+    dropCapsOfDeadOwners: () => dropCapsOfDeadOwners(database, owner),
+  };
+}
+
+function registerCap(database: Database, owner: Owner, budgetId: string, capMsat: number): string {
+  const capId = randomUUID();
+  database.run('INSERT INTO budgets (budget_id) VALUES (?) ON CONFLICT DO NOTHING', budgetId);
+  database.run('INSERT INTO budget_caps VALUES (?, ?, ?, ?)', capId, budgetId, owner.ownerId, capMsat);
+  return capId;
+}
+
+function stateOf(database: Database, budgetId: string): BudgetState {
+  const row = budgetRow(database, budgetId);
+  if (row === undefined) return { budgetId, capMsat: null, reservedMsat: 0, spentMsat: 0, frozenReason: null };
+  return {
+    budgetId,
+    capMsat: integerOrNull(row, 'cap_msat'),
+    reservedMsat: integer(row, 'reserved_msat'),
+    spentMsat: integer(row, 'spent_msat'),
+    frozenReason: textOrNull(row, 'frozen_reason'),
+  };
+}
+
+function budgetRow(database: Database, budgetId: string): SqlRow | undefined {
+  return database.get(
+    `SELECT parent_id, reserved_msat, spent_msat, frozen_reason,
+       (SELECT MIN(cap_msat) FROM budget_caps c WHERE c.budget_id = b.budget_id) AS cap_msat FROM budgets b WHERE budget_id = ?`,
+    budgetId,
+  );
+}
+
+/** The budget and every budget above it, nearest first. */
+function chainOf(database: Database, budgetId: string): { budgetId: string; row: SqlRow }[] {
+  const chain: { budgetId: string; row: SqlRow }[] = [];
+  for (let next: string | null = budgetId; next !== null; ) {
+    const row = budgetRow(database, next);
+    if (row === undefined) throw new SatwayError('PURCHASE_STORE_FAILED', { detail: 'A budget is missing.' });
+    chain.push({ budgetId: next, row });
+    next = textOrNull(row, 'parent_id');
+  }
+  return chain;
+}
+
+function reserve(
+  database: Database,
+  nowMs: () => number,
+  { purchaseId, budgetId, amountMsat, wantedFeeMsat }: ReservationRequest,
+): StepResult<{ feeCeilingMsat: number }> {
+  const chain = chainOf(database, budgetId);
+  if (chain.some(({ row }) => row['frozen_reason'] !== null)) return { ok: false, code: 'BUDGET_FROZEN' };
+  const leftMsat = Math.min(...chain.map(({ row }) => leftIn(row)));
+  if (leftMsat < amountMsat) return { ok: false, code: 'BUDGET_EXHAUSTED' };
+  const feeCeilingMsat = Math.min(wantedFeeMsat, leftMsat - amountMsat);
+  let parentId: number | null = null;
+  // From the top down, so that each entry can name the one above it.
+  for (const { budgetId: id } of chain.toReversed()) {
+    parentId = openEntry(database, nowMs, purchaseId, id, parentId, amountMsat + feeCeilingMsat);
+  }
+  return { ok: true, value: { feeCeilingMsat } };
+}
+
+function leftIn(row: SqlRow): number {
+  const capMsat = integerOrNull(row, 'cap_msat') ?? 0;
+  return capMsat - integer(row, 'reserved_msat') - integer(row, 'spent_msat');
+}
+
+function openEntry(
+  database: Database,
+  nowMs: () => number,
+  purchaseId: string,
+  budgetId: string,
+  parentId: number | null,
+  reservedMsat: number,
+): number {
+  const entry = database.get(
+    `INSERT INTO ledger (purchase_id, budget_id, parent_id, reserved_msat, opened_at_ms) VALUES (?, ?, ?, ?, ?) RETURNING entry_id`,
+    purchaseId,
+    budgetId,
+    parentId,
+    reservedMsat,
+    nowMs(),
+  );
+  database.run('UPDATE budgets SET reserved_msat = reserved_msat + ? WHERE budget_id = ?', reservedMsat, budgetId);
+  if (entry === undefined) throw new SatwayError('PURCHASE_STORE_FAILED');
+  return integer(entry, 'entry_id');
+}
+
+function closeEntries(
+  database: Database,
+  nowMs: () => number,
+  purchaseId: string,
+  how: 'committed' | 'released' | 'written_off',
+  spentOf: (reservedMsat: number) => number,
+): void {
+  const entries = database.all(
+    'SELECT entry_id, budget_id, reserved_msat FROM ledger WHERE purchase_id = ? AND closed IS NULL',
+    purchaseId,
+  );
+  for (const entry of entries) {
+    const reservedMsat = integer(entry, 'reserved_msat');
+    const spentMsat = spentOf(reservedMsat);
+    database.run(
+      'UPDATE ledger SET closed = ?, spent_msat = ?, closed_at_ms = ? WHERE entry_id = ?',
+      how,
+      spentMsat,
+      nowMs(),
+      integer(entry, 'entry_id'),
+    );
+    database.run(
+      `UPDATE budgets SET reserved_msat = reserved_msat - ?, spent_msat = spent_msat + ?, frozen_reason = COALESCE(frozen_reason, ?)
+       WHERE budget_id = ?`,
+      reservedMsat,
+      spentMsat,
+      spentMsat > reservedMsat ? 'overrun' : null,
+      text(entry, 'budget_id'),
+    );
+  }
+}
+
+function dropCapsOfDeadOwners(database: Database, owner: Owner): number {
+  const owners = database.all('SELECT DISTINCT owner_id FROM budget_caps').map((row) => text(row, 'owner_id'));
+  const dead = owners.filter((ownerId) => !owner.isAlive(ownerId));
+  return dead.reduce(
+    (count, ownerId) => count + database.run('DELETE FROM budget_caps WHERE owner_id = ?', ownerId),
+    0,
+  );
+}

@@ -1,0 +1,120 @@
+import type { Database, SqlRow } from '../store/database.js';
+import { integerOrNull, text } from '../store/row.js';
+
+/** A paid credential with its secrets, on its way into one `Authorization` header. */
+export interface PaidCredential {
+  readonly purchaseId: string;
+  readonly origin: string;
+  readonly paymentHashHex: string;
+  readonly macaroonText: string;
+  readonly preimageHex: string;
+  readonly usesTotal: number | null;
+  readonly expiresAtMs: number | null;
+}
+
+/** Whose credential for what: nobody else's wallet, host or scope can select one. */
+export interface CacheKey {
+  readonly walletId: string;
+  readonly origin: string;
+  readonly scope: string;
+}
+
+/** Credentials that were paid for, by wallet, host and scope. Each method is one atomic step. */
+export interface CredentialCache {
+  /** Takes one use of a good credential, in one step, so that two processes never count on the same one; `null` when there is none. */
+  takeUse(key: CacheKey, nowMs: number): PaidCredential | null;
+  /** The seller said that this use was not charged. */
+  giveBackUse(purchaseId: string): void;
+  /** The credential of one purchase, whatever its uses; `null` before it is paid. */
+  ofPurchase(purchaseId: string): PaidCredential | null;
+  /** Refused from the cache: never used again. */
+  drop(purchaseId: string): void;
+  /** Paid just now and refused: kept as evidence, and nothing more is bought from its host by itself. */
+  quarantine(purchaseId: string, nowMs: number): void;
+  isStopped(origin: string): boolean;
+  /** A person has settled it with the seller. */
+  liftStop(origin: string): void;
+  stoppedOrigins(): string[];
+  /** Remembers what a path was sold as, so that the next call there needs no unpaid leg. */
+  learnPath(origin: string, method: string, path: string, scope: string): void;
+  scopeOf(origin: string, method: string, path: string): string | null;
+}
+
+const COLUMNS = 'purchase_id, origin, payment_hash_hex, macaroon_text, preimage_hex, uses_total, expires_at_ms';
+
+export function createCredentialCache(database: Database): CredentialCache {
+  return {
+    takeUse: (key, nowMs) => takeUse(database, key, nowMs),
+    giveBackUse: (purchaseId) =>
+      void database.run('UPDATE credentials SET uses_taken = MAX(uses_taken - 1, 0) WHERE purchase_id = ?', purchaseId),
+    ofPurchase: (purchaseId) =>
+      credentialOrNull(
+        database.get(
+          `SELECT ${COLUMNS} FROM credentials WHERE purchase_id = ? AND preimage_hex IS NOT NULL`,
+          purchaseId,
+        ),
+      ),
+    drop: (purchaseId) =>
+      void database.run(`UPDATE credentials SET state = 'refused' WHERE purchase_id = ?`, purchaseId),
+    quarantine: (purchaseId, nowMs) => database.atomically(() => quarantine(database, purchaseId, nowMs)),
+    isStopped: (origin) => database.get('SELECT 1 AS yes FROM stopped_origins WHERE origin = ?', origin) !== undefined,
+    liftStop: (origin) => void database.run('DELETE FROM stopped_origins WHERE origin = ?', origin),
+    stoppedOrigins: () => database.all('SELECT origin FROM stopped_origins').map((row) => text(row, 'origin')),
+    learnPath: (origin, method, path, scope) =>
+      void database.run(
+        'INSERT INTO known_paths VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET scope = excluded.scope',
+        origin,
+        method,
+        path,
+        scope,
+      ),
+    scopeOf: (origin, method, path) => {
+      const row = database.get(
+        'SELECT scope FROM known_paths WHERE origin = ? AND method = ? AND path = ?',
+        origin,
+        method,
+        path,
+      );
+      return row === undefined ? null : text(row, 'scope');
+    },
+  };
+}
+
+function takeUse(database: Database, { walletId, origin, scope }: CacheKey, nowMs: number): PaidCredential | null {
+  return credentialOrNull(
+    database.get(
+      `UPDATE credentials SET uses_taken = uses_taken + 1 WHERE purchase_id = (
+         SELECT purchase_id FROM credentials
+         WHERE wallet_id = ? AND origin = ? AND scope = ? AND state = 'good' AND preimage_hex IS NOT NULL
+           AND (uses_total IS NULL OR uses_taken < uses_total) AND (expires_at_ms IS NULL OR expires_at_ms > ?)
+         ORDER BY COALESCE(expires_at_ms, 9007199254740991), purchase_id LIMIT 1)
+       RETURNING ${COLUMNS}`,
+      walletId,
+      origin,
+      scope,
+      nowMs,
+    ),
+  );
+}
+
+function quarantine(database: Database, purchaseId: string, nowMs: number): void {
+  database.run(`UPDATE credentials SET state = 'quarantined' WHERE purchase_id = ?`, purchaseId);
+  database.run(
+    'INSERT INTO stopped_origins SELECT origin, purchase_id, ? FROM credentials WHERE purchase_id = ? ON CONFLICT DO NOTHING',
+    nowMs,
+    purchaseId,
+  );
+}
+
+function credentialOrNull(row: SqlRow | undefined): PaidCredential | null {
+  if (row === undefined) return null;
+  return {
+    purchaseId: text(row, 'purchase_id'),
+    origin: text(row, 'origin'),
+    paymentHashHex: text(row, 'payment_hash_hex'),
+    macaroonText: text(row, 'macaroon_text'),
+    preimageHex: text(row, 'preimage_hex'),
+    usesTotal: integerOrNull(row, 'uses_total'),
+    expiresAtMs: integerOrNull(row, 'expires_at_ms'),
+  };
+}

@@ -1,0 +1,1 @@
+export { type CacheKey, type CredentialCache, createCredentialCache, type PaidCredential } from './credential-cache.js';

@@ -1,0 +1,61 @@
+import type { ErrorCode } from '@satway/base';
+import type { CalledThing, Purchase, Quote } from './purchase.js';
+
+/** A step that may be refused without anything being wrong. */
+export type StepResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: ErrorCode };
+
+/** What the wallet proved about a payment; the preimage was checked against the hash. */
+export interface ProvenPayment {
+  readonly preimageHex: string;
+  /** What left the wallet without the fee; at least the invoice's amount is booked. */
+  readonly amountMsat: number;
+  readonly feeMsat: number;
+}
+
+/**
+ * The record of every purchase. Each method is one durable, atomic step: when it returns, the step is on disk. A step is taken only from a
+ * state that allows it and only by the owner that has the purchase in hand; otherwise `PURCHASE_STATE_CONFLICT` is thrown. That closes
+ * the race of two processes that both want to resolve, resend or redeem one payment.
+ */
+export interface PurchaseJournal {
+  /**
+   * Writes a verified offer down, in our hands. Refused: `SELLER_STOPPED`; `PAYMENT_HASH_REUSED` when the hash stands under another purchase or
+   * origin; `PURCHASE_UNDER_WAY` when the key has a purchase already. An invoice whose payment failed for good may be quoted again for the same
+   * thing.
+   */
+  quote(quote: Quote): StepResult<string>;
+  /**
+   * Reserves amount and fees in the budget and every budget above it. The fee is shrunk to what budget and `maxTotalMsat` leave. Refused:
+   * `PRICE_ABOVE_LIMIT`, `BUDGET_EXHAUSTED`, `BUDGET_FROZEN`; the purchase then is `failed`.
+   */
+  reserve(
+    purchaseId: string,
+    limits: { feeCeilingMsat: number; maxTotalMsat: number },
+  ): StepResult<{ feeCeilingMsat: number }>;
+  /** The last step before the wallet is asked; also before the same invoice is sent again. Returns how often it was sent before. */
+  startSending(purchaseId: string): number;
+  /** Books the real cost, keeps the preimage, and makes the credential usable; its first use belongs to this purchase. */
+  settle(purchaseId: string, payment: ProvenPayment): void;
+  /** Ends a purchase that cost nothing, and gives its reservation back. */
+  fail(purchaseId: string, reason: string): void;
+  /** Nobody knows whether the money moved: the reservation stays. */
+  markUnknown(purchaseId: string, facts: { seenInFlight: boolean }): void;
+  startRedeeming(purchaseId: string): void;
+  /** The seller has answered, or will not: nothing more will be done with this purchase by itself. */
+  finishRedeeming(purchaseId: string, outcome: string): void;
+  /** Lets a purchase out of our hands, in the state in which it is. Does nothing when it is not in our hands. */
+  park(purchaseId: string): void;
+  /** Takes a purchase in hand that nobody has, or whose owner is dead. `false` when somebody living has it. */
+  adopt(purchaseId: string): boolean;
+  /** Books an unknown payment as spent, for good: for a person to decide. */
+  writeOff(purchaseId: string): void;
+
+  get(purchaseId: string): Purchase | null;
+  findByKey(walletId: string, idempotencyKey: string): Purchase | null;
+  /** Purchases of the same thing that are not final, oldest first. */
+  findUnfinished(thing: CalledThing): Purchase[];
+  /** Every purchase of this wallet that is not final. */
+  listUnfinished(walletId: string): Purchase[];
+  /** The newest purchases, for reports. */
+  list(limit?: number): Purchase[];
+}

@@ -1,0 +1,117 @@
+import { integer, text, textOrNull } from '../store/row.js';
+import type { SqlRow } from '../store/database.js';
+import type { Quote } from './purchase.js';
+import type { StepResult } from './purchase-journal.js';
+import type { JournalParts } from './sqlite-journal.js';
+
+/** Writes a quote as a new purchase, or over one of the same thing whose payment failed for good. Runs inside a transaction. */
+export function insertQuote(parts: JournalParts, quote: Quote): StepResult<string> {
+  const { database } = parts;
+  if (database.get('SELECT 1 FROM stopped_origins WHERE origin = ?', quote.origin) !== undefined) {
+    return { ok: false, code: 'SELLER_STOPPED' };
+  }
+  const sameHash = database.get(
+    'SELECT purchase_id, state, wallet_id, origin, method, url, body_sha256_hex, failure FROM purchases WHERE payment_hash_hex = ?',
+    quote.paymentHashHex,
+  );
+  if (sameHash !== undefined && !mayBeQuotedAgain(sameHash, quote)) return { ok: false, code: 'PAYMENT_HASH_REUSED' };
+  if (hasPurchase(parts, quote)) return { ok: false, code: 'PURCHASE_UNDER_WAY' };
+  if (sameHash === undefined) return { ok: true, value: insertPurchase(parts, quote) };
+  return { ok: true, value: reopenPurchase(parts, text(sameHash, 'purchase_id'), quote) };
+}
+
+/**
+ * A seller offers an open invoice again to the same caller, so a hash may come back; paying it again is right only when
+ * it is proven that it was not paid and the credential goes where it was meant to go.
+ */
+function mayBeQuotedAgain(row: SqlRow, quote: Quote): boolean {
+  return (
+    text(row, 'state') === 'failed' &&
+    textOrNull(row, 'failure') !== 'written_off' &&
+    text(row, 'wallet_id') === quote.walletId &&
+    text(row, 'origin') === quote.origin &&
+    text(row, 'method') === quote.method &&
+    text(row, 'url') === quote.url &&
+    text(row, 'body_sha256_hex') === quote.bodySha256Hex
+  );
+}
+
+function hasPurchase({ database }: JournalParts, { walletId, idempotencyKey }: Quote): boolean {
+  const row = database.get(
+    `SELECT COUNT(*) AS n FROM purchases WHERE wallet_id = ? AND idempotency_key = ? AND state <> 'failed'`,
+    walletId,
+    idempotencyKey,
+  );
+  return row !== undefined && integer(row, 'n') > 0;
+}
+
+function insertPurchase({ database, owner, nowMs, newId }: JournalParts, quote: Quote): string {
+  const purchaseId = newId();
+  const now = nowMs();
+  database.run(
+    `INSERT INTO purchases (purchase_id, state, owner_id, wallet_id, budget_id, idempotency_key, key_given, method, url, body_sha256_hex,
+       origin, target_method, target_url, scope, payment_hash_hex, invoice, amount_msat, invoice_expires_at_ms, created_at_ms, updated_at_ms)
+     VALUES (?, 'quoted', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    purchaseId,
+    owner.ownerId,
+    quote.walletId,
+    quote.budgetId,
+    quote.idempotencyKey,
+    quote.keyGiven ? 1 : 0,
+    quote.method,
+    quote.url,
+    quote.bodySha256Hex,
+    quote.origin,
+    quote.targetMethod,
+    quote.targetUrl,
+    quote.scope,
+    quote.paymentHashHex,
+    quote.invoice,
+    quote.amountMsat,
+    quote.invoiceExpiresAtMs,
+    now,
+    now,
+  );
+  database.run(
+    `INSERT INTO credentials (purchase_id, wallet_id, origin, scope, state, uses_total, expires_at_ms, payment_hash_hex, macaroon_text)
+     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?)`,
+    purchaseId,
+    quote.walletId,
+    quote.origin,
+    quote.scope,
+    quote.usesTotal,
+    quote.credentialExpiresAtMs,
+    quote.paymentHashHex,
+    quote.macaroonText,
+  );
+  return purchaseId;
+}
+
+function reopenPurchase({ database, owner, nowMs }: JournalParts, purchaseId: string, quote: Quote): string {
+  database.run(
+    `UPDATE purchases SET state = 'quoted', owner_id = ?, budget_id = ?, idempotency_key = ?, key_given = ?, target_method = ?, target_url = ?,
+       scope = ?, invoice = ?, amount_msat = ?, invoice_expires_at_ms = ?, failure = NULL, updated_at_ms = ? WHERE purchase_id = ?`,
+
+    owner.ownerId,
+    quote.budgetId,
+    quote.idempotencyKey,
+    quote.keyGiven ? 1 : 0,
+    quote.targetMethod,
+    quote.targetUrl,
+    quote.scope,
+    quote.invoice,
+    quote.amountMsat,
+    quote.invoiceExpiresAtMs,
+    nowMs(),
+    purchaseId,
+  );
+  database.run(
+    'UPDATE credentials SET scope = ?, uses_total = ?, expires_at_ms = ?, macaroon_text = ? WHERE purchase_id = ?',
+    quote.scope,
+    quote.usesTotal,
+    quote.credentialExpiresAtMs,
+    quote.macaroonText,
+    purchaseId,
+  );
+  return purchaseId;
+}

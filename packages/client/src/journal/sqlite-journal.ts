@@ -1,0 +1,174 @@
+import { SatwayError } from '@satway/base';
+import type { BudgetLedger } from '../budget/budget-ledger.js';
+import type { Database, SqlValue } from '../store/database.js';
+import type { Owner } from '../store/owner.js';
+import { integer, text } from '../store/row.js';
+import { PURCHASE_COLUMNS, type Purchase, type PurchaseState, purchaseFromRow } from './purchase.js';
+import type { ProvenPayment, PurchaseJournal } from './purchase-journal.js';
+import { insertQuote } from './quote.js';
+
+/** What the journal is made of; time and ids are passed in. */
+export interface JournalParts {
+  readonly database: Database;
+  readonly owner: Owner;
+  readonly ledger: BudgetLedger;
+  readonly nowMs: () => number;
+  readonly newId: () => string;
+}
+
+/** The journal on SQLite. */
+export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
+  const { database } = parts;
+  return {
+    quote: (quote) => database.atomically(() => insertQuote(parts, quote)),
+    reserve: (purchaseId, limits) => reserve(parts, purchaseId, limits),
+    startSending: (purchaseId) => startSending(parts, purchaseId),
+    settle: (purchaseId, payment) => database.atomically(() => settle(parts, purchaseId, payment)),
+    fail: (purchaseId, reason) => database.atomically(() => fail(parts, purchaseId, reason)),
+    markUnknown: (purchaseId, { seenInFlight }) =>
+      step(
+        parts,
+        purchaseId,
+        ['sending', 'unknown'],
+        'unknown',
+        'seen_in_flight = MAX(seen_in_flight, ?)',
+        seenInFlight ? 1 : 0,
+      ),
+    startRedeeming: (purchaseId) => step(parts, purchaseId, ['settled', 'redeeming'], 'redeeming'),
+    finishRedeeming: (purchaseId, outcome) =>
+      step(parts, purchaseId, ['settled', 'redeeming'], 'redeemed', 'owner_id = NULL, outcome = ?', outcome),
+    park: (purchaseId) => void park(parts, purchaseId),
+    adopt: (purchaseId) => adopt(parts, purchaseId),
+    writeOff: (purchaseId) => database.atomically(() => writeOff(parts, purchaseId)),
+    ...lookUps(database),
+  };
+}
+
+function lookUps(
+  database: Database,
+): Pick<PurchaseJournal, 'get' | 'findByKey' | 'findUnfinished' | 'listUnfinished' | 'list'> {
+  const select = (where: string, ...values: SqlValue[]): Purchase[] =>
+    database.all(`SELECT ${PURCHASE_COLUMNS} FROM purchases WHERE ${where}`, ...values).map(purchaseFromRow);
+  return {
+    get: (purchaseId) => select('purchase_id = ?', purchaseId)[0] ?? null,
+    findByKey: (walletId, key) =>
+      select(`wallet_id = ? AND idempotency_key = ? AND state <> 'failed'`, walletId, key)[0] ?? null,
+    findUnfinished: ({ walletId, method, url, bodySha256Hex }) =>
+      select(
+        `wallet_id = ? AND url = ? AND state NOT IN ('redeemed', 'failed') AND method = ? AND body_sha256_hex = ? ORDER BY created_at_ms`,
+        walletId,
+        url,
+        method,
+        bodySha256Hex,
+      ),
+    listUnfinished: (walletId) =>
+      select(`wallet_id = ? AND state NOT IN ('redeemed', 'failed') ORDER BY created_at_ms`, walletId),
+    list: (limit = 100) => select('1 = 1 ORDER BY created_at_ms DESC, purchase_id LIMIT ?', limit),
+  };
+}
+
+/** Moves a purchase in our hands from one of `from` to `to`. @throws {SatwayError} `PURCHASE_STATE_CONFLICT`. */
+function step(
+  { database, owner, nowMs }: JournalParts,
+  purchaseId: string,
+  from: readonly PurchaseState[],
+  to: PurchaseState,
+  alsoSet = 'outcome = outcome',
+  ...values: SqlValue[]
+): void {
+  const allowed = from.map((state) => `'${state}'`).join(', ');
+  const changed = database.run(
+    `UPDATE purchases SET state = '${to}', updated_at_ms = ?, ${alsoSet}
+     WHERE purchase_id = ? AND owner_id = ? AND state IN (${allowed})`,
+    nowMs(),
+    ...values,
+    purchaseId,
+    owner.ownerId,
+  );
+  if (changed !== 1) throw new SatwayError('PURCHASE_STATE_CONFLICT', { detail: `It cannot become ${to} now.` });
+}
+
+function reserve(
+  parts: JournalParts,
+  purchaseId: string,
+  limits: { feeCeilingMsat: number; maxTotalMsat: number },
+): ReturnType<PurchaseJournal['reserve']> {
+  const attempt = () => parts.database.atomically(() => tryReserve(parts, purchaseId, limits));
+  let result = attempt();
+  // A cap of a process that is dead by now must not bind; finding that out opens lock files, so only when it matters.
+  if (!result.ok && result.code === 'BUDGET_EXHAUSTED' && parts.ledger.dropCapsOfDeadOwners() > 0) result = attempt();
+  if (result.ok) return result;
+  const { code } = result;
+  parts.database.atomically(() => fail(parts, purchaseId, code));
+  return result;
+}
+
+function tryReserve(
+  parts: JournalParts,
+  purchaseId: string,
+  limits: { feeCeilingMsat: number; maxTotalMsat: number },
+): ReturnType<PurchaseJournal['reserve']> {
+  const row = parts.database.get('SELECT budget_id, amount_msat FROM purchases WHERE purchase_id = ?', purchaseId);
+  if (row === undefined) throw new SatwayError('PURCHASE_STATE_CONFLICT');
+  const amountMsat = integer(row, 'amount_msat');
+  if (amountMsat > limits.maxTotalMsat) return { ok: false, code: 'PRICE_ABOVE_LIMIT' };
+  const wantedFeeMsat = Math.min(limits.feeCeilingMsat, limits.maxTotalMsat - amountMsat);
+  const reserved = parts.ledger.reserve({ purchaseId, budgetId: text(row, 'budget_id'), amountMsat, wantedFeeMsat });
+  if (reserved.ok)
+    step(parts, purchaseId, ['quoted'], 'reserved', 'fee_ceiling_msat = ?', reserved.value.feeCeilingMsat);
+  return reserved;
+}
+
+function startSending(parts: JournalParts, purchaseId: string): number {
+  return parts.database.atomically(() => {
+    step(parts, purchaseId, ['reserved', 'sending', 'unknown'], 'sending', 'send_count = send_count + 1');
+    const row = parts.database.get('SELECT send_count FROM purchases WHERE purchase_id = ?', purchaseId);
+    return row === undefined ? 0 : integer(row, 'send_count') - 1;
+  });
+}
+
+function settle(parts: JournalParts, purchaseId: string, payment: ProvenPayment): void {
+  step(parts, purchaseId, ['sending', 'unknown'], 'settled', 'fee_msat = ?', payment.feeMsat);
+  parts.ledger.commit(purchaseId, payment.amountMsat + payment.feeMsat);
+  parts.database.run(
+    `UPDATE credentials SET state = 'good', preimage_hex = ?, uses_taken = 1 WHERE purchase_id = ?`,
+    payment.preimageHex,
+    purchaseId,
+  );
+}
+
+function fail(parts: JournalParts, purchaseId: string, reason: string): void {
+  const from = ['quoted', 'reserved', 'sending', 'unknown'] as const;
+  step(parts, purchaseId, from, 'failed', 'owner_id = NULL, failure = ?', reason);
+  parts.ledger.release(purchaseId);
+}
+
+function writeOff(parts: JournalParts, purchaseId: string): void {
+  step(parts, purchaseId, ['unknown'], 'failed', 'owner_id = NULL, failure = ?', 'written_off');
+  parts.ledger.writeOff(purchaseId);
+}
+
+function park({ database, owner, nowMs }: JournalParts, purchaseId: string): void {
+  database.run(
+    'UPDATE purchases SET owner_id = NULL, updated_at_ms = ? WHERE purchase_id = ? AND owner_id = ?',
+    nowMs(),
+    purchaseId,
+    owner.ownerId,
+  );
+}
+
+/** Liveness is asked outside the transaction, so the owner that was found dead is named in the update: somebody else may be faster. */
+function adopt({ database, owner, nowMs }: JournalParts, purchaseId: string): boolean {
+  const row = database.get('SELECT owner_id FROM purchases WHERE purchase_id = ?', purchaseId);
+  if (row === undefined) return false;
+  const holder = row['owner_id'] === null ? null : text(row, 'owner_id');
+  if (holder !== null && owner.isAlive(holder)) return false;
+  const changed = database.run(
+    'UPDATE purchases SET owner_id = ?, updated_at_ms = ? WHERE purchase_id = ? AND owner_id IS ?',
+    owner.ownerId,
+    nowMs(),
+    purchaseId,
+    holder,
+  );
+  return changed === 1;
+}

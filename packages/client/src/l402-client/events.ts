@@ -1,0 +1,57 @@
+/** What a client tells while it works. Carries no secret; the invoice is public, its preimage never appears. */
+export type ClientEvent =
+  | { readonly type: 'asked'; readonly method: string; readonly url: string }
+  | {
+      readonly type: 'challenged';
+      readonly url: string;
+      readonly amountMsat: number;
+      readonly paymentHashHex: string;
+      readonly invoice: string;
+      readonly description: string | null;
+      readonly scope: string;
+      readonly opaque: boolean;
+    }
+  | {
+      readonly type: 'reserved';
+      readonly paymentHashHex: string;
+      readonly amountMsat: number;
+      readonly feeCeilingMsat: number;
+    }
+  | { readonly type: 'paying'; readonly paymentHashHex: string; readonly amountMsat: number }
+  | { readonly type: 'paid'; readonly paymentHashHex: string; readonly amountMsat: number; readonly feeMsat: number }
+  | { readonly type: 'payment_failed'; readonly paymentHashHex: string; readonly reason: string }
+  | { readonly type: 'payment_unknown'; readonly paymentHashHex: string; readonly detail: string }
+  | {
+      readonly type: 'redeeming';
+      readonly paymentHashHex: string;
+      readonly url: string;
+      readonly source: CredentialSource;
+    }
+  | {
+      readonly type: 'redeemed';
+      readonly paymentHashHex: string;
+      readonly status: number;
+      readonly outcome: string | null;
+      readonly source: CredentialSource;
+    }
+  | { readonly type: 'waiting'; readonly reason: string; readonly waitMs: number }
+  | { readonly type: 'stopped'; readonly origin: string; readonly paymentHashHex: string }
+  | { readonly type: 'recovered'; readonly paymentHashHex: string; readonly state: string };
+
+/** Whence a credential came: bought by this call, out of the cache, or paid by an earlier call that did not finish. */
+export type CredentialSource = 'bought' | 'cached' | 'recovered';
+
+export type EventListener = (event: ClientEvent) => void;
+
+/** Calls a listener so that nothing it throws reaches a purchase. */
+export function quietly(listener: EventListener | undefined): EventListener {
+  return (event) => {
+    try {
+      // An async listener's rejection would otherwise end the process between two steps of a purchase.
+      const returned: unknown = listener?.(event);
+      if (returned instanceof Promise) returned.catch(() => undefined);
+    } catch {
+      // A broken listener is the listener's problem.
+    }
+  };
+}

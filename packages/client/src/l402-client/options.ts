@@ -1,0 +1,72 @@
+import type { Egress } from '@satway/egress';
+import type { InvoicePayer } from '@satway/wallets';
+import type { PurchaseStore } from '../store/index.js';
+import type { EventListener } from './events.js';
+
+/** Time as the client sees it; the default is the machine's. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  nowMs(): number;
+  /** Resolves after `waitMs`, or at once when the signal aborts. */
+  sleep(waitMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What a person or a rule is asked to say yes to; the yes holds for this very invoice and once. */
+export interface ApprovalRequest {
+  readonly origin: string;
+  readonly method: string;
+  readonly url: string;
+  readonly amountMsat: number;
+  readonly paymentHashHex: string;
+  readonly invoice: string;
+  readonly description: string | null;
+  readonly expiresAtMs: number;
+}
+
+/** How to make an `L402Client`. Only `wallet` and `store` are required; the safe values are the defaults. */
+export interface L402ClientOptions {
+  /** Pays. Its `network` is the only one whose invoices are paid. */
+  readonly wallet: InvoicePayer;
+  /** Journal, budgets and credentials, from `openPurchaseStore`; several clients and processes may share one file. */
+  readonly store: PurchaseStore;
+  /** Everything that this `budgetId` may ever spend, fees included, whole satoshis. Default 5,000. 0 pays nothing. */
+  readonly budgetSats?: number;
+  /** What one request may cost, fees included, whole satoshis. Default 100. 0 pays nothing. */
+  readonly maxPerRequestSats?: number;
+  /** Which budget in the store is charged. Default `default`. Where living processes differ in its cap, the lowest binds. */
+  readonly budgetId?: string;
+  /** Asked before each payment, after every check. Default: yes. */
+  readonly approve?: (request: ApprovalRequest) => boolean | Promise<boolean>;
+  /** Told what happens; nothing it throws has any effect. */
+  readonly onEvent?: EventListener;
+  /** The door out. Default: one of the client's own, closed with it. */
+  readonly egress?: Egress;
+  readonly clock?: Clock;
+  /** `n` random bytes from a cryptographic source. Default: the platform's. */
+  readonly random?: (byteCount: number) => Uint8Array;
+  /** Time for one HTTP exchange, its body included. Default 60,000. */
+  readonly exchangeTimeoutMs?: number;
+  /** How long the wallet may try to pay; afterwards the payment is unknown. Default 60,000. */
+  readonly paymentTimeoutMs?: number;
+  /** Largest request body that is kept for the paid repeat. Default 4 MiB. */
+  readonly maxRequestBodyBytes?: number;
+  /** Largest answer that is passed on. Default 64 MiB. */
+  readonly maxResponseBytes?: number;
+  /** Largest 402 answer that is read. Default 64 KiB. */
+  readonly maxChallengeBytes?: number;
+  /** How often a paid request is repeated where the seller says that it is free (busy, failed and given back). Default 3. */
+  readonly maxFreeRetries?: number;
+  /** Longest wait between two of those, whatever `Retry-After` says. Default 10,000. */
+  readonly maxRetryWaitMs?: number;
+  /** Fee to reserve where the wallet cannot bound its fees, for a payment of that amount. Default: the larger of 1 sat and 1 %. */
+  readonly feeCeilingMsat?: (amountMsat: number) => number;
+}
+
+/** What a call cost. */
+export interface PaymentFacts {
+  readonly paymentHashHex: string;
+  /** What the invoice asked for; 0 where an earlier payment was used. */
+  readonly paidMsat: number;
+  readonly feeMsat: number;
+  readonly source: 'bought' | 'cached' | 'recovered';
+}

@@ -1,0 +1,1 @@
+export { openPurchaseStore, type PurchaseStore, type PurchaseStoreOptions } from './purchase-store.js';

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { type Budgets, createBudgetLedger } from '../budget/index.js';
+import { type CredentialCache, createCredentialCache } from '../credential-cache/index.js';
+import { createSqliteJournal, type PurchaseJournal } from '../journal/index.js';
+import { type Database, openDatabase } from './database.js';
+import { becomeOwner, type Owner } from './owner.js';
+import { text } from './row.js';
+
+/** Journal, budgets and credentials of a buyer, in one SQLite file that several processes share. */
+export interface PurchaseStore {
+  readonly path: string;
+  /** Names this opened store as the owner of the purchases it has in hand. */
+  readonly ownerId: string;
+  readonly journal: PurchaseJournal;
+  readonly budgets: Budgets;
+  readonly credentials: CredentialCache;
+  /** Gives the file and the owner's lock back; purchases in hand are then free for others to recover. */
+  close(): void;
+}
+
+/** How to open a purchase store. */
+export interface PurchaseStoreOptions {
+  /** The SQLite file, made when missing; its folder too. On a local disk: locks do not hold on network file systems. */
+  readonly path: string;
+  /** Milliseconds since 1970, for the rows' time stamps. Default: the machine's clock. */
+  readonly nowMs?: () => number;
+}
+
+/**
+ * Opens the purchase store, and marks this process as a living owner in it until `close()` or the process's end.
+ *
+ * @throws {SatwayError} `PURCHASE_STORE_UNUSABLE`, `PURCHASE_STORE_NEWER`, `PROCESS_LOCK_FAILED`. Funds moved: no.
+ */
+export function openPurchaseStore({ path, nowMs = Date.now }: PurchaseStoreOptions): PurchaseStore {
+  const database = openDatabase(path);
+  const owner = becomeOwner(path);
+  database.run('INSERT INTO owners VALUES (?, ?)', owner.ownerId, nowMs());
+  buryDeadOwners(database, owner);
+  const ledger = createBudgetLedger(database, owner, nowMs);
+  return {
+    path,
+    ownerId: owner.ownerId,
+    journal: createSqliteJournal({ database, owner, ledger, nowMs, newId: randomUUID }),
+    budgets: ledger,
+    credentials: createCredentialCache(database),
+    close: () => close(database, owner),
+  };
+}
+
+function close(database: Database, owner: Owner): void {
+  database.run('DELETE FROM budget_caps WHERE owner_id = ?', owner.ownerId);
+  database.close();
+  owner.release();
+}
+
+/** Forgets dead owners that have nothing in hand any more; the others stay until recovery has been through their purchases. */
+function buryDeadOwners(database: Database, owner: Owner): void {
+  const idle = database
+    .all(
+      'SELECT owner_id FROM owners WHERE owner_id NOT IN (SELECT owner_id FROM purchases WHERE owner_id IS NOT NULL)',
+    )
+    .map((row) => text(row, 'owner_id'));
+  for (const ownerId of idle.filter((id) => !owner.isAlive(id))) {
+    database.run('DELETE FROM budget_caps WHERE owner_id = ?', ownerId);
+    database.run(
+      'DELETE FROM owners WHERE owner_id = ? AND owner_id NOT IN (SELECT owner_id FROM purchases WHERE owner_id IS NOT NULL)',
+      ownerId,
+    );
+    owner.bury(ownerId);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The purchase store's tables, one text per version; `user_version` counts how many were applied. Never edit a text that was released.
+ *
+ * Amounts are millisatoshis. Everything secret (macaroon, preimage) lies in `credentials` and nowhere else, so that the vault's
+ * encryption has one table to cover.
+ */
+export const migrations: readonly string[] = [
+  `
+CREATE TABLE owners (
+  owner_id TEXT PRIMARY KEY,
+  started_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE budgets (
+  budget_id TEXT PRIMARY KEY,
+  parent_id TEXT REFERENCES budgets (budget_id),
+  reserved_msat INTEGER NOT NULL DEFAULT 0 CHECK (reserved_msat >= 0),
+  spent_msat INTEGER NOT NULL DEFAULT 0 CHECK (spent_msat >= 0),
+  frozen_reason TEXT
+) STRICT;
+
+CREATE TABLE budget_caps (
+  cap_id TEXT PRIMARY KEY,
+  budget_id TEXT NOT NULL REFERENCES budgets (budget_id),
+  owner_id TEXT NOT NULL REFERENCES owners (owner_id),
+  cap_msat INTEGER NOT NULL CHECK (cap_msat >= 0)
+) STRICT;
+CREATE INDEX budget_caps_by_budget ON budget_caps (budget_id);
+
+CREATE TABLE purchases (
+  purchase_id TEXT PRIMARY KEY,
+  state TEXT NOT NULL CHECK (state IN
+    ('quoted', 'reserved', 'sending', 'unknown', 'settled', 'redeeming', 'redeemed', 'failed')),
+  owner_id TEXT REFERENCES owners (owner_id),
+  wallet_id TEXT NOT NULL,
+  budget_id TEXT NOT NULL REFERENCES budgets (budget_id),
+  idempotency_key TEXT NOT NULL,
+  key_given INTEGER NOT NULL CHECK (key_given IN (0, 1)),
+  method TEXT NOT NULL,
+  url TEXT NOT NULL,
+  body_sha256_hex TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  target_method TEXT NOT NULL,
+  target_url TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  payment_hash_hex TEXT NOT NULL UNIQUE,
+  invoice TEXT NOT NULL,
+  amount_msat INTEGER NOT NULL CHECK (amount_msat > 0),
+  invoice_expires_at_ms INTEGER NOT NULL,
+  fee_ceiling_msat INTEGER NOT NULL DEFAULT 0 CHECK (fee_ceiling_msat >= 0),
+  fee_msat INTEGER,
+  send_count INTEGER NOT NULL DEFAULT 0,
+  seen_in_flight INTEGER NOT NULL DEFAULT 0 CHECK (seen_in_flight IN (0, 1)),
+  failure TEXT,
+  outcome TEXT,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX purchases_by_key ON purchases (wallet_id, idempotency_key) WHERE state <> 'failed';
+CREATE INDEX purchases_by_thing ON purchases (wallet_id, url) WHERE state NOT IN ('redeemed', 'failed');
+CREATE INDEX purchases_unfinished ON purchases (wallet_id, state) WHERE state NOT IN ('redeemed', 'failed');
+
+CREATE TABLE ledger (
+  entry_id INTEGER PRIMARY KEY,
+  purchase_id TEXT NOT NULL REFERENCES purchases (purchase_id),
+  budget_id TEXT NOT NULL REFERENCES budgets (budget_id),
+  parent_id INTEGER REFERENCES ledger (entry_id),
+  reserved_msat INTEGER NOT NULL CHECK (reserved_msat >= 0),
+  spent_msat INTEGER NOT NULL DEFAULT 0 CHECK (spent_msat >= 0),
+  closed TEXT CHECK (closed IN ('committed', 'released', 'written_off')),
+  opened_at_ms INTEGER NOT NULL,
+  closed_at_ms INTEGER
+) STRICT;
+CREATE UNIQUE INDEX ledger_open ON ledger (purchase_id, budget_id) WHERE closed IS NULL;
+
+CREATE TABLE credentials (
+  purchase_id TEXT PRIMARY KEY REFERENCES purchases (purchase_id),
+  wallet_id TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'good', 'refused', 'quarantined')),
+  uses_total INTEGER,
+  uses_taken INTEGER NOT NULL DEFAULT 0 CHECK (uses_taken >= 0),
+  expires_at_ms INTEGER,
+  payment_hash_hex TEXT NOT NULL,
+  macaroon_text TEXT NOT NULL,
+  preimage_hex TEXT
+) STRICT;
+CREATE INDEX credentials_good ON credentials (wallet_id, origin, scope) WHERE state = 'good';
+
+CREATE TABLE known_paths (
+  origin TEXT NOT NULL,
+  method TEXT NOT NULL,
+  path TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  PRIMARY KEY (origin, method, path)
+) STRICT;
+
+CREATE TABLE stopped_origins (
+  origin TEXT PRIMARY KEY,
+  purchase_id TEXT NOT NULL REFERENCES purchases (purchase_id),
+  since_ms INTEGER NOT NULL
+) STRICT;
+`,
+];

@@ -1,0 +1,63 @@
+import { statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openPurchaseStore } from '../../src/index.js';
+import { openDatabase } from '../../src/store/database.js';
+import { quoteOf, temporaryStore, temporaryStorePath } from '../temporary-store.js';
+
+describe('the purchase store on the disk', () => {
+  it('makes its folder 0700 and its files 0600', () => {
+    const store = temporaryStore();
+    expect(statSync(dirname(store.path)).mode & 0o777).toBe(0o700);
+    for (const suffix of ['', '-wal', '-shm']) expect(statSync(store.path + suffix).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps its journal in WAL mode with every commit synced', () => {
+    const path = temporaryStorePath();
+    temporaryStore(path);
+    const database = openDatabase(path);
+    expect(database.get('PRAGMA journal_mode')).toMatchObject({ journal_mode: 'wal' });
+    expect(database.get('PRAGMA synchronous')).toMatchObject({ synchronous: 2n });
+    database.close();
+  });
+
+  it('refuses a file of a newer version and leaves it as it is', () => {
+    const path = temporaryStorePath();
+    openPurchaseStore({ path }).close();
+    const database = openDatabase(path);
+    database.run('PRAGMA user_version = 99');
+    database.close();
+    expect(() => openPurchaseStore({ path })).toThrow(expect.objectContaining({ code: 'PURCHASE_STORE_NEWER' }));
+  });
+
+  it('refuses a file that is no store and does not overwrite it', () => {
+    const path = temporaryStorePath();
+    openPurchaseStore({ path }).close();
+    const foreign = `${path}.txt`;
+    writeFileSync(foreign, 'this is a letter, not a database, and it is longer than a header\n'.repeat(40));
+    expect(() => openPurchaseStore({ path: foreign })).toThrow(
+      expect.objectContaining({ code: 'PURCHASE_STORE_UNUSABLE' }),
+    );
+    expect(statSync(foreign).size).toBe(65 * 40);
+  });
+
+  it('finds a purchase again after it was closed', () => {
+    const path = temporaryStorePath();
+    const first = openPurchaseStore({ path });
+    first.budgets.registerCap('default', 100_000);
+    const quoted = first.journal.quote(quoteOf(1));
+    first.close();
+    const second = temporaryStore(path);
+    expect(quoted.ok && second.journal.get(quoted.value)).toMatchObject({
+      state: 'quoted',
+      amountMsat: 5000,
+      ownerId: first.ownerId,
+    });
+  });
+
+  it('throws CLIENT_CLOSED when it is used after closing', () => {
+    const store = openPurchaseStore({ path: temporaryStorePath() });
+    store.close();
+    expect(() => store.journal.list()).toThrow(expect.objectContaining({ code: 'CLIENT_CLOSED' }));
+  });
+});
