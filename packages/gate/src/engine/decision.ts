@@ -62,6 +62,8 @@ export interface Claim extends PaymentFacts {
   readonly claimId: string;
   /** True where the caller sent an `Idempotency-Key`: a short answer with a declared length is worth keeping. */
   readonly keepsAnswer: boolean;
+  /** The longest body that is kept; 0 where `keepsAnswer` is false. */
+  readonly maxKeptBodyBytes: number;
   /**
    * Makes the charge final; must have returned `captured` before the first byte of the answer leaves.
    * `lost`: the lease was gone, nothing was charged by this claim. @throws {SatwayError} `STORE_UNAVAILABLE` (funds: the caller has paid before; the use may or may not be taken).

@@ -1,0 +1,154 @@
+import type { KeyRing } from '@satway/protocol';
+import type { InvoiceIssuer, InvoiceRequest } from '@satway/wallets';
+import { createRateLimiter, type GateLimits, type RateLimiter } from '../limits/index.js';
+import { checkIssuedInvoice } from './issued-invoice.js';
+import { mintForInvoice } from './mint-offer.js';
+import type { Offer, OfferRequest, OfferResult } from './offer.js';
+import { OfferBook } from './offer-book.js';
+import { offerKey } from './offer-key.js';
+
+export interface OfferDeskOptions {
+  readonly tenant: { readonly id: string; readonly slug: string };
+  readonly keyRing: () => KeyRing;
+  readonly issuer: InvoiceIssuer;
+  readonly clock: () => number;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly limits: GateLimits;
+}
+
+const MAX_OPEN_OFFERS = 10_000;
+const MAX_COUNTED_ADDRESSES = 20_000;
+/** A longer life would only fill the wallet with open invoices. */
+const MAX_INVOICE_EXPIRY_SECONDS = 600;
+const WALLET_KEY = 'wallet';
+const BUSY_RETRY_MS = 1_000;
+
+/**
+ * Makes offers: a new invoice with its macaroon, or an open one again where the caller is known to be the same. Everything is in memory; an
+ * unpaid caller costs no database write and, at most, one invoice.
+ */
+export class OfferDesk {
+  readonly #options: OfferDeskOptions;
+  readonly #book = new OfferBook(MAX_OPEN_OFFERS);
+  readonly #underWay = new Map<string, Promise<OfferResult>>();
+  readonly #perAddress: RateLimiter;
+  readonly #perWallet: RateLimiter;
+  readonly #stopListening: () => void;
+
+  constructor(options: OfferDeskOptions) {
+    this.#options = options;
+    this.#perAddress = createRateLimiter(options.limits.invoicesPerAddress, MAX_COUNTED_ADDRESSES);
+    this.#perWallet = createRateLimiter(options.limits.invoicesPerWallet, 1);
+    const stop = options.issuer.onSettled?.(({ paymentHashHex }) => this.forget(paymentHashHex));
+    this.#stopListening = stop ?? (() => undefined);
+  }
+
+  /** Never rejects: a wallet that fails is an outcome. Equal requests at the same time share one invoice. */
+  offer(request: OfferRequest): Promise<OfferResult> {
+    const key = offerKey(this.#options.tenant.id, request);
+    const underWay = this.#underWay.get(key);
+    if (underWay !== undefined) return underWay.then(asRepeated);
+    const open = this.#book.find(key, this.#options.clock());
+    if (open !== null && this.#canRepeatAtOnce(open)) {
+      return Promise.resolve({ outcome: 'offered', offer: open, isRepeated: true });
+    }
+    const retryAfterMs = this.#takeFromLimits(request.scope);
+    if (retryAfterMs > 0) return Promise.resolve({ outcome: 'limited', retryAfterMs });
+    return this.#shareWhileUnderWay(key, this.#askWallet(key, request, open));
+  }
+
+  /** The invoice is settled or its credential was presented: never offer it again. */
+  forget(paymentHashHex: string): void {
+    this.#book.forget(paymentHashHex);
+  }
+
+  /** How many open invoices are remembered. */
+  get openOffers(): number {
+    return this.#book.size;
+  }
+
+  close(): void {
+    this.#stopListening();
+  }
+
+  #canRepeatAtOnce(offer: Offer): boolean {
+    return this.#options.issuer.onSettled !== undefined && this.#isKeyStillKnown(offer);
+  }
+
+  /** After a rotation the macaroon of an open offer may be under a key that is gone: nobody must pay for that. */
+  #isKeyStillKnown(offer: Offer): boolean {
+    const { keyRing, tenant, clock } = this.#options;
+    const ring = keyRing();
+    return (
+      ring === offer.keyRing ||
+      ring.rootKey({ kind: 'l402', tenantId: tenant.id, tokenId: offer.tokenId }, clock()) !== null
+    );
+  }
+
+  #takeFromLimits(scope: string): number {
+    if (this.#underWay.size >= this.#options.limits.invoicesInFlight) return BUSY_RETRY_MS;
+    const nowMs = this.#options.clock();
+    return this.#perAddress.take(scope, nowMs) || this.#perWallet.take(WALLET_KEY, nowMs);
+  }
+
+  #shareWhileUnderWay(key: string, work: Promise<OfferResult>): Promise<OfferResult> {
+    this.#underWay.set(key, work);
+    return work.finally(() => this.#underWay.delete(key));
+  }
+
+  async #askWallet(key: string, request: OfferRequest, open: Offer | null): Promise<OfferResult> {
+    try {
+      if (open !== null && (await this.#isStillOpen(open)))
+        return { outcome: 'offered', offer: open, isRepeated: true };
+      return { outcome: 'offered', offer: await this.#makeOffer(key, request), isRepeated: false };
+    } catch (cause) {
+      return { outcome: 'failed', cause };
+    }
+  }
+
+  /** Asks a wallet that tells no news before an invoice is offered again. */
+  async #isStillOpen(offer: Offer): Promise<boolean> {
+    const { state } = await this.#options.issuer.lookUp(offer.paymentHashHex);
+    if (state !== 'open') this.#book.forget(offer.paymentHashHex);
+    return this.#book.holds(offer) && this.#isKeyStillKnown(offer);
+  }
+
+  async #makeOffer(key: string, request: OfferRequest): Promise<Offer> {
+    const { tenant, issuer, clock, randomBytes } = this.#options;
+    const { endpoint, price } = request;
+    const asked = this.#invoiceRequest(request);
+    const issued = await issuer.create(asked);
+    const nowMs = clock();
+    const invoice = checkIssuedInvoice(issued, asked, issuer.network, nowMs, (hash) => this.#book.hasSeen(hash));
+    const keyRing = this.#options.keyRing();
+    const minted = mintForInvoice({ tenant, endpoint, price, invoice, keyRing, nowMs, randomBytes });
+    const offer: Offer = {
+      key,
+      ...minted,
+      invoice: invoice.invoice,
+      paymentHashHex: invoice.paymentHashHex,
+      priceMsat: price.priceMsat,
+      uses: price.uses,
+      offeredAtMs: nowMs,
+      invoiceExpiresAtMs: invoice.expiresAtMs,
+      keyRing,
+      isWithoutSecret: request.callerSecret === null,
+    };
+    this.#book.keep(offer);
+    return offer;
+  }
+
+  #invoiceRequest({ endpoint, price }: OfferRequest): InvoiceRequest {
+    const calls = price.uses === 1 ? '' : `, ${price.uses} calls`;
+    return {
+      amountMsat: price.priceMsat,
+      description: `${this.#options.tenant.slug}/${endpoint.id}${calls}`,
+      // At most a third of the credential's life, so that nobody pays for a dead credential.
+      expirySeconds: Math.min(MAX_INVOICE_EXPIRY_SECONDS, Math.floor(endpoint.credentialLifeMs / 3_000)),
+    };
+  }
+}
+
+function asRepeated(result: OfferResult): OfferResult {
+  return result.outcome === 'offered' ? { ...result, isRepeated: true } : result;
+}

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import type { OfferRequest } from './offer.js';
+
+/**
+ * Digest of everything that must be equal before an open invoice is offered again: tenant, endpoint, price, method, URL, body, and the caller's
+ * secret or else the caller's address.
+ */
+export function offerKey(tenantId: string, request: OfferRequest): string {
+  const { endpoint, price, method, url, bodySha256Hex, callerSecret, scope } = request;
+  const caller = callerSecret === null ? ['address', scope] : ['secret', callerSecret];
+  const parts = [
+    tenantId,
+    endpoint.id,
+    price.model,
+    price.priceMsat,
+    price.uses,
+    method,
+    url,
+    bodySha256Hex,
+    ...caller,
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+}
