@@ -9,30 +9,39 @@ export interface ClaimStore {
    * Takes one use of a payment and of every branch counter, or says why not, in one atomic step. Closes the race of
    * parallel replays: of any number of claims at the same time, on any number of processes, at most `uses` are granted.
    *
-   * Idempotent by `claimId`: the same request again (a lost reply) gives the same answer and takes nothing more.
+   * Idempotent by `claimId`: the same request again (a lost reply) gives the same answer and takes nothing more. A claim that was
+   * released or ran out is not granted again under its old id (`claim_in_progress`); a new attempt is a new claim.
    *
-   * @throws {SatwayError} `STORE_UNAVAILABLE`. Funds moved: no.
+   * Of several reasons to refuse, the one that lasts longest is given: `revoked`, then what the `Idempotency-Key` says, then `consumed`,
+   * `quota_exhausted`, `claim_in_progress`, `resting`. A request whose `keepUntilMs` has passed is `consumed`: its record may be pruned.
+   *
+   * @throws {SatwayError} `STORE_UNAVAILABLE`: a use may be held until its lease ends, none is charged; the same claim may be sent again.
+   * `CLAIM_MALFORMED`: nothing was done. Funds moved: no.
    */
   claim(request: ClaimRequest): Promise<ClaimResult>;
 
-  /** Prolongs the lease of a claim that is still held; `false` when it is no longer this claim's. */
+  /** Prolongs the lease of a claim that is still held to `leaseMs` from now (never shortens it); `false` when it is no longer held. @throws as `claim`. */
   renew(ref: ClaimRef, leaseMs: number): Promise<boolean>;
 
   /**
    * Makes a claim final, and stores the answer to its `Idempotency-Key` in the same transaction. Durable when it returns `true`.
-   * `false`: the lease had run out or the claim is not ours any more; nothing was changed. Repeating a capture that succeeded gives `true` again.
+   * `false`: the lease had run out or the claim is not ours any more; nothing was changed. Repeating a capture that succeeded gives `true`
+   * again, for at least a minute, and keeps the first answer.
    *
-   * @throws {SatwayError} `STORE_UNAVAILABLE`.
+   * @throws {SatwayError} `STORE_UNAVAILABLE`: may or may not be final; repeat it. `CLAIM_MALFORMED`.
    */
   capture(ref: ClaimRef, answer?: AnswerToKeep): Promise<boolean>;
 
-  /** Gives a claim's use and counters back. `false` as for `capture`. From its second release on, a payment hash rests for 2ⁿ seconds. */
+  /**
+   * Gives a claim's use and all its counters back, in one atomic step. `false` and repeats as for `capture`. From its second release on, a payment
+   * hash rests: 2, 4, 8 … at most 64 seconds. A lease that runs out gives back the same, at the payment's next claim, and counts as no release.
+   */
   release(ref: ClaimRef): Promise<boolean>;
 
   /** Refuses from now on every credential of this payment whose chain passes through this value. */
   revoke(revocation: Revocation): Promise<void>;
 
-  /** Deletes what can no longer matter (records past `keepUntilMs`, dead answers); never what would let a credential be redeemed again. Returns the rows deleted. */
+  /** Deletes what can no longer matter (records past `keepUntilMs` that no claim holds, dead answers); never what would let a credential be redeemed again. Returns the rows deleted. */
   prune(): Promise<number>;
 
   /** Cheap check that the store can answer. @throws {SatwayError} `STORE_UNAVAILABLE`. */
@@ -84,13 +93,13 @@ export interface ClaimRef {
 
 export type ClaimResult =
   | { readonly outcome: 'granted' }
-  /** All uses are taken, but a lease still lives: it may be given back. 409 with `Retry-After`. */
+  /** No room now, but a lease still lives that may give it back (a use, or a branch's share). 409 with `Retry-After`. */
   | { readonly outcome: 'claim_in_progress'; readonly retryAfterMs: number }
   /** The payment hash rests after repeated releases. 409 with `Retry-After`. */
   | { readonly outcome: 'resting'; readonly retryAfterMs: number }
   /** Every use of the payment was captured. */
   | { readonly outcome: 'consumed' }
-  /** A branch counter (`n_uses`, `max_sats`) has no room for this call. */
+  /** A branch counter (`n_uses`, `max_sats`) has no room for this call, whatever becomes of those under way. */
   | { readonly outcome: 'quota_exhausted' }
   | { readonly outcome: 'revoked' }
   /** The same key and request ended before: `answer` is what was answered, `null` where it was not kept. Nothing was taken. */
@@ -111,6 +120,7 @@ export interface KeptAnswer {
 export interface AnswerToKeep {
   /** `null`: the call is marked as answered, its bytes are not kept. */
   readonly answer: KeptAnswer | null;
+  /** How long the answer's bytes are kept. That the call was answered is known as long as the payment: a repeat is never charged again. */
   readonly keepForMs: number;
 }
 

@@ -9,3 +9,4 @@ export type {
   KeptAnswer,
   Revocation,
 } from './claim-store.js';
+export { createMemoryClaimStore, type MemoryClaimStoreOptions } from './memory/index.js';

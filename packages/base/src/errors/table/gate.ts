@@ -98,4 +98,23 @@ export const gateErrors = {
     fundsMoved: 'no',
     nextStep: 'Mend every mistake that the detail lists.',
   },
+  CLAIM_MALFORMED: {
+    message: 'A claim, or a reference to one, does not have the shape that the store takes.',
+    httpStatus: 500,
+    fundsMoved: 'no',
+    nextStep: 'Report this as a bug: the gate makes these values itself.',
+  },
+  STORE_MIGRATION_FAILED: {
+    message: "The store's tables could not be brought up to date.",
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep:
+      'Read the detail; give the database user the rights it names, or start the version that made these tables.',
+  },
+  POWER_LOSS_NOT_ACCEPTED: {
+    message: 'The embedded store can lose its last moments in a power cut, which on mainnet can cost money.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Use PostgreSQL, or set acceptPowerLoss: true.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,1 @@
+export { createMemoryClaimStore, type MemoryClaimStoreOptions } from './memory-claim-store.js';

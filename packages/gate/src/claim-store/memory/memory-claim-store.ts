@@ -1,0 +1,122 @@
+import type { AnswerToKeep, ClaimRef, ClaimRequest, ClaimResult, ClaimStore, Revocation } from '../claim-store.js';
+import {
+  assertAnswerToKeep,
+  assertClaimRef,
+  assertClaimRequest,
+  assertLease,
+  assertRevocation,
+} from '../validate-claim.js';
+import { PaymentRecord } from './payment-record.js';
+
+export interface MemoryClaimStoreOptions {
+  /** Milliseconds since 1970; the machine's clock when left out. */
+  readonly clock?: () => number;
+}
+
+/**
+ * A claim store for one process that forgets everything when it ends: for tests, for trying things out, and where a payment
+ * that can be redeemed again after a restart is no loss.
+ *
+ * Atomic, because no step waits for anything between reading and writing.
+ */
+export function createMemoryClaimStore(options: MemoryClaimStoreOptions = {}): ClaimStore {
+  return new MemoryClaimStore(options.clock ?? Date.now);
+}
+
+class MemoryClaimStore implements ClaimStore {
+  readonly #nowMs: () => number;
+  readonly #payments = new Map<string, PaymentRecord>();
+  /** By payment, then by chain hash: until when it is kept. */
+  readonly #revocations = new Map<string, Map<string, number>>();
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  async claim(request: ClaimRequest): Promise<ClaimResult> {
+    assertClaimRequest(request);
+    const nowMs = this.#nowMs();
+    const payment = this.#payments.get(paymentKey(request));
+    payment?.reap(nowMs);
+    const earlier = payment?.earlierResult(request.claimId) ?? null;
+    if (earlier !== null) return earlier;
+    if (this.#isRevoked(request)) return { outcome: 'revoked' };
+    const answered = request.idempotency === undefined ? null : payment?.earlierAnswer(request.idempotency, nowMs);
+    return answered ?? this.#record(request).take(request, nowMs);
+  }
+
+  async renew(ref: ClaimRef, leaseMs: number): Promise<boolean> {
+    assertClaimRef(ref);
+    assertLease(leaseMs);
+    const nowMs = this.#nowMs();
+    return this.#payments.get(paymentKey(ref))?.renew(ref.claimId, nowMs + leaseMs, nowMs) ?? false;
+  }
+
+  async capture(ref: ClaimRef, answer?: AnswerToKeep): Promise<boolean> {
+    assertClaimRef(ref);
+    if (answer !== undefined) assertAnswerToKeep(answer);
+    return this.#payments.get(paymentKey(ref))?.capture(ref.claimId, answer, this.#nowMs()) ?? false;
+  }
+
+  async release(ref: ClaimRef): Promise<boolean> {
+    assertClaimRef(ref);
+    return this.#payments.get(paymentKey(ref))?.release(ref.claimId, this.#nowMs()) ?? false;
+  }
+
+  async revoke(revocation: Revocation): Promise<void> {
+    assertRevocation(revocation);
+    const key = paymentKey(revocation);
+    const revoked = this.#revocations.get(key) ?? new Map<string, number>();
+    revoked.set(revocation.chainHashHex, Math.max(revoked.get(revocation.chainHashHex) ?? 0, revocation.keepUntilMs));
+    this.#revocations.set(key, revoked);
+  }
+
+  async prune(): Promise<number> {
+    const nowMs = this.#nowMs();
+    let pruned = 0;
+    for (const [key, payment] of this.#payments) {
+      payment.reap(nowMs);
+      pruned += payment.forgetDeadAnswers(nowMs);
+      if (payment.isDead(nowMs) && this.#payments.delete(key)) pruned += 1;
+    }
+    return pruned + this.#pruneRevocations(nowMs);
+  }
+
+  async ping(): Promise<void> {
+    // Always there.
+  }
+
+  async close(): Promise<void> {
+    this.#payments.clear();
+    this.#revocations.clear();
+  }
+
+  #record(request: ClaimRequest): PaymentRecord {
+    const key = paymentKey(request);
+    const known = this.#payments.get(key);
+    if (known !== undefined) return known;
+    const payment = new PaymentRecord(request.uses);
+    this.#payments.set(key, payment);
+    return payment;
+  }
+
+  #isRevoked(request: ClaimRequest): boolean {
+    const revoked = this.#revocations.get(paymentKey(request));
+    return revoked !== undefined && request.chainHashesHex.some((chainHashHex) => revoked.has(chainHashHex));
+  }
+
+  #pruneRevocations(nowMs: number): number {
+    let pruned = 0;
+    for (const [key, revoked] of this.#revocations) {
+      for (const [chainHashHex, keepUntilMs] of revoked) {
+        if (keepUntilMs <= nowMs && revoked.delete(chainHashHex)) pruned += 1;
+      }
+      if (revoked.size === 0) this.#revocations.delete(key);
+    }
+    return pruned;
+  }
+}
+
+function paymentKey({ tenantId, paymentHashHex }: { tenantId: string; paymentHashHex: string }): string {
+  return `${tenantId} ${paymentHashHex}`;
+}

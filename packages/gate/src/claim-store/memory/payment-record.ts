@@ -1,0 +1,200 @@
+import { ENDED_CLAIM_KEPT_MS, restMsAfterRelease, waitForLeaseMs } from '../claim-rules.js';
+import type {
+  AnswerToKeep,
+  ClaimRequest,
+  ClaimResult,
+  CounterTake,
+  IdempotencyClaim,
+  KeptAnswer,
+} from '../claim-store.js';
+
+interface HeldClaim {
+  leaseUntilMs: number;
+  readonly counters: readonly CounterTake[];
+  readonly keyHashHex: string | null;
+}
+
+interface EndedClaim {
+  readonly state: 'captured' | 'released' | 'expired';
+  readonly endedAtMs: number;
+}
+
+interface Answer {
+  readonly claimId: string;
+  readonly requestDigestHex: string;
+  answered: boolean;
+  answer: KeptAnswer | null;
+  answerUntilMs: number;
+}
+
+/** What is known of one payment: its uses, its claims, the counters of its branches, the answers to its keys. */
+export class PaymentRecord {
+  readonly #uses: number;
+  #used = 0;
+  #releases = 0;
+  #restUntilMs = 0;
+  #keepUntilMs = 0;
+  readonly #held = new Map<string, HeldClaim>();
+  /** In order of their end, so that the oldest are forgotten first. */
+  readonly #ended = new Map<string, EndedClaim>();
+  readonly #taken = new Map<string, number>();
+  readonly #answers = new Map<string, Answer>();
+
+  constructor(uses: number) {
+    this.#uses = uses;
+  }
+
+  /** Gives back what leases that ran out had taken. */
+  reap(nowMs: number): void {
+    for (const [claimId, held] of this.#held) {
+      if (held.leaseUntilMs > nowMs) continue;
+      this.#giveBack(claimId, held);
+      this.#end(claimId, 'expired', nowMs);
+    }
+    for (const [claimId, ended] of this.#ended) {
+      if (ended.endedAtMs + ENDED_CLAIM_KEPT_MS > nowMs) return;
+      this.#ended.delete(claimId);
+    }
+  }
+
+  /** What a claim of this id was told before, `null` for a new one. */
+  earlierResult(claimId: string): ClaimResult | null {
+    if (this.#held.has(claimId)) return { outcome: 'granted' };
+    const ended = this.#ended.get(claimId);
+    if (ended === undefined) return null;
+    // A claim that was given back is not granted twice under one name: its first holder could capture what the second holds.
+    return ended.state === 'captured' ? { outcome: 'granted' } : { outcome: 'claim_in_progress', retryAfterMs: 1 };
+  }
+
+  /** The answer to this key, or why there is none yet; `null` where the key is free. */
+  earlierAnswer({ keyHashHex, requestDigestHex }: IdempotencyClaim, nowMs: number): ClaimResult | null {
+    const known = this.#answers.get(keyHashHex);
+    const holder = known === undefined ? undefined : this.#held.get(known.claimId);
+    if (known === undefined || (!known.answered && holder === undefined)) return null;
+    if (known.requestDigestHex !== requestDigestHex) return { outcome: 'idempotency_conflict' };
+    if (known.answered) return { outcome: 'replay', answer: known.answerUntilMs > nowMs ? known.answer : null };
+    return { outcome: 'idempotency_in_progress', retryAfterMs: waitForLeaseMs((holder?.leaseUntilMs ?? 0) - nowMs) };
+  }
+
+  /** Takes one use and every counter, or says why not and takes nothing. */
+  take(request: ClaimRequest, nowMs: number): ClaimResult {
+    this.#keepUntilMs = Math.max(this.#keepUntilMs, request.keepUntilMs);
+    const refusal = this.#refusal(request, nowMs);
+    if (refusal !== null) return refusal;
+    this.#used += 1;
+    for (const { chainHashHex, take } of request.counters) this.#addTaken(chainHashHex, take);
+    const keyHashHex = request.idempotency?.keyHashHex ?? null;
+    this.#held.set(request.claimId, { leaseUntilMs: nowMs + request.leaseMs, counters: request.counters, keyHashHex });
+    if (request.idempotency !== undefined) this.#openAnswer(request.claimId, request.idempotency);
+    return { outcome: 'granted' };
+  }
+
+  renew(claimId: string, untilMs: number, nowMs: number): boolean {
+    const held = this.#live(claimId, nowMs);
+    if (held === null) return false;
+    held.leaseUntilMs = Math.max(held.leaseUntilMs, untilMs);
+    return true;
+  }
+
+  capture(claimId: string, kept: AnswerToKeep | undefined, nowMs: number): boolean {
+    if (this.#ended.get(claimId)?.state === 'captured') return true;
+    const held = this.#live(claimId, nowMs);
+    if (held === null) return false;
+    this.#held.delete(claimId);
+    this.#end(claimId, 'captured', nowMs);
+    if (held.keyHashHex !== null) this.#closeAnswer(held.keyHashHex, kept, nowMs);
+    return true;
+  }
+
+  release(claimId: string, nowMs: number): boolean {
+    if (this.#ended.get(claimId)?.state === 'released') return true;
+    const held = this.#live(claimId, nowMs);
+    if (held === null) return false;
+    this.#giveBack(claimId, held);
+    this.#end(claimId, 'released', nowMs);
+    this.#releases += 1;
+    this.#restUntilMs = Math.max(this.#restUntilMs, nowMs + restMsAfterRelease(this.#releases));
+    return true;
+  }
+
+  /** Drops answers' bytes that died; the mark stays with the payment, so that a repeat is never charged. Returns how many. */
+  forgetDeadAnswers(nowMs: number): number {
+    let dropped = 0;
+    for (const answer of this.#answers.values()) {
+      if (answer.answer === null || answer.answerUntilMs > nowMs) continue;
+      answer.answer = null;
+      dropped += 1;
+    }
+    return dropped;
+  }
+
+  /** Whether nothing can come of this payment any more. */
+  isDead(nowMs: number): boolean {
+    return this.#keepUntilMs <= nowMs && this.#held.size === 0;
+  }
+
+  #refusal(request: ClaimRequest, nowMs: number): ClaimResult | null {
+    const uses = Math.min(this.#uses, request.uses);
+    // Past its keeping time an earlier record may be gone: nothing tells a fresh payment from a consumed one.
+    if (request.keepUntilMs <= nowMs) return { outcome: 'consumed' };
+    if (this.#used - this.#held.size >= uses) return { outcome: 'consumed' };
+    if (request.counters.some((counter) => this.#captured(counter) + counter.take > counter.cap)) {
+      return { outcome: 'quota_exhausted' };
+    }
+    if (this.#used >= uses || request.counters.some((counter) => this.#isFull(counter))) {
+      return { outcome: 'claim_in_progress', retryAfterMs: this.#waitForLeaseMs(nowMs) };
+    }
+    if (this.#restUntilMs <= nowMs) return null;
+    return { outcome: 'resting', retryAfterMs: Math.ceil(this.#restUntilMs - nowMs) };
+  }
+
+  #isFull({ chainHashHex, take, cap }: CounterTake): boolean {
+    return (this.#taken.get(chainHashHex) ?? 0) + take > cap;
+  }
+
+  /** What captured claims took of a counter: that part never comes back. */
+  #captured({ chainHashHex }: CounterTake): number {
+    let captured = this.#taken.get(chainHashHex) ?? 0;
+    for (const held of this.#held.values()) {
+      for (const counter of held.counters) if (counter.chainHashHex === chainHashHex) captured -= counter.take;
+    }
+    return captured;
+  }
+
+  #waitForLeaseMs(nowMs: number): number {
+    const ends = Array.from(this.#held.values(), (held) => held.leaseUntilMs);
+    return waitForLeaseMs(Math.min(...ends) - nowMs);
+  }
+
+  #live(claimId: string, nowMs: number): HeldClaim | null {
+    const held = this.#held.get(claimId);
+    return held !== undefined && held.leaseUntilMs > nowMs ? held : null;
+  }
+
+  #giveBack(claimId: string, held: HeldClaim): void {
+    this.#held.delete(claimId);
+    this.#used -= 1;
+    for (const { chainHashHex, take } of held.counters) this.#addTaken(chainHashHex, -take);
+    if (held.keyHashHex !== null) this.#answers.delete(held.keyHashHex);
+  }
+
+  #addTaken(chainHashHex: string, take: number): void {
+    this.#taken.set(chainHashHex, (this.#taken.get(chainHashHex) ?? 0) + take);
+  }
+
+  #end(claimId: string, state: EndedClaim['state'], nowMs: number): void {
+    this.#ended.set(claimId, { state, endedAtMs: nowMs });
+  }
+
+  #openAnswer(claimId: string, { keyHashHex, requestDigestHex }: IdempotencyClaim): void {
+    this.#answers.set(keyHashHex, { claimId, requestDigestHex, answered: false, answer: null, answerUntilMs: 0 });
+  }
+
+  #closeAnswer(keyHashHex: string, kept: AnswerToKeep | undefined, nowMs: number): void {
+    const answer = this.#answers.get(keyHashHex);
+    if (answer === undefined) return;
+    answer.answered = true;
+    answer.answer = kept?.answer ?? null;
+    answer.answerUntilMs = nowMs + (kept?.keepForMs ?? 0);
+  }
+}
