@@ -1,0 +1,2 @@
+/** The chains that BOLT11 has a prefix for. */
+export type BitcoinNetwork = 'bitcoin' | 'testnet' | 'signet' | 'regtest';
