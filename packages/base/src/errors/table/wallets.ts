@@ -45,4 +45,10 @@ export const walletsErrors = {
     nextStep:
       'If the wallet was restarted or its certificate renewed, copy its new certificate file; otherwise do not trust it.',
   },
+  WALLET_NOT_CONFIGURED: {
+    message: 'No wallet is configured, or its configuration cannot be read.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Set the variable or option that the detail names.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { SatwayError } from '@satway/base';
+import { Command, CommanderError } from 'commander';
+import { addDemoCommand } from './commands/demo.js';
+import { addGatewayCommand } from './commands/gateway.js';
+import { addKeysCommand } from './commands/keys.js';
+import { addPayCommand } from './commands/pay.js';
+import { addSandboxCommand } from './commands/sandbox.js';
+import { EXIT, exitCodeOf } from './exit-codes.js';
+import { createOutput, reportError } from './output/index.js';
+
+/** Ends a command with an exit code of its own, after it has said everything itself. */
+export class ExitSignal {
+  constructor(readonly code: number) {}
+}
+
+/**
+ * Runs the `satway` command.
+ *
+ * @param args - what follows the command's name.
+ * @returns the exit code, one of `EXIT`; errors were told on stderr.
+ */
+export async function runSatway(args: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof ExitSignal) return error.code;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    reportError(error, createOutput(args.includes('--json')));
+    return exitCodeOf(error);
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('satway')
+    .description('Sell HTTP APIs for sats over Lightning, and buy them inside limits that hold.')
+    .version(readVersion())
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      '\nFirst steps:\n  satway demo             watch one paid request\n  satway gateway init     write a first configuration',
+    );
+  addDemoCommand(program);
+  addGatewayCommand(program);
+  addPayCommand(program);
+  addSandboxCommand(program);
+  addKeysCommand(program);
+  return program;
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version);
+  throw new SatwayError('INTERNAL', { detail: 'The package has no version.' });
+}

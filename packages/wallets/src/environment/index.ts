@@ -1,0 +1,1 @@
+export { type LndConnection, type LndEnvironment, lndFromEnvironment } from './lnd-from-environment.js';

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lndFromEnvironment } from '@satway/wallets/environment';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const HEX = '0201036c6e6402f801030a10b1c2d3e4f5061728394a5b6c7d8e9f00';
+const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'satway-environment-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, content: string | Uint8Array): string => {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+};
+
+describe('an LND named by the environment', () => {
+  it('takes the macaroon as hex, as base64, or as a file of either or of raw bytes', () => {
+    const raw = Buffer.from(HEX, 'hex');
+    const forms = [
+      HEX,
+      HEX.toUpperCase(),
+      raw.toString('base64'),
+      raw.toString('base64url'),
+      file('raw', raw),
+      file('hex', `${HEX}\n`),
+      file('base64', raw.toString('base64')),
+    ];
+    for (const LND_MACAROON of forms) {
+      expect(lndFromEnvironment({ LND_REST_HOST: 'https://node:8080', LND_MACAROON }).macaroonHex).toBe(HEX);
+    }
+  });
+
+  it('means https where no scheme is named', () => {
+    expect(lndFromEnvironment({ LND_REST_HOST: 'node:8080/', LND_MACAROON: HEX })).toEqual({
+      url: 'https://node:8080',
+      macaroonHex: HEX,
+    });
+    expect(lndFromEnvironment({ LND_REST_HOST: 'http://127.0.0.1:8080', LND_MACAROON: HEX }).url).toBe(
+      'http://127.0.0.1:8080',
+    );
+  });
+
+  it('takes the certificate as a file or as text', () => {
+    for (const LND_TLS_CERT of [PEM, file('tls.cert', PEM)]) {
+      expect(lndFromEnvironment({ LND_REST_HOST: 'n', LND_MACAROON: HEX, LND_TLS_CERT }).tlsCertPem).toBe(PEM);
+    }
+  });
+
+  it.each([
+    [{}, 'LND_REST_HOST'],
+    [{ LND_REST_HOST: 'n' }, 'LND_MACAROON'],
+    [{ LND_REST_HOST: 'n', LND_MACAROON: 'feedface-is-no-macaroon' }, 'LND_MACAROON'],
+    [{ LND_REST_HOST: 'n', LND_MACAROON: HEX, LND_TLS_CERT: '/nowhere/tls.cert' }, 'LND_TLS_CERT'],
+  ])('names the variable that is wrong and never its value: %j', (environment, variable) => {
+    const failure = (() => {
+      try {
+        return lndFromEnvironment(environment);
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(failure).toMatchObject({ code: 'WALLET_NOT_CONFIGURED', fundsMoved: 'no' });
+    expect(String(failure)).toContain(variable);
+    expect(String(failure)).not.toContain('feedface');
+  });
+});
