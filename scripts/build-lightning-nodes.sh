@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Builds btcd, lnd and lncli from the sources that test/real/nodes/go.sum pins, once per pin, into a cache outside of the
+# checkout. Prints the folder that holds them on stdout; speaks on stderr. A cached build is there at once and needs no Go.
+set -euo pipefail
+cd "$(dirname "$0")/../test/real/nodes"
+
+readonly NEEDED_GO=1.24.9
+readonly TAGS='signrpc walletrpc chainrpc invoicesrpc routerrpc peersrpc'
+readonly PROGRAMS=(btcd lnd lncli)
+readonly CACHE=${SATWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/satway}/lightning-nodes
+
+say() { printf '%s\n' "$*" >&2; }
+
+sha256() { if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c 1-16; }
+
+# True when version $1 is $2 or newer.
+at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
+
+is_complete() {
+  local program
+  for program in "${PROGRAMS[@]}"; do [[ -x $1/$program ]] || return 1; done
+}
+
+# Prints the newest Go on this machine as `version path`; nothing when there is none.
+newest_go() {
+  local go version
+  for go in "$(command -v go || true)" /usr/local/go/bin/go /usr/lib/go-*/bin/go /usr/lib/go/bin/go; do
+    [[ -x $go ]] || continue
+    version=$(cd / && GOTOOLCHAIN=local "$go" version | sed -nE 's/^go version go([0-9.]+).*/\1/p')
+    [[ -n $version ]] && printf '%s %s\n' "$version" "$go"
+  done | sort -V | tail -n 1
+}
+
+# From 1.21 on, Go fetches the toolchain that a module asks for.
+can_build() { [[ -n $1 ]] && at_least "${1%% *}" 1.21; }
+
+install_go() {
+  [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null || return 0
+  say "Go $NEEDED_GO is needed to build the Lightning nodes; asking apt for it …"
+  apt-get update -q >&2 || return 0
+  local package
+  for package in golang-1.24-go golang-1.25-go golang-go; do
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$package" ca-certificates git >&2 || continue
+    can_build "$(newest_go)" && return 0
+  done
+}
+
+# Prints the Go to build with, or ends the script with what is missing.
+require_go() {
+  local found
+  found=$(newest_go)
+  if ! can_build "$found"; then
+    install_go
+    found=$(newest_go)
+  fi
+  if can_build "$found"; then
+    printf '%s\n' "$found"
+    return
+  fi
+  say "The tests on real nodes build lnd from source and need Go $NEEDED_GO or newer; this machine has ${found:-no Go}."
+  say 'Install it with your package manager or from go.dev, put it on PATH, then run this again.'
+  return 1
+}
+
+build() {
+  local found=$1 into=$2 go=${1#* }
+  export GOWORK=off GOFLAGS='-mod=readonly -buildvcs=false -trimpath' CGO_ENABLED=0
+  # An exact toolchain only where the one at hand is too old for lnd.
+  if at_least "${found%% *}" "$NEEDED_GO"; then export GOTOOLCHAIN=local; else export GOTOOLCHAIN=go$NEEDED_GO+auto; fi
+  "$go" build -tags "$TAGS" -o "$into/" \
+    github.com/btcsuite/btcd github.com/lightningnetwork/lnd/cmd/lnd github.com/lightningnetwork/lnd/cmd/lncli >&2
+}
+
+key=$({ cat go.mod go.sum; printf '%s %s' "$TAGS" "$(uname -sm)"; } | sha256)
+readonly ready=$CACHE/$key
+
+if ! is_complete "$ready"; then
+  found=$(require_go)
+  mkdir -p "$CACHE"
+  building=$(mktemp -d "$CACHE/.building-XXXXXX")
+  trap 'rm -rf "$building"' EXIT
+  say "Building lnd and btcd from source with Go ${found%% *} (once; some minutes on a small machine) …"
+  build "$found" "$building"
+  is_complete "$building" || { say 'The build ended without all of its programs.'; exit 1; }
+  chmod 755 "$building"
+  # Whoever was faster built the same; a folder without all programs is the rest of a deletion.
+  if ! is_complete "$ready"; then
+    rm -rf "$ready"
+    mv "$building" "$ready"
+  fi
+  say "Lightning nodes are in $ready"
+fi
+printf '%s\n' "$ready"
