@@ -5,35 +5,58 @@ export const EXIT = {
   ok: 0,
   /** Something failed that has no number of its own. */
   failure: 1,
-  /** The command was called wrongly, or its configuration is. */
+  /** The command was called wrongly, or its configuration is wrong. */
   usage: 2,
   /** It costs more than the limits allow; nothing was paid. */
   tooExpensive: 3,
   /** The payment failed for certain; nothing was paid. */
   paymentFailed: 4,
-  /** The payment may have gone out; it is looked up at the next call. */
+  /** The payment may have gone out; the next call looks it up. */
   paymentUnknown: 5,
-  /** The other side could not be reached, or the connection broke. */
+  /** The seller or the wallet could not be reached, or the connection broke. */
   network: 6,
-  /** The seller's offer was refused (its price lies, its invoice is not payable); nothing was paid. */
+  /** The seller's offer was refused: its price lies, or its invoice cannot be paid. Nothing was paid. */
   offerRefused: 7,
-  /** The answer has a status of 400 or above. */
-  httpError: 8,
+  /** It was paid and the seller did not deliver; the credential is kept. */
+  notDelivered: 8,
+  /** The answer's status is 400 or above. */
+  httpError: 9,
 } as const;
 
 /** Errors with an exit code of their own; every other ends with 1. */
 const EXIT_BY_CODE: Partial<Record<ErrorCode, number>> = {
   CLI_USAGE: EXIT.usage,
+  CONFIG_INVALID: EXIT.usage,
+  CONFIG_UNREADABLE: EXIT.usage,
+  KEY_FILE_INVALID: EXIT.usage,
+  WALLET_NOT_CONFIGURED: EXIT.usage,
   EGRESS_URL_INVALID: EXIT.usage,
+  CALL_INVALID: EXIT.usage,
+  CLIENT_OPTIONS_INVALID: EXIT.usage,
+  PRICE_ABOVE_LIMIT: EXIT.tooExpensive,
+  BUDGET_EXHAUSTED: EXIT.tooExpensive,
+  BUDGET_FROZEN: EXIT.tooExpensive,
+  PAYMENT_FAILED: EXIT.paymentFailed,
+  PAYMENT_UNKNOWN: EXIT.paymentUnknown,
+  PURCHASE_UNDER_WAY: EXIT.paymentUnknown,
+  PREIMAGE_WRONG: EXIT.paymentUnknown,
   EGRESS_UNREACHABLE: EXIT.network,
   EGRESS_TIMEOUT: EXIT.network,
   EGRESS_BROKEN: EXIT.network,
   EGRESS_TLS_MISMATCH: EXIT.network,
   WALLET_UNREACHABLE: EXIT.network,
   WALLET_TIMEOUT: EXIT.network,
+  REDEMPTION_REFUSED: EXIT.notDelivered,
+  SELLER_STOPPED: EXIT.notDelivered,
+  ANSWER_LOST: EXIT.notDelivered,
+  CLAIM_STILL_RUNNING: EXIT.notDelivered,
+  OFFER_UNREADABLE: EXIT.offerRefused,
+  PAYMENT_HASH_REUSED: EXIT.offerRefused,
+  AMOUNT_OUT_OF_RANGE: EXIT.offerRefused,
 };
 
-/** The exit code for a failure. */
+/** The exit code for a failure. Whatever is wrong with an invoice or an offer is one case. */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof SatwayError ? (EXIT_BY_CODE[error.code] ?? EXIT.failure) : EXIT.failure;
+  if (!(error instanceof SatwayError)) return EXIT.failure;
+  return EXIT_BY_CODE[error.code] ?? (/^(INVOICE|OFFER)_/.test(error.code) ? EXIT.offerRefused : EXIT.failure);
 }

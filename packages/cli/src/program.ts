@@ -7,12 +7,8 @@ import { addKeysCommand } from './commands/keys.js';
 import { addPayCommand } from './commands/pay.js';
 import { addSandboxCommand } from './commands/sandbox.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
+import { ExitSignal } from './exit-signal.js';
 import { createOutput, reportError } from './output/index.js';
-
-/** Ends a command with an exit code of its own, after it has said everything itself. */
-export class ExitSignal {
-  constructor(readonly code: number) {}
-}
 
 /**
  * Runs the `satway` command.

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import { initGatewayFiles, loadGatewayConfig, startGateway } from '@satway/gateway';
+import type { Command } from 'commander';
+import { createOutput } from '../output/index.js';
+import { untilStopped } from '../until-stopped.js';
+
+const HELP = `
+The gateway reads its whole configuration from one file and refuses to start on any mistake in it, naming each by line and column.
+It logs JSON lines on stderr, tells its state at /healthz and its counts at /metrics, and stops at SIGINT or SIGTERM when running
+calls have ended. A changed file of keys is taken up while it runs.
+
+Examples:
+  satway gateway init ./shop && satway gateway --config ./shop/satway.yaml
+  satway gateway --config satway.yaml --check`;
+
+/** `satway gateway`: puts prices on an API. */
+export function addGatewayCommand(program: Command): void {
+  const gateway = program
+    .command('gateway')
+    .description('Put prices on an HTTP API: the server that stands in front of it.')
+    .option('--config <file>', 'the configuration', 'satway.yaml')
+    .option('--check', 'only say whether the configuration is right')
+    .option('--json', 'print JSON')
+    .addHelpText('after', HELP)
+    .action((options: { config: string; check?: boolean; json?: boolean }) => runGateway(options));
+  gateway
+    .command('init')
+    .description('Write a first satway.yaml, with a tenant id of its own, and keys.json; never overwrites.')
+    .argument('[folder]', 'where', '.')
+    .option('--json', 'print JSON')
+    .action((folder: string, options: { json?: boolean }) => initGateway(folder, options.json === true));
+}
+
+async function runGateway(options: { config: string; check?: boolean; json?: boolean }): Promise<void> {
+  const output = createOutput(options.json === true);
+  const config = await loadGatewayConfig(resolve(options.config));
+  if (options.check === true) {
+    output.event({ event: 'config_ok', endpoints: config.endpoints.length });
+    return output.line(`${options.config} is right: ${config.endpoints.length} endpoints.`);
+  }
+  const gateway = await startGateway(config);
+  output.event({ event: 'ready', url: gateway.url });
+  output.line(`The gateway listens on ${gateway.url}.`);
+  await untilStopped();
+  await gateway.close();
+}
+
+async function initGateway(folder: string, json: boolean): Promise<void> {
+  const output = createOutput(json);
+  const { configPath, keysPath } = await initGatewayFiles(resolve(folder));
+  output.event({ event: 'initialised', config: configPath, keys: keysPath });
+  output.line(`Wrote ${configPath} and ${keysPath}.`);
+  output.line('Name your API, your prices and your wallet in the first; keep the second secret, and back it up.');
+  output.line(`Then: satway gateway --config ${configPath}`);
+}

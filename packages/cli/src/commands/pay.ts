@@ -1,0 +1,133 @@
+import { L402Client, openPurchaseStore, type PaymentFacts } from '@satway/client';
+import { lndFromEnvironment } from '@satway/wallets/environment';
+import { connectLndPayer } from '@satway/wallets/lnd';
+import type { Command } from 'commander';
+import { formatMsat, parseSats } from '../amounts.js';
+import { ExitSignal } from '../exit-signal.js';
+import { EXIT } from '../exit-codes.js';
+import { createOutput, type Output } from '../output/index.js';
+import { type CurlOptions, type RequestToSend, readCurlOptions } from '../pay/curl-options.js';
+import { deliverBody } from '../pay/deliver-body.js';
+import { previewCost } from '../pay/preview.js';
+import { purchaseStorePath } from '../pay/satway-home.js';
+
+interface PayOptions extends CurlOptions {
+  readonly output?: string;
+  readonly maxSats: number;
+  readonly budgetSats?: number;
+  readonly store?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const HELP = `
+The wallet is an LND, named by the environment:
+  LND_REST_HOST   https://host:8080
+  LND_MACAROON    hex, base64 or file; it needs to pay, look payments up, and getinfo
+  LND_TLS_CERT    file of its certificate
+
+Purchases are kept in SATWAY_HOME (~/.satway): what was paid and not delivered is used by the next call of the same thing.
+
+Exit codes: 0 paid and answered; 1 other failure; 2 called wrongly; 3 too expensive; 4 payment failed; 5 payment unknown (look again later,
+do not pay again); 6 network; 7 offer refused; 8 paid but not delivered; 9 the answer's status is 400 or above.
+
+Examples:
+  satway pay https://api.example.com/v1/forecast/lugano --max-sats 10
+  satway pay https://api.example.com/v1/summary -d @text.txt -H 'Content-Type: text/plain' -o summary.json
+  satway pay https://api.example.com/v1/forecast/lugano --dry-run --json`;
+
+/** `satway pay URL`: curl that pays. */
+export function addPayCommand(program: Command): void {
+  program
+    .command('pay')
+    .description('Fetch a URL, and pay for it when it asks and the price is within the limit.')
+    .argument('<url>', 'what to fetch')
+    .option('-X, --request <method>', 'method; GET, or POST with -d')
+    .option('-d, --data <data>', 'body; @file for a file, @- for stdin')
+    .option('-H, --header <line>', 'a header "Name: value"; can be repeated', collect)
+    .option('-o, --output <file>', 'write the answer there instead of to stdout')
+    .option('--max-sats <sats>', 'most that this request may cost, fees included', parseSats, 100)
+    .option('--budget-sats <sats>', 'most that this store may ever spend, fees included (default: 5000)', parseSats)
+    .option('--store <file>', 'file of purchases')
+    .option('--dry-run', 'show what it would cost, and pay nothing')
+    .option('--json', 'print one JSON object about the payment; the body goes to -o, or into the object')
+    .addHelpText('after', HELP)
+    .action((url: string, options: PayOptions) =>
+      options.dryRun === true ? preview(url, options) : pay(url, options),
+    );
+}
+
+function collect(line: string, lines: readonly string[] | undefined): readonly string[] {
+  return [...(lines ?? []), line];
+}
+
+async function preview(url: string, options: PayOptions): Promise<void> {
+  const output = createOutput(options.json === true);
+  const { status, offer } = await previewCost(url, readCurlOptions(options));
+  output.event({ event: 'preview', status, ...offer });
+  if (offer === null) return output.line(`Status ${status}; it asks for no payment that can be read.`);
+  const price =
+    offer.amountMsat === null ? 'any amount, which Satway does not pay' : formatMsat(Number(offer.amountMsat));
+  output.line(`Status ${status}. It costs ${price} (${offer.network}), offered until ${offer.expiresAt}.`);
+  output.line(offer.description ?? '');
+}
+
+async function pay(url: string, options: PayOptions): Promise<void> {
+  const output = createOutput(options.json === true);
+  const request = readCurlOptions(options);
+  const wallet = await connectLndPayer(lndFromEnvironment(process.env));
+  const store = openPurchaseStore({ path: options.store ?? purchaseStorePath(process.env) });
+  const { maxSats: maxPerRequestSats, budgetSats } = options;
+  const client = new L402Client({
+    wallet,
+    store,
+    maxPerRequestSats,
+    ...(budgetSats === undefined ? {} : { budgetSats }),
+  });
+  try {
+    await fetchAndDeliver(client, url, request, options, output);
+  } finally {
+    await client.close();
+    store.close();
+  }
+}
+
+async function fetchAndDeliver(
+  client: L402Client,
+  url: string,
+  request: RequestToSend,
+  options: PayOptions,
+  output: Output,
+): Promise<void> {
+  const result = await client.tryFetch(url, request);
+  if (!result.ok) throw result.error;
+  const { response, payment } = result;
+  if (output.json) await reportAsJson(response, payment, options.output, output);
+  else await deliverBody(response, options.output);
+  if (!output.json) output.note(describePayment(payment));
+  if (response.status >= 400) throw new ExitSignal(EXIT.httpError);
+}
+
+async function reportAsJson(
+  response: Response,
+  payment: PaymentFacts | null,
+  file: string | undefined,
+  output: Output,
+): Promise<void> {
+  if (file !== undefined) await deliverBody(response, file);
+  output.event({
+    event: 'done',
+    status: response.status,
+    paidMsat: payment?.paidMsat ?? 0,
+    feeMsat: payment?.feeMsat ?? 0,
+    paymentHash: payment?.paymentHashHex ?? null,
+    source: payment?.source ?? null,
+    ...(file === undefined ? { body: await response.text() } : { file }),
+  });
+}
+
+function describePayment(payment: PaymentFacts | null): string {
+  if (payment === null) return 'Nothing was asked for, nothing was paid.';
+  if (payment.source !== 'bought') return 'Paid by an earlier payment.';
+  return `Paid ${formatMsat(payment.paidMsat)} and ${formatMsat(payment.feeMsat)} in fees.`;
+}
