@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Btcd, startBtcd } from './btcd.js';
+import { type LndNode, prepareLnd } from './lnd.js';
+import { addInvoice, payInvoice } from './payments.js';
+import { waitUntil } from './wait-until.js';
+import { openWorkplace, type Workplace } from './workplace.js';
+
+/** Segwit is not active on btcd's regtest before block 432. */
+const BLOCKS_BEFORE_SEGWIT = 450;
+const CHANNEL_SAT = 10_000_000;
+/** What the seller has from the start, so that money can flow both ways. */
+const PUSHED_SAT = 2_000_000;
+
+/** A chain, a buyer and a seller with one open channel, which the buyer opened. */
+export interface RegtestNetwork {
+  readonly nodes: { readonly seller: LndNode; readonly buyer: LndNode };
+  readonly btcd: Btcd;
+  /** Empty folder for what a test writes; removed by `stop`. */
+  readonly folder: string;
+  /** Mines, and returns when both nodes have seen the blocks. */
+  mine(blocks: number): Promise<void>;
+  /** Waits until the two are connected and a payment from buyer to seller passes, e.g. after a restart. */
+  canPay(): Promise<void>;
+  /**
+   * What each of the two owns, once no payment is under way and both say the same: a node reports success some milliseconds
+   * before its balance moves.
+   */
+  settledBalancesMsat(): Promise<{ readonly sellerMsat: number; readonly buyerMsat: number }>;
+  /** Ends everything and waits for it. */
+  stop(): Promise<void>;
+  /** The end of each log. */
+  logTails(): string;
+}
+
+/**
+ * Takes about a quarter of a minute. Nothing outlives the test process, not even when it is killed. When it fails, the error
+ * carries the ends of the logs.
+ */
+export async function startRegtestNetwork(): Promise<RegtestNetwork> {
+  const programs = findPrograms();
+  const workplace = openWorkplace();
+  const started: { name: string; logTail(): string; stop(signal: NodeJS.Signals): Promise<void> }[] = [];
+  try {
+    const btcd = await startBtcd(programs, workplace);
+    started.push({ name: 'btcd', logTail: () => btcd.process.logTail(), stop: (signal) => btcd.process.stop(signal) });
+    await btcd.mine(BLOCKS_BEFORE_SEGWIT);
+    const seller = await prepareLnd('seller', programs, btcd.access, workplace);
+    const buyer = await prepareLnd('buyer', programs, btcd.access, workplace);
+    started.push(seller, buyer);
+    await Promise.all([seller.start(), buyer.start()]);
+    const network = describeNetwork(btcd, { seller, buyer }, workplace);
+    await openChannel(network);
+    await network.canPay();
+    return network;
+  } catch (error) {
+    const tails = started.map((each) => `--- ${each.name}\n${each.logTail()}`).join('\n');
+    await Promise.all(started.map((each) => each.stop('SIGKILL')));
+    await workplace.close();
+    throw new Error(`The regtest network did not come up.\n${tails}`, { cause: error });
+  }
+}
+
+/** The build is instant when it was made before; otherwise it takes minutes and says so on stderr. */
+function findPrograms(): string {
+  const script = fileURLToPath(new URL('../../../scripts/build-lightning-nodes.sh', import.meta.url));
+  return execFileSync(script, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+}
+
+function describeNetwork(
+  btcd: Btcd,
+  nodes: { readonly seller: LndNode; readonly buyer: LndNode },
+  workplace: Workplace,
+): RegtestNetwork {
+  const { seller, buyer } = nodes;
+  return {
+    nodes,
+    btcd,
+    folder: workplace.folder,
+    mine: (blocks) => mineAndFollow(btcd, [seller, buyer], blocks),
+    canPay: async () => {
+      await connect(buyer, seller);
+      await waitUntil('a payment passes', () => tryPayment(buyer, seller));
+    },
+    settledBalancesMsat: () => waitUntil('the balances of both agree', () => agreedBalances(seller, buyer)),
+    stop: async () => {
+      // Nothing of it is used again, so nobody waits for a tidy end.
+      await Promise.all([seller.stop('SIGKILL'), buyer.stop('SIGKILL'), btcd.process.stop('SIGKILL')]);
+      await workplace.close();
+    },
+    logTails: () =>
+      `--- btcd\n${btcd.process.logTail()}\n--- seller\n${seller.logTail()}\n--- buyer\n${buyer.logTail()}`,
+  };
+}
+
+async function mineAndFollow(btcd: Btcd, nodes: readonly LndNode[], blocks: number): Promise<void> {
+  const height = await btcd.mine(blocks);
+  for (const node of nodes.filter(({ process }) => process.isRunning)) {
+    await waitUntil(`${node.name} sees block ${height}`, async () => {
+      const info = await node.call<{ block_height: number; synced_to_chain: boolean }>('GET', '/v1/getinfo');
+      return info.synced_to_chain && info.block_height >= height;
+    });
+  }
+}
+
+async function openChannel({ nodes: { seller, buyer }, btcd, mine }: RegtestNetwork): Promise<void> {
+  // A nested one (P2SH): btcd's createrawtransaction takes no bech32 address.
+  const { address } = await buyer.call<{ address: string }>('GET', '/v1/newaddress?type=NESTED_PUBKEY_HASH');
+  await btcd.fund(address);
+  await mine(1);
+  await waitUntil('the buyer has coins', async () => {
+    const { confirmed_balance } = await buyer.call<{ confirmed_balance: string }>('GET', '/v1/balance/blockchain');
+    return Number(confirmed_balance) > CHANNEL_SAT;
+  });
+  await connect(buyer, seller);
+  await waitUntil('the channel is announced to the chain', () => proposeChannel(buyer, seller));
+  await mine(6);
+}
+
+async function proposeChannel(buyer: LndNode, seller: LndNode): Promise<boolean> {
+  await buyer.call('POST', '/v1/channels', {
+    node_pubkey: Buffer.from(seller.pubkey, 'hex').toString('base64'),
+    local_funding_amount: String(CHANNEL_SAT),
+    push_sat: String(PUSHED_SAT),
+    sat_per_vbyte: '2',
+  });
+  return true;
+}
+
+async function connect(from: LndNode, to: LndNode): Promise<void> {
+  await waitUntil(`${from.name} is connected`, async () => {
+    const { peers } = await from.call<{ peers: readonly { pub_key: string }[] }>('GET', '/v1/peers');
+    if (peers.some(({ pub_key }) => pub_key === to.pubkey)) return true;
+    await from.ask('POST', '/v1/peers', { addr: { pubkey: to.pubkey, host: to.peerAddress }, timeout: '5' });
+    return false;
+  });
+}
+
+/** In the first instant a payment can fail for want of a route although the channel is active. */
+async function tryPayment(buyer: LndNode, seller: LndNode): Promise<boolean> {
+  const { invoice } = await addInvoice(seller, 1_000);
+  const { status } = await payInvoice(buyer, invoice);
+  return status === 'SUCCEEDED';
+}
+
+async function agreedBalances(
+  seller: LndNode,
+  buyer: LndNode,
+): Promise<{ sellerMsat: number; buyerMsat: number } | undefined> {
+  const sold = await seller.balancesMsat();
+  const bought = await buyer.balancesMsat();
+  const agree = sold.localMsat === bought.remoteMsat && sold.remoteMsat === bought.localMsat;
+  if (!agree || sold.pendingMsat + bought.pendingMsat > 0) return undefined;
+  return { sellerMsat: sold.localMsat, buyerMsat: bought.localMsat };
+}
