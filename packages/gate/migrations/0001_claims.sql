@@ -1,0 +1,516 @@
+-- Where payments are consumed: tables, roles, and the functions that are the only way to write them.
+--
+-- Every row belongs to a tenant. Row-level security is on and forced: satway_app sees the rows of the tenant named in
+-- the setting satway.tenant, and none where it is not set. It may read only; what changes the count of a payment goes
+-- through the functions below, which take the tenant with every row and run as satway_claims, a role nobody logs in as.
+-- All times are this server's (clock_timestamp), never a caller's.
+
+DO $roles$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'satway_app') THEN
+    BEGIN
+      CREATE ROLE satway_app NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; -- made this instant for another database
+    END;
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'satway_claims') THEN
+    BEGIN
+      CREATE ROLE satway_claims NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END;
+  END IF;
+  IF NOT pg_has_role(current_user, 'satway_app', 'MEMBER') THEN
+    EXECUTE format('GRANT satway_app TO %I', current_user);
+  END IF;
+  IF NOT pg_has_role(current_user, 'satway_claims', 'MEMBER') THEN
+    EXECUTE format('GRANT satway_claims TO %I', current_user);
+  END IF;
+END
+$roles$;
+
+-- One row per tenant and payment hash, whatever scheme redeems it. "used" counts the uses that are captured or held.
+CREATE TABLE satway.payments (
+  tenant_id uuid NOT NULL,
+  payment_hash bytea NOT NULL,
+  uses bigint NOT NULL,
+  used bigint NOT NULL,
+  releases integer NOT NULL DEFAULT 0,
+  rest_until timestamptz NOT NULL DEFAULT '-infinity',
+  keep_until timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, payment_hash),
+  CHECK (used BETWEEN 0 AND uses)
+) WITH (fillfactor = 80);
+CREATE INDEX payments_keep_until ON satway.payments USING brin (keep_until);
+
+-- counter_hashes and counter_takes: what the claim took of which branch, to be given back with it.
+CREATE TABLE satway.claims (
+  tenant_id uuid NOT NULL,
+  payment_hash bytea NOT NULL,
+  claim_id uuid NOT NULL,
+  state text NOT NULL CHECK (state IN ('held', 'captured', 'released', 'expired')),
+  lease_until timestamptz NOT NULL,
+  key_hash bytea,
+  counter_hashes bytea[],
+  counter_takes bigint[],
+  PRIMARY KEY (tenant_id, payment_hash, claim_id)
+) WITH (fillfactor = 70);
+CREATE INDEX claims_held ON satway.claims (tenant_id, payment_hash) WHERE state = 'held';
+
+-- One row per n_uses or max_sats caveat. A chain hash commits to one payment, whose row's lock guards its counters.
+CREATE TABLE satway.counters (
+  tenant_id uuid NOT NULL,
+  payment_hash bytea NOT NULL,
+  chain_hash bytea NOT NULL,
+  taken bigint NOT NULL,
+  cap bigint NOT NULL,
+  PRIMARY KEY (tenant_id, payment_hash, chain_hash),
+  CHECK (taken BETWEEN 0 AND cap)
+) WITH (fillfactor = 80);
+
+-- Idempotency-Key. The mark that a key was answered lives as long as the payment, the answer's bytes until answer_until.
+CREATE TABLE satway.answers (
+  tenant_id uuid NOT NULL,
+  payment_hash bytea NOT NULL,
+  key_hash bytea NOT NULL,
+  claim_id uuid NOT NULL,
+  request_digest bytea NOT NULL,
+  answered boolean NOT NULL DEFAULT false,
+  status integer,
+  raw_headers text,
+  body bytea,
+  answer_until timestamptz,
+  PRIMARY KEY (tenant_id, payment_hash, key_hash)
+) WITH (fillfactor = 70);
+CREATE INDEX answers_kept ON satway.answers (answer_until) WHERE status IS NOT NULL;
+
+CREATE TABLE satway.revocations (
+  tenant_id uuid NOT NULL,
+  payment_hash bytea NOT NULL,
+  chain_hash bytea NOT NULL,
+  keep_until timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, payment_hash, chain_hash)
+);
+
+DO $guards$
+DECLARE
+  guarded text;
+BEGIN
+  FOREACH guarded IN ARRAY ARRAY['payments', 'claims', 'counters', 'answers', 'revocations'] LOOP
+    EXECUTE format('ALTER TABLE satway.%I ENABLE ROW LEVEL SECURITY', guarded);
+    EXECUTE format('ALTER TABLE satway.%I FORCE ROW LEVEL SECURITY', guarded);
+    EXECUTE format('CREATE POLICY own_tenant ON satway.%I TO satway_app '
+      'USING (tenant_id = nullif(current_setting(''satway.tenant'', true), '''')::uuid)', guarded);
+    EXECUTE format('CREATE POLICY claim_functions ON satway.%I TO satway_claims USING (true) WITH CHECK (true)', guarded);
+    EXECUTE format('REVOKE ALL ON satway.%I FROM PUBLIC', guarded);
+    EXECUTE format('GRANT SELECT ON satway.%I TO satway_app', guarded);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON satway.%I TO satway_claims', guarded);
+  END LOOP;
+END
+$guards$;
+GRANT USAGE ON SCHEMA satway TO satway_app, satway_claims;
+
+-- Milliseconds since 1970, up to 8.64e15, without a detour over floating point.
+CREATE FUNCTION satway.from_ms(ms bigint) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN timestamptz 'epoch' + (ms / 1000) * interval '1 second' + (ms % 1000) * interval '1 millisecond';
+
+CREATE FUNCTION satway.ms_until(instant timestamptz, now_at timestamptz) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ceil(extract(epoch FROM instant - now_at) * 1000)::bigint;
+
+-- What a caller is told to wait while a lease is in the way: the holder usually ends long before its lease, so at most a second.
+CREATE FUNCTION satway.wait_for_lease_ms(lease_until timestamptz, now_at timestamptz) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN greatest(1, least(satway.ms_until(lease_until, now_at), 1000));
+
+-- The n-th release (n >= 2) rests a payment for 2^(n-1) seconds, at most 2^6.
+CREATE FUNCTION satway.rest_after_release(releases integer) RETURNS interval
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN releases < 2 THEN interval '0' ELSE interval '1 second' * 2 ^ least(releases - 1, 6) END;
+
+-- Adds what one claim took back to its payment's counters. The caller holds the payment's row lock.
+CREATE FUNCTION satway.give_back_counters(tenant uuid, hash bytea, hashes bytea[], takes bigint[]) RETURNS void
+LANGUAGE sql
+SET search_path = satway, pg_temp SET enable_seqscan = off
+AS $$
+  UPDATE counters SET taken = taken - back.take
+  FROM unnest(hashes, takes) AS back(chain_hash, take)
+  WHERE counters.tenant_id = tenant AND counters.payment_hash = hash AND counters.chain_hash = back.chain_hash;
+$$;
+
+-- Gives back what leases that ran out had taken; returns how many uses. The caller holds the payment's row lock.
+CREATE FUNCTION satway.reap(tenant uuid, hash bytea, now_at timestamptz) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = satway, pg_temp SET enable_seqscan = off
+AS $$
+DECLARE
+  dead record;
+  reaped bigint := 0;
+BEGIN
+  FOR dead IN
+    SELECT claim_id, counter_hashes, counter_takes, key_hash FROM claims
+    WHERE tenant_id = tenant AND payment_hash = hash AND state = 'held' AND lease_until <= now_at
+    ORDER BY claim_id FOR UPDATE
+  LOOP
+    UPDATE claims SET state = 'expired' WHERE tenant_id = tenant AND payment_hash = hash AND claim_id = dead.claim_id;
+    IF dead.counter_hashes IS NOT NULL THEN
+      PERFORM give_back_counters(tenant, hash, dead.counter_hashes, dead.counter_takes);
+    END IF;
+    IF dead.key_hash IS NOT NULL THEN
+      DELETE FROM answers WHERE tenant_id = tenant AND payment_hash = hash AND key_hash = dead.key_hash;
+    END IF;
+    reaped := reaped + 1;
+  END LOOP;
+  IF reaped > 0 THEN
+    UPDATE payments SET used = used - reaped WHERE tenant_id = tenant AND payment_hash = hash;
+  END IF;
+  RETURN reaped;
+END
+$$;
+
+-- Whether these takes fit: 0 all do, 1 they would if claims under way gave back, 2 never. The caller holds the payment's row lock.
+CREATE FUNCTION satway.counters_full(tenant uuid, hash bytea, hashes bytea[], takes bigint[], caps bigint[]) RETURNS integer
+LANGUAGE sql STABLE
+SET search_path = satway, pg_temp SET enable_seqscan = off
+AS $$
+  SELECT coalesce(max(CASE
+    WHEN coalesce(c.taken, 0)::numeric + want.take <= least(want.cap, coalesce(c.cap, want.cap)) THEN 0
+    WHEN c.taken::numeric - coalesce(under_way.take, 0) + want.take <= least(want.cap, c.cap) THEN 1
+    ELSE 2 END), 0)
+  FROM unnest(hashes, takes, caps) AS want(chain_hash, take, cap)
+  LEFT JOIN counters c ON c.tenant_id = tenant AND c.payment_hash = hash AND c.chain_hash = want.chain_hash
+  LEFT JOIN LATERAL (
+    SELECT sum(held.take) AS take
+    FROM claims, unnest(claims.counter_hashes, claims.counter_takes) AS held(chain_hash, take)
+    WHERE claims.tenant_id = tenant AND claims.payment_hash = hash AND claims.state = 'held'
+      AND held.chain_hash = want.chain_hash AND c.taken + want.take > least(want.cap, c.cap)
+  ) under_way ON true;
+$$;
+
+-- One claim, with everything it may carry. Locks the payment's row first: whatever touches a payment's uses or counters does.
+CREATE FUNCTION satway.claim_one(
+  claim uuid, tenant uuid, hash bytea, wanted_uses bigint, keep_until_ms bigint, lease_ms bigint,
+  chain text, hashes bytea[], takes bigint[], caps bigint[], idempotency_key bytea, digest bytea,
+  OUT outcome text, OUT retry_after_ms bigint, OUT status integer, OUT raw_headers text, OUT body bytea
+)
+LANGUAGE plpgsql
+SET search_path = satway, pg_temp SET enable_seqscan = off
+AS $$
+DECLARE
+  payment payments%ROWTYPE;
+  earlier record;
+  now_at timestamptz;
+  keep timestamptz := from_ms(keep_until_ms);
+  fullness integer := 0;
+  held_count bigint;
+  first_lease timestamptz;
+BEGIN
+  SELECT * INTO payment FROM payments WHERE tenant_id = tenant AND payment_hash = hash FOR UPDATE;
+  now_at := clock_timestamp();
+  IF FOUND THEN
+    -- A repeat of this very claim hears what it heard before; one that was given back is not granted again under its old name.
+    SELECT state, lease_until INTO earlier FROM claims WHERE tenant_id = tenant AND payment_hash = hash AND claim_id = claim;
+    IF FOUND THEN
+      IF earlier.state = 'captured' OR (earlier.state = 'held' AND earlier.lease_until > now_at) THEN
+        outcome := 'granted';
+      ELSE
+        outcome := 'claim_in_progress';
+        retry_after_ms := 1;
+      END IF;
+      RETURN;
+    END IF;
+    payment.used := payment.used - reap(tenant, hash, now_at);
+  END IF;
+
+  IF EXISTS (
+    SELECT FROM revocations r WHERE r.tenant_id = tenant AND r.payment_hash = hash
+      AND encode(r.chain_hash, 'hex') = ANY (string_to_array(chain, ','))
+  ) THEN
+    outcome := 'revoked';
+    RETURN;
+  END IF;
+
+  IF idempotency_key IS NOT NULL THEN
+    SELECT a.*, c.lease_until INTO earlier FROM answers a
+      LEFT JOIN claims c ON c.tenant_id = tenant AND c.payment_hash = hash AND c.claim_id = a.claim_id
+      WHERE a.tenant_id = tenant AND a.payment_hash = hash AND a.key_hash = idempotency_key;
+    IF FOUND THEN
+      IF earlier.request_digest <> digest THEN
+        outcome := 'idempotency_conflict';
+      ELSIF NOT earlier.answered THEN
+        outcome := 'idempotency_in_progress';
+        retry_after_ms := wait_for_lease_ms(earlier.lease_until, now_at);
+      ELSE
+        outcome := 'replay';
+        IF earlier.answer_until > now_at THEN
+          status := earlier.status;
+          raw_headers := earlier.raw_headers;
+          body := earlier.body;
+        END IF;
+      END IF;
+      RETURN;
+    END IF;
+  END IF;
+
+  -- Past its keeping time an earlier record may be pruned: nothing tells a fresh payment from a consumed one.
+  IF keep <= now_at THEN
+    outcome := 'consumed';
+    RETURN;
+  END IF;
+  IF payment.tenant_id IS NULL THEN
+    INSERT INTO payments (tenant_id, payment_hash, uses, used, keep_until) VALUES (tenant, hash, wanted_uses, 0, keep)
+      ON CONFLICT DO NOTHING;
+    SELECT * INTO STRICT payment FROM payments WHERE tenant_id = tenant AND payment_hash = hash FOR UPDATE;
+    now_at := clock_timestamp();
+  END IF;
+  wanted_uses := least(wanted_uses, payment.uses);
+
+  IF hashes IS NOT NULL THEN
+    fullness := counters_full(tenant, hash, hashes, takes, caps);
+  END IF;
+  IF payment.used >= wanted_uses OR fullness > 0 THEN
+    SELECT count(*), min(lease_until) INTO held_count, first_lease
+      FROM claims WHERE tenant_id = tenant AND payment_hash = hash AND state = 'held';
+    IF payment.used - held_count >= wanted_uses THEN
+      outcome := 'consumed';
+    ELSIF fullness = 2 THEN
+      outcome := 'quota_exhausted';
+    ELSE
+      outcome := 'claim_in_progress';
+      retry_after_ms := wait_for_lease_ms(first_lease, now_at);
+    END IF;
+    RETURN;
+  END IF;
+  IF payment.rest_until > now_at THEN
+    outcome := 'resting';
+    retry_after_ms := ms_until(payment.rest_until, now_at);
+    RETURN;
+  END IF;
+
+  UPDATE payments SET used = used + 1, keep_until = greatest(keep_until, keep) WHERE tenant_id = tenant AND payment_hash = hash;
+  INSERT INTO claims (tenant_id, payment_hash, claim_id, state, lease_until, key_hash, counter_hashes, counter_takes)
+    VALUES (tenant, hash, claim, 'held', now_at + lease_ms * interval '1 millisecond', idempotency_key, hashes, takes);
+  IF hashes IS NOT NULL THEN
+    INSERT INTO counters (tenant_id, payment_hash, chain_hash, taken, cap)
+      SELECT tenant, hash, want.chain_hash, want.take, want.cap FROM unnest(hashes, takes, caps) AS want(chain_hash, take, cap)
+      ON CONFLICT (tenant_id, payment_hash, chain_hash) DO UPDATE SET taken = counters.taken + excluded.taken;
+  END IF;
+  IF idempotency_key IS NOT NULL THEN
+    INSERT INTO answers (tenant_id, payment_hash, key_hash, claim_id, request_digest)
+      VALUES (tenant, hash, idempotency_key, claim, digest);
+  END IF;
+  outcome := 'granted';
+END
+$$;
+
+-- A batch of claims in one commit. Rows come sorted by tenant and payment hash, equal ones in order of arrival; "alone" marks the first
+-- of its payment in the batch that names no counter. Those that open their payment are taken set by set, the others one by one.
+-- No deadlock: the first step takes locks in key order, the second only on rows that were committed before, in key order again.
+CREATE FUNCTION satway.claim_batch(
+  claim_ids uuid[], tenant_ids uuid[], payment_hashes bytea[], uses bigint[], keep_until_ms bigint[], lease_ms bigint[],
+  chains text[], alone boolean[], counters jsonb, key_hashes bytea[], digests bytea[]
+) RETURNS TABLE (n bigint, outcome text, retry_after_ms bigint, status integer, raw_headers text, body bytea)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = satway, pg_temp SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  opened bigint[];
+  i bigint;
+  wants jsonb;
+  hashes bytea[];
+  takes bigint[];
+  caps bigint[];
+BEGIN
+  WITH input AS MATERIALIZED (
+    SELECT * FROM unnest(claim_ids, tenant_ids, payment_hashes, uses, keep_until_ms, lease_ms, alone, key_hashes, digests)
+      WITH ORDINALITY AS row(claim_id, tenant_id, payment_hash, uses, keep_until_ms, lease_ms, alone, key_hash, digest, n)
+    WHERE alone
+  ), opening AS (
+    INSERT INTO payments (tenant_id, payment_hash, uses, used, keep_until)
+      SELECT tenant_id, payment_hash, uses, 1, from_ms(keep_until_ms) FROM input
+      WHERE from_ms(keep_until_ms) > clock_timestamp()
+        AND NOT EXISTS (SELECT FROM revocations r WHERE r.tenant_id = input.tenant_id AND r.payment_hash = input.payment_hash)
+      ORDER BY n
+      ON CONFLICT DO NOTHING
+      RETURNING tenant_id, payment_hash
+  ), taken AS MATERIALIZED (
+    SELECT input.* FROM input JOIN opening USING (tenant_id, payment_hash)
+  ), holding AS (
+    INSERT INTO claims (tenant_id, payment_hash, claim_id, state, lease_until, key_hash)
+      SELECT tenant_id, payment_hash, claim_id, 'held', clock_timestamp() + lease_ms * interval '1 millisecond', key_hash FROM taken
+  ), keying AS (
+    INSERT INTO answers (tenant_id, payment_hash, key_hash, claim_id, request_digest)
+      SELECT tenant_id, payment_hash, key_hash, claim_id, digest FROM taken WHERE key_hash IS NOT NULL
+  )
+  SELECT coalesce(array_agg(taken.n), '{}') INTO opened FROM taken;
+  RETURN QUERY SELECT granted.n, 'granted', NULL::bigint, NULL::integer, NULL::text, NULL::bytea
+    FROM unnest(opened) AS granted(n);
+  IF cardinality(opened) = cardinality(claim_ids) THEN
+    RETURN;
+  END IF;
+
+  FOR i IN SELECT k FROM generate_series(1, cardinality(claim_ids)) AS k WHERE k <> ALL (opened) ORDER BY k LOOP
+    wants := counters -> i::text;
+    IF wants IS NULL THEN
+      hashes := NULL; takes := NULL; caps := NULL;
+    ELSE
+      SELECT array_agg(decode(want ->> 0, 'hex')), array_agg((want ->> 1)::bigint), array_agg((want ->> 2)::bigint)
+        INTO hashes, takes, caps FROM jsonb_array_elements(wants) AS want;
+    END IF;
+    RETURN QUERY SELECT i, one.* FROM claim_one(
+      claim_ids[i], tenant_ids[i], payment_hashes[i], uses[i], keep_until_ms[i], lease_ms[i],
+      chains[i], hashes, takes, caps, key_hashes[i], digests[i]) AS one;
+  END LOOP;
+END
+$$;
+
+-- A batch of captures in one commit, sorted, no claim twice; returns the positions of those that are captured now or were before.
+-- Takes no payment's lock: a captured use stays counted. Nested loops only, so that rows are locked in the order in which they come.
+CREATE FUNCTION satway.capture_batch(
+  claim_ids uuid[], tenant_ids uuid[], payment_hashes bytea[],
+  statuses integer[], raw_headers text[], bodies bytea[], keep_for_ms bigint[]
+) RETURNS SETOF bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = satway, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  done bigint[];
+BEGIN
+  WITH capturing AS (
+    UPDATE claims SET state = 'captured'
+      FROM unnest(claim_ids, tenant_ids, payment_hashes, statuses, raw_headers, bodies, keep_for_ms)
+        WITH ORDINALITY AS input(claim_id, tenant_id, payment_hash, status, raw_headers, body, keep_for_ms, n)
+      WHERE claims.tenant_id = input.tenant_id AND claims.payment_hash = input.payment_hash AND claims.claim_id = input.claim_id
+        AND claims.state = 'held' AND claims.lease_until > clock_timestamp()
+      RETURNING input.*, claims.key_hash
+  ), answering AS (
+    UPDATE answers SET answered = true, status = capturing.status, raw_headers = capturing.raw_headers, body = capturing.body,
+        answer_until = clock_timestamp() + capturing.keep_for_ms * interval '1 millisecond'
+      FROM capturing
+      WHERE capturing.key_hash IS NOT NULL AND answers.tenant_id = capturing.tenant_id
+        AND answers.payment_hash = capturing.payment_hash AND answers.key_hash = capturing.key_hash
+  )
+  SELECT coalesce(array_agg(capturing.n), '{}') INTO done FROM capturing;
+  RETURN QUERY SELECT unnest(done);
+  IF cardinality(done) < cardinality(claim_ids) THEN
+    RETURN QUERY SELECT input.n
+      FROM unnest(claim_ids, tenant_ids, payment_hashes) WITH ORDINALITY AS input(claim_id, tenant_id, payment_hash, n)
+      JOIN claims USING (tenant_id, payment_hash, claim_id)
+      WHERE claims.state = 'captured' AND input.n <> ALL (done);
+  END IF;
+END
+$$;
+
+-- A batch of renewals in one commit, as capture_batch.
+CREATE FUNCTION satway.renew_batch(claim_ids uuid[], tenant_ids uuid[], payment_hashes bytea[], lease_ms bigint[]) RETURNS SETOF bigint
+LANGUAGE sql SECURITY DEFINER
+SET search_path = satway, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+  UPDATE claims SET lease_until = greatest(lease_until, clock_timestamp() + input.lease_ms * interval '1 millisecond')
+    FROM unnest(claim_ids, tenant_ids, payment_hashes, lease_ms)
+      WITH ORDINALITY AS input(claim_id, tenant_id, payment_hash, lease_ms, n)
+    WHERE claims.tenant_id = input.tenant_id AND claims.payment_hash = input.payment_hash AND claims.claim_id = input.claim_id
+      AND claims.state = 'held' AND claims.lease_until > clock_timestamp()
+    RETURNING input.n;
+$$;
+
+-- A batch of releases in one commit, sorted: use and counters are given back under the payment's lock, then the payment may rest.
+CREATE FUNCTION satway.release_batch(claim_ids uuid[], tenant_ids uuid[], payment_hashes bytea[]) RETURNS SETOF bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = satway, pg_temp SET enable_seqscan = off
+AS $$
+DECLARE
+  i integer;
+  ended record;
+BEGIN
+  FOR i IN 1 .. cardinality(claim_ids) LOOP
+    PERFORM FROM payments WHERE tenant_id = tenant_ids[i] AND payment_hash = payment_hashes[i] FOR UPDATE;
+    UPDATE claims SET state = 'released'
+      WHERE tenant_id = tenant_ids[i] AND payment_hash = payment_hashes[i] AND claim_id = claim_ids[i]
+        AND state = 'held' AND lease_until > clock_timestamp()
+      RETURNING key_hash, counter_hashes, counter_takes INTO ended;
+    IF FOUND THEN
+      UPDATE payments SET used = used - 1, releases = releases + 1,
+          rest_until = greatest(rest_until, clock_timestamp() + rest_after_release(releases + 1))
+        WHERE tenant_id = tenant_ids[i] AND payment_hash = payment_hashes[i];
+      IF ended.counter_hashes IS NOT NULL THEN
+        PERFORM give_back_counters(tenant_ids[i], payment_hashes[i], ended.counter_hashes, ended.counter_takes);
+      END IF;
+      IF ended.key_hash IS NOT NULL THEN
+        DELETE FROM answers
+          WHERE tenant_id = tenant_ids[i] AND payment_hash = payment_hashes[i] AND key_hash = ended.key_hash;
+      END IF;
+      RETURN NEXT i;
+    ELSIF EXISTS (
+      SELECT FROM claims WHERE tenant_id = tenant_ids[i] AND payment_hash = payment_hashes[i] AND claim_id = claim_ids[i]
+        AND state = 'released'
+    ) THEN
+      RETURN NEXT i;
+    END IF;
+  END LOOP;
+END
+$$;
+
+CREATE FUNCTION satway.revoke_chain(tenant uuid, hash bytea, chain bytea, keep_until_ms bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER
+SET search_path = satway, pg_temp
+AS $$
+  INSERT INTO revocations (tenant_id, payment_hash, chain_hash, keep_until) VALUES (tenant, hash, chain, from_ms(keep_until_ms))
+  ON CONFLICT (tenant_id, payment_hash, chain_hash) DO UPDATE SET keep_until = greatest(revocations.keep_until, excluded.keep_until);
+$$;
+
+-- Deletes at most that many payments past their keeping time that no live claim holds, with all that hangs on them; empties dead answers.
+-- Returns the number of payments, revocations and answers; 0 when nothing is left to do.
+CREATE FUNCTION satway.prune(most integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = satway, pg_temp SET enable_seqscan = off
+AS $$
+DECLARE
+  now_at timestamptz := clock_timestamp();
+  dead record;
+  step bigint;
+  pruned bigint := 0;
+BEGIN
+  FOR dead IN
+    SELECT tenant_id, payment_hash FROM payments p
+    WHERE keep_until <= now_at AND NOT EXISTS (
+      SELECT FROM claims c WHERE c.tenant_id = p.tenant_id AND c.payment_hash = p.payment_hash
+        AND c.state = 'held' AND c.lease_until > now_at)
+    LIMIT most FOR UPDATE SKIP LOCKED
+  LOOP
+    -- Read again under the lock: a claim may have come in between, and with it a longer keeping time.
+    CONTINUE WHEN EXISTS (SELECT FROM claims WHERE tenant_id = dead.tenant_id AND payment_hash = dead.payment_hash
+      AND state = 'held' AND lease_until > now_at);
+    DELETE FROM claims WHERE tenant_id = dead.tenant_id AND payment_hash = dead.payment_hash;
+    DELETE FROM counters WHERE tenant_id = dead.tenant_id AND payment_hash = dead.payment_hash;
+    DELETE FROM answers WHERE tenant_id = dead.tenant_id AND payment_hash = dead.payment_hash;
+    DELETE FROM payments WHERE tenant_id = dead.tenant_id AND payment_hash = dead.payment_hash;
+    pruned := pruned + 1;
+  END LOOP;
+  DELETE FROM revocations WHERE keep_until <= now_at;
+  GET DIAGNOSTICS step = ROW_COUNT;
+  pruned := pruned + step;
+  UPDATE answers SET status = NULL, raw_headers = NULL, body = NULL WHERE status IS NOT NULL AND answer_until <= now_at;
+  GET DIAGNOSTICS step = ROW_COUNT;
+  RETURN pruned + step;
+END
+$$;
+
+-- The functions belong to the role whose policy lets them through; the app may call the batches, not what they are made of.
+GRANT CREATE ON SCHEMA satway TO satway_claims;
+DO $owners$
+DECLARE
+  signature regprocedure;
+BEGIN
+  FOR signature IN SELECT oid FROM pg_proc WHERE pronamespace = 'satway'::regnamespace LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', signature);
+    EXECUTE format('ALTER FUNCTION %s OWNER TO satway_claims', signature);
+  END LOOP;
+  FOR signature IN SELECT oid FROM pg_proc WHERE pronamespace = 'satway'::regnamespace AND prosecdef LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO satway_app', signature);
+  END LOOP;
+END
+$owners$;
+REVOKE CREATE ON SCHEMA satway FROM satway_claims;
