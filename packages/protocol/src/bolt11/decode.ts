@@ -4,13 +4,11 @@ import { ok, type Result, refuse } from '../result.js';
 import { parseAmount } from './amount.js';
 import { checkFeatures } from './features.js';
 import { type InvoiceFields, readFields } from './fields.js';
-import type { DecodedInvoice, ReadInvoice } from './invoice.js';
+import { type DecodedInvoice, MAX_INVOICE_LENGTH, type ReadInvoice } from './invoice.js';
 import { splitHumanPart } from './prefix.js';
 import { invoiceDigest, SIGNATURE_BYTES, verifySigner } from './signature.js';
 import { wordsToBytes, wordsToNumber } from './words.js';
 
-/** Characters; what fits into the largest QR code, and the limit that common nodes keep. */
-export const MAX_INVOICE_LENGTH = 7089;
 const TIMESTAMP_WORDS = 7;
 const SIGNATURE_WORDS = (SIGNATURE_BYTES * 8) / 5;
 

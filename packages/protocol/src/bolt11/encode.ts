@@ -1,13 +1,19 @@
-import { SatwayError } from '@satway/base';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { hexToBytes } from '@noble/curves/utils.js';
 import { bech32 } from '@scure/base';
 import type { BitcoinNetwork } from '../network.js';
 import { formatAmount } from './amount.js';
-import { writeFallback } from './fallback.js';
+import {
+  encodableBytes,
+  encodableFallback,
+  encodableFeatures,
+  encodableHops,
+  encodableKey,
+  encodableNumber,
+  notEncodable,
+} from './encodable.js';
 import { DEFAULT_FEATURES, writeFeatures } from './features.js';
 import { FIELD_TYPE, type FieldLetter } from './fields.js';
-import type { FallbackAddress, RouteHop } from './invoice.js';
+import { type FallbackAddress, MAX_INVOICE_LENGTH, type RouteHop } from './invoice.js';
 import { PREFIX_BY_NETWORK } from './prefix.js';
 import { writeRouteHint } from './route-hints.js';
 import { invoiceDigest, signInvoice } from './signature.js';
@@ -54,23 +60,17 @@ export function encodeInvoice(invoice: InvoiceToEncode, privateKey: Uint8Array):
   if ((invoice.description === undefined) === (invoice.descriptionHashHex === undefined)) {
     throw notEncodable('give either a description or its hash');
   }
+  encodableKey(privateKey);
   const humanPart = `${PREFIX_BY_NETWORK[invoice.network]}${amount}`;
   const words = [...timestampWords(invoice.timestampSeconds), ...fieldWords(invoice, privateKey)];
   const signature = signInvoice(invoiceDigest(humanPart, words), privateKey);
-  return bech32.encode(humanPart, [...words, ...bytesToWords(signature)], false);
-}
-
-function notEncodable(detail: string): SatwayError {
-  return new SatwayError('INVOICE_NOT_ENCODABLE', { detail });
+  const text = bech32.encode(humanPart, [...words, ...bytesToWords(signature)], false);
+  if (text.length > MAX_INVOICE_LENGTH) throw notEncodable('the invoice would be longer than 7,089 characters');
+  return text;
 }
 
 function timestampWords(timestampSeconds: number): number[] {
-  return numberToWords(wholeNumber(timestampSeconds, 2 ** 35 - 1, 'the timestamp'), 7);
-}
-
-function wholeNumber(value: number, max: number, name: string): number {
-  if (Number.isSafeInteger(value) && value >= 0 && value <= max) return value;
-  throw notEncodable(`${name} is not a whole number from 0 to ${max}`);
+  return numberToWords(encodableNumber(timestampSeconds, 2 ** 35 - 1, 'the timestamp'), 7);
 }
 
 function fieldWords(invoice: InvoiceToEncode, privateKey: Uint8Array): number[] {
@@ -93,11 +93,13 @@ function contents(invoice: InvoiceToEncode, letter: FieldLetter, privateKey: Uin
     case 'n':
       return invoice.namePayee === true ? [bytesToWords(secp256k1.getPublicKey(privateKey))] : [];
     case 'r':
-      return (invoice.routeHints ?? []).map((hops) => bytesToWords(writeRouteHint(hops)));
+      return (invoice.routeHints ?? []).map((hops) => bytesToWords(writeRouteHint(encodableHops(hops))));
     case 'f':
-      return (invoice.fallbackAddresses ?? []).map(writeFallback);
+      return (invoice.fallbackAddresses ?? []).map(encodableFallback);
     case '9':
-      return [writeFeatures(invoice.features ?? DEFAULT_FEATURES)].filter((words) => words.length > 0);
+      return [writeFeatures(encodableFeatures(invoice.features ?? DEFAULT_FEATURES))].filter(
+        (words) => words.length > 0,
+      );
     default:
       return optionalContents(invoice, letter);
   }
@@ -109,9 +111,9 @@ function optionalContents(invoice: InvoiceToEncode, letter: 'd' | 'h' | 'm' | 'x
   if (letter === 'h') return present(descriptionHashHex, (hex) => hexWords(hex, 32, 'the description hash'));
   if (letter === 'm') return present(metadataHex, (hex) => hexWords(hex, null, 'the metadata'));
   if (letter === 'x')
-    return present(expirySeconds, (value) => numberToWords(wholeNumber(value, 2 ** 35 - 1, 'the expiry')));
+    return present(expirySeconds, (value) => numberToWords(encodableNumber(value, 2 ** 35 - 1, 'the expiry')));
   return present(minFinalCltvExpiryDelta, (value) =>
-    numberToWords(wholeNumber(value, 2 ** 32 - 1, 'the final CLTV delta')),
+    numberToWords(encodableNumber(value, 2 ** 32 - 1, 'the final CLTV delta')),
   );
 }
 
@@ -120,7 +122,5 @@ function present<T>(value: T | undefined, write: (value: T) => number[]): number
 }
 
 function hexWords(hex: string, length: number | null, name: string): number[] {
-  if (!/^(?:[0-9a-f]{2})*$/i.test(hex)) throw notEncodable(`${name} is not hex`);
-  if (length !== null && hex.length !== length * 2) throw notEncodable(`${name} is not ${length} bytes`);
-  return bytesToWords(hexToBytes(hex));
+  return bytesToWords(encodableBytes(hex, length, name));
 }

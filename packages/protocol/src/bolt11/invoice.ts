@@ -53,3 +53,6 @@ export interface DecodedInvoice extends ReadInvoice {
 
 export const DEFAULT_EXPIRY_SECONDS = 3600;
 export const DEFAULT_MIN_FINAL_CLTV_EXPIRY_DELTA = 18;
+
+/** Characters; what fits into the largest QR code, and the limit that common nodes keep. */
+export const MAX_INVOICE_LENGTH = 7089;
