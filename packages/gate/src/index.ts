@@ -27,4 +27,10 @@ export {
   wireCode,
 } from './engine/index.js';
 export { DEFAULT_GATE_LIMITS, type GateLimits, type Limit, NO_GATE_LIMITS } from './limits/index.js';
-export { DEFAULT_CREDENTIAL_LIFE_MS, DEFAULT_LEASE_MS, type Endpoint, type Price } from './routes/index.js';
+export {
+  DEFAULT_CREDENTIAL_LIFE_MS,
+  DEFAULT_LEASE_MS,
+  type Endpoint,
+  parseRoutePattern,
+  type Price,
+} from './routes/index.js';

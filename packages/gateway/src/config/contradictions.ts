@@ -1,0 +1,131 @@
+import { parseRoutePattern } from '@satway/gate';
+import { parseUrl } from './field-types.js';
+import type { ConfigMistake } from './mistake.js';
+
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Paths under which the gateway itself answers; an endpoint there would never be reached. */
+const RESERVED = /^\/(?:healthz|metrics|\.well-known\/l402\/(?:balance|revoke))$/;
+
+/**
+ * What the parts of a file have against each other. Works on unchecked data, so that these mistakes are listed together with those of
+ * the schema; whatever has the wrong type was reported there and is passed over here.
+ */
+export function listContradictions(data: unknown): ConfigMistake[] {
+  const root = asEntry(data);
+  return [
+    ...contradictionsOfEndpoints(root['endpoints']),
+    ...contradictionsOfWallet(asEntry(root['wallet'])),
+    ...contradictionsOfStore(asEntry(root['store'])),
+    ...contradictionsOfListeners(root),
+  ];
+}
+
+function contradictionsOfEndpoints(list: unknown): ConfigMistake[] {
+  if (!Array.isArray(list)) return [];
+  const idHolders = new Map<string, number>();
+  const routeHolders = new Map<string, number>();
+  return list.flatMap((item: unknown, index) => {
+    const entry = asEntry(item);
+    return [
+      ...priceContradictions(entry, index),
+      ...idClash(entry, index, idHolders),
+      ...routeMistakes(entry, index, routeHolders),
+    ];
+  });
+}
+
+function priceContradictions(entry: Entry, index: number): ConfigMistake[] {
+  const prices = ['priceSats', 'priceMsat'].filter((key) => entry[key] !== undefined);
+  const at = (key: string, message: string): ConfigMistake => ({
+    path: ['endpoints', index, key],
+    message,
+    atKey: true,
+  });
+  if (entry['free'] === true) {
+    const contradicting = ['priceSats', 'priceMsat', 'uses', 'credentialLifeMs', 'leaseMs', 'quotesValidAfter'];
+    return contradicting.filter((key) => entry[key] !== undefined).map((key) => at(key, 'contradicts free: true'));
+  }
+  if (prices.length === 2) return [at('priceMsat', 'contradicts priceSats; give one of the two')];
+  if (prices.length === 1 || entry['free'] !== undefined) return [];
+  return [{ path: ['endpoints', index], message: 'has no price; give priceSats or priceMsat, or say free: true' }];
+}
+
+function idClash(entry: Entry, index: number, holders: Map<string, number>): ConfigMistake[] {
+  const id = entry['id'];
+  if (typeof id !== 'string') return [];
+  const holder = holders.get(id);
+  if (holder === undefined) holders.set(id, index);
+  return holder === undefined
+    ? []
+    : [{ path: ['endpoints', index, 'id'], message: `is the id of endpoints[${holder}] already` }];
+}
+
+function routeMistakes(entry: Entry, index: number, holders: Map<string, number>): ConfigMistake[] {
+  const { method, path } = entry;
+  if (typeof path !== 'string' || path.trim() === '') return [];
+  const at = (message: string): ConfigMistake[] => [{ path: ['endpoints', index, 'path'], message }];
+  const pattern = parseRoutePattern(path);
+  if (!pattern.ok) return at(pattern.mistake.replace(/^path /, ''));
+  const { routerPath } = pattern.value;
+  if (RESERVED.test(routerPath)) return at(`${routerPath} belongs to the gateway itself`);
+  const route = `${String(method)} ${routerPath}`;
+  const holder = holders.get(route);
+  if (holder === undefined) holders.set(route, index);
+  return holder === undefined ? [] : at(`is, with this method, that of endpoints[${holder}] already`);
+}
+
+function contradictionsOfWallet(wallet: Entry): ConfigMistake[] {
+  const mistakes: ConfigMistake[] = [];
+  if (wallet['kind'] === 'lnd') mistakes.push(...exactlyOne(wallet, 'wallet', ['macaroonFile', 'macaroonEnv']));
+  const url = typeof wallet['url'] === 'string' ? parseUrl(wallet['url']) : null;
+  if (url?.protocol === 'http:' && !isLoopback(url.hostname)) {
+    mistakes.push({
+      path: ['wallet', 'url'],
+      message: 'must be https: the macaroon would cross the network in the clear',
+    });
+  }
+  if (url?.protocol === 'http:' && wallet['tlsCertFile'] !== undefined) {
+    mistakes.push({ path: ['wallet', 'tlsCertFile'], message: 'contradicts the http:// of url', atKey: true });
+  }
+  return mistakes;
+}
+
+function contradictionsOfStore(store: Entry): ConfigMistake[] {
+  if (store['kind'] !== 'postgres') return [];
+  const mistakes = exactlyOne(store, 'store', ['url', 'urlFile', 'urlEnv']);
+  const url = typeof store['url'] === 'string' ? parseUrl(store['url']) : null;
+  if (store['url'] !== undefined && !/^postgres(?:ql)?:$/.test(url?.protocol ?? '')) {
+    mistakes.push({ path: ['store', 'url'], message: 'must start with postgres://' });
+  }
+  if (url !== null && url.password !== '') {
+    mistakes.push({ path: ['store', 'url'], message: 'holds a password; put the address into urlFile or urlEnv' });
+  }
+  return mistakes;
+}
+
+function contradictionsOfListeners(root: Entry): ConfigMistake[] {
+  const listen = asEntry(root['listen']);
+  const admin = asEntry(root['admin']);
+  const isSame = typeof admin['port'] === 'number' && admin['port'] !== 0 && admin['port'] === (listen['port'] ?? 8402);
+  if (!isSame) return [];
+  return [{ path: ['admin', 'port'], message: 'is the port of listen already' }];
+}
+
+function exactlyOne(entry: Entry, place: string, keys: readonly string[]): ConfigMistake[] {
+  const given = keys.filter((key) => entry[key] !== undefined);
+  if (given.length === 0) return [{ path: [place], message: `needs one of ${keys.join(', ')}` }];
+  return given.slice(1).map((key) => ({
+    path: [place, key],
+    atKey: true,
+    message: `contradicts ${given[0]}; give one of the two`,
+  }));
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+function asEntry(value: unknown): Entry {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Entry) : {};
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ConfigMistake } from './mistake.js';
+
+/** What the files of one configuration are read against. */
+export interface SourceContext {
+  /** Relative paths count from the folder of the configuration file. */
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Mistakes are collected, so that all of them are told at once. */
+  readonly mistakes: ConfigMistake[];
+}
+
+/** The bytes of a file that the configuration names; empty, with a mistake noted, where it cannot be read. */
+export async function readNamedFile(context: SourceContext, path: readonly string[], file: string): Promise<Buffer> {
+  try {
+    const bytes = await readFile(resolve(context.folder, file));
+    if (bytes.length > 0) return bytes;
+    context.mistakes.push({ path, message: 'names a file that is empty' });
+  } catch {
+    context.mistakes.push({ path, message: 'names a file that cannot be read' });
+  }
+  return Buffer.alloc(0);
+}
+
+/** The value of a variable that the configuration names; empty, with a mistake noted, where it is not set. */
+export function readNamedVariable(context: SourceContext, path: readonly string[], name: string): string {
+  const value = context.environment[name] ?? '';
+  if (value === '') context.mistakes.push({ path, message: `names the variable ${name}, which is not set` });
+  return value;
+}
+
+/** A macaroon as hex, from raw bytes, hex or base64; every v2 macaroon begins with the byte 2. `null`: none of these. */
+export function macaroonHexOf(bytes: Uint8Array): string | null {
+  if (bytes[0] === 2) return Buffer.from(bytes).toString('hex');
+  const text = Buffer.from(bytes).toString('latin1').trim();
+  if (/^02(?:[0-9a-fA-F]{2})+$/.test(text)) return text.toLowerCase();
+  return /^Ag[A-Za-z0-9+/_-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString('hex') : null;
+}

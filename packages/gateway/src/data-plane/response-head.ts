@@ -1,0 +1,62 @@
+import { withoutNominated } from './request-head.js';
+
+/** What passes of the head of an origin's answer. */
+export interface ResponseHead {
+  readonly headers: string[];
+  /** As declared; -1 where it is not. */
+  readonly contentLength: number;
+}
+
+/**
+ * Hop-by-hop fields, what only the gateway may say about money, and `Alt-Svc`, which would lead callers past the gateway.
+ * Names here are as a parser compares them: lower case.
+ */
+const DROPPED: ReadonlySet<string> = new Set([
+  'transfer-encoding',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'upgrade',
+  'trailer',
+  'te',
+  'payment-receipt',
+  'alt-svc',
+  'x-request-id',
+]);
+const OWN_PREFIX = /^x-(?:payment|gateway|session)-/;
+/** A payment scheme where a challenge may begin: at the start or after a comma, also inside a folded list. */
+const PAYMENT_CHALLENGE = /(?:^|,)\s*(?:l402|lsat|payment)(?:\s|,|$)/i;
+/** The same few names come with nearly every answer; lower-casing each anew costs more than looking it up. */
+const lowerCased = new Map<string, string>();
+const MAX_REMEMBERED_NAMES = 512;
+
+/** Reads the raw head of an origin's answer: names and values in turn, as bytes. */
+export function readResponseHead(rawHeaders: readonly Buffer[]): ResponseHead {
+  const headers: string[] = [];
+  let contentLength = -1;
+  let nominated: string | null = null;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toString('latin1') ?? '';
+    const value = rawHeaders[i + 1]?.toString('latin1') ?? '';
+    const lower = lowerCase(name);
+    if (lower === 'connection') nominated = nominated === null ? value : `${nominated},${value}`;
+    else if (passes(lower, value)) headers.push(name, value);
+    if (lower === 'content-length') contentLength = Number(value);
+  }
+  return { headers: nominated === null ? headers : withoutNominated(headers, nominated), contentLength };
+}
+
+function passes(lower: string, value: string): boolean {
+  if (DROPPED.has(lower)) return false;
+  if (lower.charCodeAt(0) === 0x78 && OWN_PREFIX.test(lower)) return false;
+  return lower !== 'www-authenticate' || !PAYMENT_CHALLENGE.test(value);
+}
+
+function lowerCase(name: string): string {
+  const known = lowerCased.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  if (lowerCased.size < MAX_REMEMBERED_NAMES) lowerCased.set(name, lower);
+  return lower;
+}

@@ -1,0 +1,12 @@
+export {
+  type GatewayConfig,
+  initGatewayFiles,
+  type ListenAddress,
+  loadGatewayConfig,
+  type StarterFiles,
+  type StoreConfig,
+  type WalletConfig,
+} from './config/index.js';
+export { addMasterKey, createKeyFile, listMasterKeys, type MasterKeyInfo } from './keys/index.js';
+export { createLogger, type Logger, type LogLevel } from './logs/index.js';
+export { type GatewayOptions, type RunningGateway, startGateway } from './server/index.js';

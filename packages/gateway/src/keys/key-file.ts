@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SatwayError } from '@satway/base';
+import { createKeyRing, type KeyRing, type MasterKey, masterKeyIdHex } from '@satway/protocol';
+import { z } from 'zod';
+
+/** What may be told of a master key. */
+export interface MasterKeyInfo {
+  /** 8 lower-case hex digits. */
+  readonly id: string;
+  readonly createdAtMs: number;
+  /** Until when credentials of this key are accepted; `null`: no end. */
+  readonly verifyUntilMs: number | null;
+  /** The newest key signs, the others verify. */
+  readonly signs: boolean;
+}
+
+/**
+ * How long a key that no longer signs still verifies: the longest life that a credential can have with room to spare. An operator who sells longer
+ * lives writes a later `verifyUntilMs` into the file.
+ */
+export const RETIRED_KEY_LIFE_MS = 90 * 86_400_000;
+
+const unixMs = z.int().nonnegative();
+const keyFileSchema = z.strictObject({
+  v: z.literal(1),
+  keys: z
+    .array(
+      z.strictObject({
+        id: z.string().regex(/^[0-9a-f]{8}$/),
+        secret: z.string().regex(/^[0-9a-f]{64}$/),
+        createdAtMs: unixMs,
+        verifyUntilMs: unixMs.nullable(),
+      }),
+    )
+    .min(1),
+});
+type KeyFile = z.infer<typeof keyFileSchema>;
+
+/**
+ * Reads the file of master keys and makes the ring: the newest signs.
+ *
+ * @throws {SatwayError} `KEY_FILE_INVALID`: missing, readable by others, or not of the form `{v: 1, keys: [...]}`.
+ */
+export async function loadKeyRing(path: string): Promise<KeyRing> {
+  return createKeyRing((await readKeyFile(path)).keys.map(toMasterKey));
+}
+
+/** The keys of the file without their secrets, oldest first. @throws {SatwayError} `KEY_FILE_INVALID`. */
+export async function listMasterKeys(path: string): Promise<MasterKeyInfo[]> {
+  const { keys } = await readKeyFile(path);
+  const newest = Math.max(...keys.map((key) => key.createdAtMs));
+  return keys
+    .map(({ id, createdAtMs, verifyUntilMs }) => ({ id, createdAtMs, verifyUntilMs, signs: createdAtMs === newest }))
+    .sort((a, b) => a.createdAtMs - b.createdAtMs);
+}
+
+/**
+ * Adds a fresh key, which signs from the moment the file is read again; the one that signed until now goes on verifying.
+ *
+ * @throws {SatwayError} `KEY_FILE_INVALID`.
+ */
+export async function addMasterKey(path: string, nowMs: number = Date.now()): Promise<MasterKeyInfo> {
+  const { keys } = await readKeyFile(path);
+  const createdAtMs = Math.max(nowMs, ...keys.map((key) => key.createdAtMs + 1));
+  const retired = keys.map((key) => ({
+    ...key,
+    verifyUntilMs: key.verifyUntilMs ?? createdAtMs + RETIRED_KEY_LIFE_MS,
+  }));
+  const fresh = newKey(createdAtMs);
+  await replaceKeyFile(path, { v: 1, keys: [...retired, fresh] });
+  return { id: fresh.id, createdAtMs, verifyUntilMs: null, signs: true };
+}
+
+/** A file with one fresh key, 0600. Never overwrites. @throws {SatwayError} `GATEWAY_FILES_EXIST`, `KEY_FILE_INVALID`. */
+export async function createKeyFile(path: string, nowMs: number = Date.now()): Promise<void> {
+  try {
+    await writeNewFile(path, formatKeyFile({ v: 1, keys: [newKey(nowMs)] }));
+  } catch (cause) {
+    throw new SatwayError(hasCode(cause, 'EEXIST') ? 'GATEWAY_FILES_EXIST' : 'KEY_FILE_INVALID', {
+      detail: path,
+      cause,
+    });
+  }
+}
+
+async function readKeyFile(path: string): Promise<KeyFile> {
+  const text = await readPrivateFile(path);
+  const parsed = keyFileSchema.safeParse(parseJson(text));
+  if (!parsed.success)
+    throw invalid(path, 'It is not of the form {"v":1,"keys":[{id, secret, createdAtMs, verifyUntilMs}]}.');
+  const ids = parsed.data.keys.map((key) => key.id);
+  if (new Set(ids).size !== ids.length) throw invalid(path, 'A key stands in it twice.');
+  const wrong = parsed.data.keys.find((key) => masterKeyIdHex(Buffer.from(key.secret, 'hex')) !== key.id);
+  if (wrong !== undefined) throw invalid(path, `The id ${wrong.id} is not that of its secret.`);
+  return parsed.data;
+}
+
+/** Anybody who can read this file can mint credentials, so nobody else may. */
+async function readPrivateFile(path: string): Promise<string> {
+  try {
+    const { mode } = await stat(path);
+    if ((mode & 0o077) === 0) return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new SatwayError('KEY_FILE_INVALID', { detail: `${path} cannot be read.`, cause });
+  }
+  throw invalid(path, 'Others than its owner may read it; give it the rights 0600.');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // The parser's own message quotes the text, which holds the secrets.
+    return null;
+  }
+}
+
+/** Written beside and moved over, so that a reader never sees half a file and a crash never leaves one. */
+async function replaceKeyFile(path: string, content: KeyFile): Promise<void> {
+  const beside = join(dirname(path), `.keys-${randomBytes(8).toString('hex')}.tmp`);
+  try {
+    await writeNewFile(beside, formatKeyFile(content));
+    await rename(beside, path);
+  } catch (cause) {
+    await unlink(beside).catch(() => undefined);
+    throw new SatwayError('KEY_FILE_INVALID', { detail: `${path} cannot be written.`, cause });
+  }
+}
+
+async function writeNewFile(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function newKey(createdAtMs: number): KeyFile['keys'][number] {
+  const secret = randomBytes(32);
+  return { id: masterKeyIdHex(secret), secret: secret.toString('hex'), createdAtMs, verifyUntilMs: null };
+}
+
+function toMasterKey(key: KeyFile['keys'][number]): MasterKey {
+  return { secret: Buffer.from(key.secret, 'hex'), createdAtMs: key.createdAtMs, verifyUntilMs: key.verifyUntilMs };
+}
+
+function formatKeyFile(content: KeyFile): string {
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+function invalid(path: string, why: string): SatwayError {
+  return new SatwayError('KEY_FILE_INVALID', { detail: `${path}: ${why}` });
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

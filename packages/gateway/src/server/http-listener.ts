@@ -1,0 +1,123 @@
+import { createServer, IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { type ErrorCode, errorTable, SatwayError } from '@satway/base';
+import type { ListenAddress } from '../config/index.js';
+import { CallResponse, type RequestHandler } from '../data-plane/index.js';
+
+/** A listening server. */
+export interface HttpListener {
+  readonly url: string;
+  readonly port: number;
+  /** Takes no new connection, lets running requests end, closes connections as they fall idle. */
+  stopAccepting(): Promise<void>;
+  /** Breaks every connection that is left. */
+  breakConnections(): void;
+}
+
+/** Credentials are at most 4 KiB, six in base64; the rest is for everything else. */
+const MAX_HEADER_BYTES = 16_384;
+const HEAD_TIMEOUT_MS = 15_000;
+/** Longer than the idle time of the usual load balancers, so that it is they who close. */
+const KEEP_ALIVE_MS = 65_000;
+const CLOSE_IDLE_EVERY_MS = 50;
+
+/**
+ * Opens a listener.
+ *
+ * @param requestTimeoutMs - until the whole request has arrived.
+ * @throws {SatwayError} `LISTEN_FAILED`.
+ */
+export async function openListener(
+  address: ListenAddress,
+  handle: RequestHandler,
+  requestTimeoutMs: number,
+): Promise<HttpListener> {
+  const server = createServer({
+    ServerResponse: CallResponse,
+    IncomingMessage,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: Math.min(HEAD_TIMEOUT_MS, requestTimeoutMs),
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    noDelay: true,
+  });
+  server.on('request', handle);
+  server.on('checkContinue', (request: IncomingMessage, response: CallResponse) => {
+    response.awaitsContinue = true;
+    handle(request, response);
+  });
+  server.on('connect', (_request, socket) => refuseOnSocket(socket as Socket, 'UPGRADE_REFUSED'));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseOnSocket(socket as Socket, codeOf(error)));
+  await listen(server, address);
+  return toListener(server, address);
+}
+
+async function listen(
+  server: Server<typeof IncomingMessage, typeof CallResponse>,
+  address: ListenAddress,
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const detail = `${address.host}:${address.port} (${cause.code ?? 'unknown'})`;
+      reject(new SatwayError('LISTEN_FAILED', { detail, cause }));
+    });
+    server.listen(address.port, address.host, resolve);
+  });
+  server.removeAllListeners('error');
+}
+
+function toListener(
+  server: Server<typeof IncomingMessage, typeof CallResponse>,
+  { host }: ListenAddress,
+): HttpListener {
+  const { port } = server.address() as AddressInfo;
+  const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return {
+    url: `http://${shownHost}:${port}`,
+    port,
+    stopAccepting: () => closeServer(server),
+    breakConnections: () => server.closeAllConnections(),
+  };
+}
+
+/** A connection that was busy when the stop came falls idle later, and would then be kept alive for a minute. */
+async function closeServer(server: Server<typeof IncomingMessage, typeof CallResponse>): Promise<void> {
+  const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearInterval(timer);
+}
+
+function codeOf(error: NodeJS.ErrnoException): ErrorCode {
+  if (error.code === 'HPE_HEADER_OVERFLOW') return 'REQUEST_HEADERS_TOO_LARGE';
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'REQUEST_TIMEOUT';
+  return 'REQUEST_MALFORMED';
+}
+
+/** For what never became a request: the parser refused it, so there is no response object, and the connection is done. */
+function refuseOnSocket(socket: Socket, code: ErrorCode): void {
+  if (socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { httpStatus, message, nextStep } = errorTable[code];
+  const status = httpStatus ?? 400;
+  const problem = {
+    type: 'about:blank',
+    title: message,
+    status,
+    detail: nextStep,
+    code: code.toLowerCase(),
+    error: message,
+  };
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${status} ${code}`,
+    'Content-Type: application/problem+json',
+    'Cache-Control: no-store',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

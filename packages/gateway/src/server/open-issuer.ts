@@ -1,0 +1,33 @@
+import { isSatwayError } from '@satway/base';
+import type { Egress } from '@satway/egress';
+import type { InvoiceIssuer } from '@satway/wallets';
+import { createLndIssuer } from '@satway/wallets/lnd';
+import type { WalletConfig } from '../config/index.js';
+import type { Logger } from '../logs/index.js';
+
+/** The hash of no invoice: looking it up shows whether the wallet answers and what its credential may do. */
+const NO_HASH = '0'.repeat(64);
+
+/** Opens the configured wallet; nothing is sent yet. */
+export function openIssuer(wallet: WalletConfig, egress: Egress): InvoiceIssuer {
+  const { url, macaroonHex, tlsCertificatePem } = wallet;
+  return createLndIssuer({
+    url,
+    macaroonHex,
+    egress,
+    ...(tlsCertificatePem === null ? {} : { tlsCertPem: tlsCertificatePem }),
+  });
+}
+
+/** A wallet that does not answer stops new sales only, so it is a warning. */
+export async function warnWhereWalletFails(issuer: InvoiceIssuer, logger: Logger): Promise<void> {
+  try {
+    await issuer.lookUp(NO_HASH);
+  } catch (error) {
+    const code = isSatwayError(error) ? error.code : 'INTERNAL';
+    logger.warn(
+      { code, error },
+      'the wallet does not answer: nothing can be sold until it does; what was paid for is honoured',
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { isSatwayError } from '@satway/base';
+import type { ClaimStore, Gate } from '@satway/gate';
+import type { CanonicalPath } from '@satway/protocol';
+import { type CallRequest, type GatewayAnswer, problemAnswer } from '../data-plane/index.js';
+import type { GatewayMetrics } from '../metrics/index.js';
+
+/** What answers under the gateway's own paths. */
+export interface OwnPathParts {
+  readonly gate: Gate;
+  readonly claimStore: ClaimStore;
+  readonly metrics: GatewayMetrics;
+  /** Whether `/metrics` may be shown to whoever sends this request. */
+  readonly showsMetricsTo: (request: CallRequest) => boolean;
+}
+
+export type OwnPathAnswerer = (path: CanonicalPath, request: CallRequest) => Promise<GatewayAnswer> | null;
+
+/** A health check may come from anybody and as often as they like; the store is asked this often at most. */
+const PING_EVERY_MS = 1_000;
+
+/**
+ * Answers `/healthz`, `/metrics` and `POST /.well-known/l402/revoke`; `null` for every other path. They win over endpoints: the
+ * configuration refuses an endpoint of that very path, and one with a parameter there never sees it.
+ */
+export function createOwnPathAnswerer(parts: OwnPathParts): OwnPathAnswerer {
+  const health = createHealthCheck(parts.claimStore);
+  return function answerOwnPath(path, request) {
+    if (path.match === '/healthz') return health();
+    if (path.match === '/metrics') return answerMetrics(parts, request);
+    if (path.match === '/.well-known/l402/revoke') return answerRevoke(parts.gate, request);
+    return null;
+  };
+}
+
+function answerMetrics(parts: OwnPathParts, request: CallRequest): Promise<GatewayAnswer> {
+  // To others the path looks like any that is not offered.
+  if (!parts.showsMetricsTo(request)) return Promise.resolve(problemAnswer('ENDPOINT_NOT_FOUND'));
+  return exposeMetrics(parts.metrics);
+}
+
+async function exposeMetrics({ registry }: GatewayMetrics): Promise<GatewayAnswer> {
+  const body = await registry.metrics();
+  return { status: 200, headers: ['Content-Type', registry.contentType, 'Cache-Control', 'no-store'], body };
+}
+
+function createHealthCheck(claimStore: ClaimStore): () => Promise<GatewayAnswer> {
+  let pingedAtMs = Number.NEGATIVE_INFINITY;
+  let answer: Promise<GatewayAnswer> | null = null;
+  return function checkHealth() {
+    const nowMs = performance.now();
+    if (answer !== null && nowMs - pingedAtMs < PING_EVERY_MS) return answer;
+    pingedAtMs = nowMs;
+    answer = claimStore.ping().then(
+      () => healthAnswer(200, { status: 'ok' }),
+      () => healthAnswer(503, { status: 'degraded', store: 'unavailable' }),
+    );
+    return answer;
+  };
+}
+
+function healthAnswer(status: number, body: Readonly<Record<string, string>>): GatewayAnswer {
+  return {
+    status,
+    headers: ['Content-Type', 'application/json', 'Cache-Control', 'no-store'],
+    body: JSON.stringify(body),
+  };
+}
+
+async function answerRevoke(gate: Gate, request: CallRequest): Promise<GatewayAnswer> {
+  if (request.method !== 'POST') return problemAnswer('METHOD_NOT_OFFERED', null, ['Allow', 'POST']);
+  try {
+    const revoked = await gate.revoke(request.rawHeaders);
+    return revoked.ok ? { status: 204, headers: ['Cache-Control', 'no-store'], body: '' } : problemAnswer(revoked.code);
+  } catch (cause) {
+    if (isSatwayError(cause, 'STORE_UNAVAILABLE')) return problemAnswer(cause.code);
+    throw cause;
+  }
+}
