@@ -100,10 +100,7 @@ export interface FailedPayment {
  * What became of `pay`. `unknown` is everything that is not proven to be one of the others: a passed deadline, a cut
  * connection, a 5xx, "already paid". The money may have moved or may still move: look it up by hash, never pay again.
  */
-export type PaymentOutcome =
-  | SettledPayment
-  | FailedPayment
-  | { readonly state: 'unknown'; readonly detail: string };
+export type PaymentOutcome = SettledPayment | FailedPayment | { readonly state: 'unknown'; readonly detail: string };
 
 /** What the wallet knows of a payment hash. */
 export type PaymentLookUp =

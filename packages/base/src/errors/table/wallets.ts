@@ -51,4 +51,34 @@ export const walletsErrors = {
     fundsMoved: 'no',
     nextStep: 'Set the variable or option that the detail names.',
   },
+  SANDBOX_NETWORK_REFUSED: {
+    message: 'The sandbox network knows regtest only.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Use a real wallet for any other network.',
+  },
+  SANDBOX_NODE_UNKNOWN: {
+    message: 'The sandbox network has no such node.',
+    httpStatus: 404,
+    fundsMoved: 'no',
+    nextStep: 'Add the node, or use one of those that the books list.',
+  },
+  SANDBOX_AMOUNT_INVALID: {
+    message: 'The sandbox network cannot hold that amount.',
+    httpStatus: 400,
+    fundsMoved: 'no',
+    nextStep: 'Give a whole number of millisatoshis that is not negative and stays within safe integers.',
+  },
+  SANDBOX_REQUEST_INVALID: {
+    message: 'The request to the sandbox’s control endpoint cannot be understood.',
+    httpStatus: 400,
+    fundsMoved: 'no',
+    nextStep: 'Mend the field that the detail names.',
+  },
+  SANDBOX_STATE_UNUSABLE: {
+    message: 'The state file of the sandbox network cannot be used.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Name a file that this program wrote, or one that does not exist, in a folder that can be written.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,15 @@
+export type {
+  BitcoinNetwork,
+  FailedPayment,
+  InvoiceIssuer,
+  InvoicePayer,
+  InvoiceRequest,
+  InvoiceState,
+  IssuedInvoice,
+  PaymentFailureReason,
+  PaymentLookUp,
+  PaymentOutcome,
+  PayRequest,
+  SettledNotice,
+  SettledPayment,
+} from './wallet.js';

@@ -1,0 +1,15 @@
+export type {
+  BookedInvoice,
+  BookedPayment,
+  NodeBooks,
+  PaymentFault,
+  RoutingFee,
+  SandboxBooks,
+  SandboxClock,
+} from './network/index.js';
+export {
+  createSandboxNetwork,
+  type SandboxNetwork,
+  type SandboxNetworkOptions,
+  type SandboxNode,
+} from './sandbox-network.js';

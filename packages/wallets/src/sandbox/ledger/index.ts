@@ -1,0 +1,9 @@
+export { SandboxLedger } from './ledger.js';
+export type {
+  InvoiceRecord,
+  InvoiceRecordState,
+  NodeRecord,
+  PaymentRecord,
+  PaymentRecordState,
+  SandboxFailureReason,
+} from './records.js';

@@ -1,0 +1,2 @@
+export { createSandboxIssuer } from './sandbox-issuer.js';
+export { createSandboxPayer } from './sandbox-payer.js';

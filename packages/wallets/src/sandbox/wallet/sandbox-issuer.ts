@@ -1,0 +1,72 @@
+import { SatwayError } from '@satway/base';
+import type { InvoiceIssuer, InvoiceRequest, InvoiceState, IssuedInvoice, SettledNotice } from '../../wallet.js';
+import type { InvoiceRecord } from '../ledger/index.js';
+import type { SandboxLightning } from '../network/index.js';
+
+/** The receiving side of one node, without a network in between. */
+export function createSandboxIssuer(lightning: SandboxLightning, node: string): InvoiceIssuer {
+  return {
+    network: 'regtest',
+    async create(request) {
+      return issuedInvoice(addInvoice(lightning, node, request));
+    },
+    async lookUp(paymentHashHex) {
+      return invoiceState(lightning.findInvoice(node, paymentHashHex));
+    },
+    onSettled(listener) {
+      return lightning.invoiceNews.add((invoice) => {
+        if (invoice.node === node && invoice.state === 'SETTLED') listener(noticeOf(invoice));
+      });
+    },
+  };
+}
+
+function addInvoice(lightning: SandboxLightning, node: string, request: InvoiceRequest): InvoiceRecord {
+  const { amountMsat, description, expirySeconds } = request;
+  if (!Number.isSafeInteger(amountMsat) || amountMsat <= 0) {
+    throw new SatwayError('WALLET_REFUSED', { detail: 'The amount is not a positive whole number of millisatoshis.' });
+  }
+  if (!Number.isSafeInteger(expirySeconds) || expirySeconds <= 0) {
+    throw new SatwayError('WALLET_REFUSED', { detail: 'The expiry is not a positive whole number of seconds.' });
+  }
+  const invoice = lightning.addInvoice(node, { amountMsat, description, expirySeconds });
+  if (invoice === null) throw new SatwayError('WALLET_REFUSED', { detail: 'The payment hash is taken.' });
+  return invoice;
+}
+
+function issuedInvoice(record: InvoiceRecord): IssuedInvoice {
+  return {
+    invoice: record.invoice,
+    paymentHashHex: record.paymentHashHex,
+    amountMsat: record.amountMsat ?? 0,
+    createdAtMs: record.createdAtSeconds * 1000,
+    expiresAtMs: expiresAtMsOf(record),
+  };
+}
+
+function invoiceState(record: InvoiceRecord | null): InvoiceState {
+  switch (record?.state) {
+    case undefined:
+      return { state: 'notFound' };
+    case 'OPEN':
+      return { state: 'open', expiresAtMs: record === null ? 0 : expiresAtMsOf(record) };
+    case 'ACCEPTED':
+      return { state: 'held' };
+    case 'SETTLED':
+      return { state: 'settled', ...receipt(record) };
+    default:
+      return { state: 'closed' };
+  }
+}
+
+function receipt(record: InvoiceRecord | null): { amountReceivedMsat: number; settledAtMs: number | null } {
+  return { amountReceivedMsat: record?.amountReceivedMsat ?? 0, settledAtMs: record?.settledAtMs ?? null };
+}
+
+function expiresAtMsOf(record: InvoiceRecord): number {
+  return (record.createdAtSeconds + record.expirySeconds) * 1000;
+}
+
+function noticeOf(record: InvoiceRecord): SettledNotice {
+  return { paymentHashHex: record.paymentHashHex, amountReceivedMsat: record.amountReceivedMsat };
+}
