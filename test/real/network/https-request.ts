@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request, type RequestOptions } from 'node:https';
-import type { IncomingHttpHeaders } from 'node:http';
+import { createInterface } from 'node:readline';
 
 export interface HttpsAnswer {
   readonly status: number;
@@ -26,4 +27,36 @@ export function exchange(url: string, options: RequestOptions, body?: string): P
     sent.once('error', reject);
     sent.end(body);
   });
+}
+
+/** An answer that comes line by line and may stay open. */
+export interface LineStream {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** The next line without its end; `undefined` when the answer has ended. */
+  nextLine(): Promise<string | undefined>;
+  /** Leaves, whatever is still to come. */
+  close(): void;
+}
+
+/** Resolves with the headers, which lnd sends together with the first line. */
+export function openStream(url: string, options: RequestOptions, body?: string): Promise<LineStream> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent: false, ...options }, (answer) => resolve(readLines(answer)));
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+function readLines(answer: IncomingMessage): LineStream {
+  const lines = createInterface({ input: answer })[Symbol.asyncIterator]();
+  return {
+    status: answer.statusCode ?? 0,
+    headers: answer.headers,
+    nextLine: async () => {
+      const { done, value } = await lines.next();
+      return done === true ? undefined : value;
+    },
+    close: () => answer.destroy(),
+  };
 }

@@ -1,4 +1,4 @@
-export type { HttpsAnswer } from './https-request.js';
+export type { HttpsAnswer, LineStream } from './https-request.js';
 export type { BalancesMsat, LndNode } from './lnd.js';
 export { parseJson } from './parse-json.js';
 export { addInvoice, type AddedInvoice, payInvoice, type PaymentLine, sendRequest } from './payments.js';

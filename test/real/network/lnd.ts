@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import type { RequestOptions } from 'node:https';
 import { join } from 'node:path';
 import type { ChainAccess } from './btcd.js';
 import { findFreePorts } from './free-ports.js';
-import { exchange, type HttpsAnswer } from './https-request.js';
+import { exchange, type HttpsAnswer, type LineStream, openStream } from './https-request.js';
 import { NodeProcess } from './node-process.js';
 import { parseJson } from './parse-json.js';
 import { waitUntil } from './wait-until.js';
@@ -57,10 +58,13 @@ export class LndNode {
   }
 
   /** The answer as it came. A body that is text is sent as it stands. */
-  async ask(method: string, path: string, body?: unknown, macaroonHex?: string): Promise<HttpsAnswer> {
-    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    const headers = { 'grpc-metadata-macaroon': macaroonHex ?? this.macaroonHex() };
-    return exchange(this.restUrl + path, { method, headers, ca: readFileSync(this.tlsCertPath) }, text);
+  ask(method: string, path: string, body?: unknown, macaroonHex?: string): Promise<HttpsAnswer> {
+    return exchange(this.restUrl + path, this.#options(method, macaroonHex), textOf(body));
+  }
+
+  /** Like `ask`, for an answer that stays open. */
+  listen(method: string, path: string, body?: unknown, macaroonHex?: string): Promise<LineStream> {
+    return openStream(this.restUrl + path, this.#options(method, macaroonHex), textOf(body));
   }
 
   /** The parsed answer of a call that has to succeed. */
@@ -114,10 +118,20 @@ export class LndNode {
     return this.process.logTail(lines);
   }
 
+  #options(method: string, macaroonHex = this.macaroonHex()): RequestOptions {
+    // An empty text leaves the header out.
+    const headers = macaroonHex === '' ? {} : { 'grpc-metadata-macaroon': macaroonHex };
+    return { method, headers, ca: readFileSync(this.tlsCertPath) };
+  }
+
   async #takesCalls(): Promise<boolean> {
     const { state } = await this.call<{ state: string }>('GET', '/v1/state');
     return state === 'SERVER_ACTIVE';
   }
+}
+
+function textOf(body: unknown): string | undefined {
+  return body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
 }
 
 /** The node is not started yet. */

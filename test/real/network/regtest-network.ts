@@ -103,18 +103,19 @@ async function mineAndFollow(btcd: Btcd, nodes: readonly LndNode[], blocks: numb
   }
 }
 
-async function openChannel({ nodes: { seller, buyer }, btcd, mine }: RegtestNetwork): Promise<void> {
+async function openChannel(network: RegtestNetwork): Promise<void> {
+  const { seller, buyer } = network.nodes;
   // A nested one (P2SH): btcd's createrawtransaction takes no bech32 address.
   const { address } = await buyer.call<{ address: string }>('GET', '/v1/newaddress?type=NESTED_PUBKEY_HASH');
-  await btcd.fund(address);
-  await mine(1);
+  await network.btcd.fund(address);
+  await network.mine(1);
   await waitUntil('the buyer has coins', async () => {
     const { confirmed_balance } = await buyer.call<{ confirmed_balance: string }>('GET', '/v1/balance/blockchain');
     return Number(confirmed_balance) > CHANNEL_SAT;
   });
   await connect(buyer, seller);
   await waitUntil('the channel is announced to the chain', () => proposeChannel(buyer, seller));
-  await mine(6);
+  await network.mine(6);
 }
 
 async function proposeChannel(buyer: LndNode, seller: LndNode): Promise<boolean> {
