@@ -10,7 +10,9 @@ export type {
   Revocation,
 } from './claim-store/index.js';
 export {
+  carriesCredential,
   type Claim,
+  createGate,
   type Decision,
   type Gate,
   type GateAnswer,
@@ -22,8 +24,12 @@ export {
   PAYMENT_OUTCOME_HEADER,
   type PaymentFacts,
   type PaymentOutcomeName,
+  problemAnswer,
+  type ProblemOptions,
   type RandomSource,
+  replayUnavailableAnswer,
   type RequestFacts,
+  systemRandom,
   wireCode,
 } from './engine/index.js';
 export { DEFAULT_GATE_LIMITS, type GateLimits, type Limit, NO_GATE_LIMITS } from './limits/index.js';

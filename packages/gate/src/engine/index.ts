@@ -1,3 +1,6 @@
+export type { KeptAnswer } from '../claim-store/index.js';
+export { problemAnswer, type ProblemOptions, replayUnavailableAnswer } from './answers.js';
+export { createGate, systemRandom } from './create-gate.js';
 export type { Claim, Decision, GateAnswer, Grant, PaymentFacts, RequestFacts } from './decision.js';
 export type { Gate, GateOptions, RandomSource } from './gate.js';
 export type { GateEvent } from './gate-event.js';
@@ -8,3 +11,4 @@ export {
   type PaymentOutcomeName,
   wireCode,
 } from './payment-outcome.js';
+export { carriesCredential } from './presented.js';

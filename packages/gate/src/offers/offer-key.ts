@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { OfferRequest } from './offer.js';
 
 /**
@@ -19,5 +19,5 @@ export function offerKey(tenantId: string, request: OfferRequest): string {
     bodySha256Hex,
     ...caller,
   ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+  return hash('sha256', JSON.stringify(parts), 'base64');
 }

@@ -1,0 +1,153 @@
+import { hash } from 'node:crypto';
+import { checkTerms } from '@satway/protocol';
+import type { ClaimRequest, ClaimResult, IdempotencyClaim } from '../claim-store/index.js';
+import type { Call } from './call.js';
+import type { GoodCredential } from './credential-desk.js';
+import type { Grant, PaymentFacts } from './decision.js';
+import { type ClaimDesk, HeldClaim } from './held-claim.js';
+import { idempotencyClaim } from './idempotency.js';
+
+/** What became of a credential that verified. */
+export type Redemption =
+  | { readonly outcome: 'granted'; readonly grant: Exclude<Grant, { via: 'free' }>; readonly paymentHashHex: string }
+  /** Not good for this call, or not any more: a fresh challenge, the same for every reason. */
+  | { readonly outcome: 'refused'; readonly reason: string }
+  /** Good, but not right now. */
+  | {
+      readonly outcome: 'not_now';
+      readonly code: NotNowCode;
+      readonly retryAfterMs?: number;
+      readonly cause?: unknown;
+    };
+
+type NotNowCode =
+  | 'CLAIM_IN_PROGRESS'
+  | 'PAYMENT_RESTING'
+  | 'IDEMPOTENCY_CONFLICT'
+  | 'IDEMPOTENCY_IN_PROGRESS'
+  | 'STORE_UNAVAILABLE';
+
+export interface RedeemerOptions {
+  readonly tenant: { readonly id: string; readonly slug: string };
+  readonly claims: ClaimDesk;
+  readonly uuid: () => string;
+}
+
+/** How long a caller waits before asking a store again that could not answer. */
+const STORE_RETRY_MS = 1_000;
+
+/** Turns a verified credential into a claim: terms against this request, then one atomic step in the store. */
+export class Redeemer {
+  readonly #options: RedeemerOptions;
+
+  constructor(options: RedeemerOptions) {
+    this.#options = options;
+  }
+
+  /** Synchronous up to the claim wherever nothing depends on the body. */
+  redeem(call: Call, good: GoodCredential): Promise<Redemption> {
+    const { terms } = good.credential;
+    if (call.idempotencyKey === null && terms.bodySha256Hex === null) return this.#redeemWith(call, good, undefined);
+    return call.bodySha256Hex().then((bodySha256Hex) => this.#redeemWith(call, good, bodySha256Hex));
+  }
+
+  #redeemWith(call: Call, good: GoodCredential, bodySha256Hex: string | undefined): Promise<Redemption> {
+    const refusal = this.#whyNotThisCall(call, good, bodySha256Hex);
+    if (refusal !== null) return Promise.resolve({ outcome: 'refused', reason: refusal });
+    const request = this.#claimRequest(call, good, bodySha256Hex);
+    return this.#options.claims.store.claim(request).then(
+      (result) => this.#afterClaim(call, good, request, result),
+      (cause: unknown) => ({ outcome: 'not_now', code: 'STORE_UNAVAILABLE', retryAfterMs: STORE_RETRY_MS, cause }),
+    );
+  }
+
+  /** The price table plays no part: what was quoted and paid stands, unless the seller voided quotes of that time. */
+  #whyNotThisCall(call: Call, good: GoodCredential, bodySha256Hex: string | undefined): string | null {
+    const { terms } = good.credential;
+    const { facts, endpoint, nowMs } = call;
+    if (terms.model !== 'per_request') return 'model';
+    if (terms.sessionId !== null) return 'session';
+    const checked = checkTerms(terms, {
+      tenantId: this.#options.tenant.id,
+      tenantSlug: this.#options.tenant.slug,
+      endpointId: endpoint.id,
+      method: facts.method,
+      path: facts.path,
+      nowMs,
+      ...(endpoint.quotesValidAfterMs === undefined ? {} : { quotesValidAfterMs: endpoint.quotesValidAfterMs }),
+      ...(bodySha256Hex === undefined ? {} : { bodySha256Hex }),
+      ...(terms.querySha256Hex === null ? {} : { querySha256Hex: sha256Hex(facts.query) }),
+    });
+    return checked.ok ? null : checked.reason;
+  }
+
+  #claimRequest(call: Call, good: GoodCredential, bodySha256Hex: string | undefined): ClaimRequest {
+    const { credential, counters, keepUntilMs } = good;
+    const idempotency = this.#idempotency(call, good, bodySha256Hex);
+    return {
+      claimId: this.#options.uuid(),
+      tenantId: this.#options.tenant.id,
+      paymentHashHex: credential.paymentHashHex,
+      uses: credential.terms.uses,
+      keepUntilMs,
+      counters,
+      chainHashesHex: credential.chainHashesHex,
+      leaseMs: call.endpoint.leaseMs,
+      ...(idempotency === undefined ? {} : { idempotency }),
+    };
+  }
+
+  #idempotency(call: Call, good: GoodCredential, bodySha256Hex: string | undefined): IdempotencyClaim | undefined {
+    if (call.idempotencyKey === null || bodySha256Hex === undefined) return undefined;
+    return idempotencyClaim(good.credential, call.idempotencyKey, {
+      method: call.facts.method,
+      url: call.url,
+      bodySha256Hex,
+    });
+  }
+
+  #afterClaim(call: Call, good: GoodCredential, request: ClaimRequest, result: ClaimResult): Redemption {
+    switch (result.outcome) {
+      case 'granted':
+        return this.#granted(call, good, request);
+      case 'replay': {
+        const payment = paymentFacts(good);
+        const grant = { via: 'replay', answer: result.answer, payment } as const;
+        return { outcome: 'granted', grant, paymentHashHex: payment.paymentHashHex };
+      }
+      case 'consumed':
+      case 'quota_exhausted':
+      case 'revoked':
+        return { outcome: 'refused', reason: result.outcome };
+      case 'claim_in_progress':
+        return { outcome: 'not_now', code: 'CLAIM_IN_PROGRESS', retryAfterMs: result.retryAfterMs };
+      case 'resting':
+        return { outcome: 'not_now', code: 'PAYMENT_RESTING', retryAfterMs: result.retryAfterMs };
+      case 'idempotency_conflict':
+        return { outcome: 'not_now', code: 'IDEMPOTENCY_CONFLICT' };
+      case 'idempotency_in_progress':
+        return { outcome: 'not_now', code: 'IDEMPOTENCY_IN_PROGRESS', retryAfterMs: result.retryAfterMs };
+    }
+  }
+
+  #granted(call: Call, good: GoodCredential, request: ClaimRequest): Redemption {
+    const { claimId, tenantId, paymentHashHex, leaseMs } = request;
+    const claim = new HeldClaim(this.#options.claims, {
+      ref: { claimId, tenantId, paymentHashHex },
+      payment: paymentFacts(good),
+      endpointId: call.endpoint.id,
+      leaseMs,
+      keepsAnswer: request.idempotency !== undefined,
+    });
+    return { outcome: 'granted', grant: { via: 'claim', claim }, paymentHashHex };
+  }
+}
+
+function paymentFacts({ credential }: GoodCredential): PaymentFacts {
+  const { priceMsat, model, uses } = credential.terms;
+  return { paymentHashHex: credential.paymentHashHex, priceMsat, model, uses };
+}
+
+function sha256Hex(text: string): string {
+  return hash('sha256', text, 'hex');
+}
