@@ -96,16 +96,21 @@ describe('fields that readers would understand differently', () => {
     expect(refusal(forge({ fields: [HASH, SECRET, hexField('d', 'c328')] }))).toBe('INVOICE_MALFORMED');
   });
 
+  it('a description keeps every byte, a byte order mark too', () => {
+    const fields = [HASH, SECRET, hexField('d', 'efbbbf74')];
+    expect(decodeInvoice(forge({ fields }))).toMatchObject({ value: { description: '\ufefft' } });
+  });
+
   it('a description and a hash of one, or neither, are refused', () => {
     expect(refusal(forge({ fields: [...GOOD_FIELDS, hexField('h', ZEROES_HEX)] }))).toBe('INVOICE_MALFORMED');
     expect(refusal(forge({ fields: [HASH, SECRET] }))).toBe('INVOICE_MALFORMED');
   });
 
   it('a field that reaches past the signature is refused', () => {
-    const tooLong = [13, 31, 31, 1, 2, 3];
+    const tooLong = [2, 31, 31, 1, 2, 3];
     expect(refusal(forge({ fields: [...GOOD_FIELDS, tooLong] }))).toBe('INVOICE_MALFORMED');
-    expect(refusal(forge({ fields: [...GOOD_FIELDS, [13]] }))).toBe('INVOICE_MALFORMED');
-    expect(refusal(forge({ fields: [...GOOD_FIELDS, [13, 0]] }))).toBe('INVOICE_MALFORMED');
+    expect(refusal(forge({ fields: [...GOOD_FIELDS, [2]] }))).toBe('INVOICE_MALFORMED');
+    expect(refusal(forge({ fields: [...GOOD_FIELDS, [2, 0]] }))).toBe('INVOICE_MALFORMED');
   });
 
   it('a route hint that is no whole number of hops is refused', () => {
@@ -215,6 +220,11 @@ describe('the length', () => {
     expect(refusal(forge({ fields }))).toBe('accepted');
     const over = [...fields, field('z', [])];
     expect(refusal(forge({ fields: over }))).toBe('INVOICE_MALFORMED');
+  });
+
+  it('too short for timestamp and signature is said to be so', () => {
+    const short = bech32.encode('lnbcrt', new Array<number>(110).fill(0), false);
+    expect(decodeInvoice(short)).toEqual({ ok: false, code: 'INVOICE_MALFORMED', detail: 'It is too short.' });
   });
 
   it('of what is around the invoice is not forgiven', () => {

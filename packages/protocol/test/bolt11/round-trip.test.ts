@@ -147,6 +147,7 @@ describe('what cannot be written', () => {
     ['a route without hops', { routeHints: [[]] }],
     ['more routes than an invoice holds', { routeHints: Array.from({ length: 100 }, () => [oneHop()]) }],
     ['a fallback of an unknown version', { fallbackAddresses: [{ version: 19, programHex: 'ab'.repeat(20) }] }],
+    ['a fallback of version 0 with 32 bits', { fallbackAddresses: [{ version: 0, programHex: 'ab'.repeat(4) }] }],
     ['a feature bit that is no number', { features: [8, 1.5] }],
     ['a feature bit beyond the field', { features: [5115] }],
   ])('%s is refused by name', (_what, change) => {
