@@ -9,7 +9,17 @@ export type {
   Quote,
   StepResult,
 } from './journal/index.js';
-export type { ClientEvent, CredentialSource, EventListener } from './l402-client/events.js';
-export { L402Error } from './l402-client/l402-error.js';
-export type { ApprovalRequest, Clock, L402ClientOptions, PaymentFacts } from './l402-client/options.js';
+export {
+  type ApprovalRequest,
+  type ClientEvent,
+  type Clock,
+  type CredentialSource,
+  type EventListener,
+  L402Client,
+  type L402ClientOptions,
+  L402Error,
+  type PaymentFacts,
+  type TryFetchResult,
+} from './l402-client/index.js';
+export type { RecoveryReport } from './recovery/index.js';
 export { openPurchaseStore, type PurchaseStore, type PurchaseStoreOptions } from './store/index.js';

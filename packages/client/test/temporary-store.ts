@@ -1,9 +1,10 @@
+import assert from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openPurchaseStore, type PurchaseStore } from '../src/index.js';
-import type { Quote } from '../src/journal/index.js';
+import type { Quote, StepResult } from '../src/journal/index.js';
 
 /** A path for a purchase store in a folder that goes away with the test. */
 export function temporaryStorePath(): string {
@@ -42,4 +43,10 @@ export function quoteOf(number: number, changes: Partial<Quote> = {}): Quote {
     credentialExpiresAtMs: 2_000_000_000_000,
     ...changes,
   };
+}
+
+/** The value of a step that must not be refused. */
+export function valueOf<T>(result: StepResult<T>): T {
+  if (result.ok) return result.value;
+  assert.fail(`refused: ${result.code}`);
 }

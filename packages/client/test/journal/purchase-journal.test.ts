@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openPurchaseStore, type PurchaseStore } from '../../src/index.js';
 import { openDatabase } from '../../src/store/database.js';
-import { quoteOf, temporaryStore, temporaryStorePath } from '../temporary-store.js';
+import { quoteOf, temporaryStore, temporaryStorePath, valueOf } from '../temporary-store.js';
 
 const limits = { feeCeilingMsat: 1000, maxTotalMsat: 1_000_000 };
 const payment = { preimageHex: 'ab'.repeat(32), amountMsat: 5000, feeMsat: 100 };
@@ -13,9 +13,7 @@ function storeWithBudget(path = temporaryStorePath()): PurchaseStore {
 }
 
 function quoted(store: PurchaseStore, number = 1): string {
-  const result = store.journal.quote(quoteOf(number));
-  if (!result.ok) expect.fail(result.code);
-  return result.value;
+  return valueOf(store.journal.quote(quoteOf(number)));
 }
 
 function sending(store: PurchaseStore, number = 1): string {

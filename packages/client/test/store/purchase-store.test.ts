@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openPurchaseStore } from '../../src/index.js';
 import { openDatabase } from '../../src/store/database.js';
-import { quoteOf, temporaryStore, temporaryStorePath } from '../temporary-store.js';
+import { quoteOf, temporaryStore, temporaryStorePath, valueOf } from '../temporary-store.js';
 
 describe('the purchase store on the disk', () => {
   it('makes its folder 0700 and its files 0600', () => {
@@ -45,10 +45,10 @@ describe('the purchase store on the disk', () => {
     const path = temporaryStorePath();
     const first = openPurchaseStore({ path });
     first.budgets.registerCap('default', 100_000);
-    const quoted = first.journal.quote(quoteOf(1));
+    const purchaseId = valueOf(first.journal.quote(quoteOf(1)));
     first.close();
     const second = temporaryStore(path);
-    expect(quoted.ok && second.journal.get(quoted.value)).toMatchObject({
+    expect(second.journal.get(purchaseId)).toMatchObject({
       state: 'quoted',
       amountMsat: 5000,
       ownerId: first.ownerId,

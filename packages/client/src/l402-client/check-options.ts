@@ -1,0 +1,67 @@
+import { webcrypto } from 'node:crypto';
+import { SatwayError } from '@satway/base';
+import type { Sender } from '../call/index.js';
+import { defaultFeeCeilingMsat } from '../budget/fee-ceiling.js';
+import { systemClock } from './clock.js';
+import type { ClientContext } from './context.js';
+import { quietly } from './events.js';
+import type { L402ClientOptions } from './options.js';
+
+/** What holds when nothing is configured, whole satoshis. */
+export const DEFAULT_BUDGET_SATS = 5_000;
+export const DEFAULT_MAX_PER_REQUEST_SATS = 100;
+
+const MSAT_PER_SAT = 1000;
+
+/** The checked options of a client, as far as they are values. */
+export type CheckedOptions = Omit<ClientContext, 'locks' | 'keepAlive' | 'sender'> &
+  Omit<Sender, 'egress'> & { readonly budgetMsat: number };
+
+/** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`. */
+export function checkOptions(options: L402ClientOptions): CheckedOptions {
+  const budgetId = options.budgetId ?? 'default';
+  if (typeof budgetId !== 'string' || budgetId === '' || budgetId.length > 200) throw invalid('budgetId');
+  return {
+    wallet: options.wallet,
+    store: options.store,
+    budgetId,
+    budgetMsat: satsToMsat('budgetSats', options.budgetSats ?? DEFAULT_BUDGET_SATS),
+    maxPerRequestMsat: satsToMsat('maxPerRequestSats', options.maxPerRequestSats ?? DEFAULT_MAX_PER_REQUEST_SATS),
+    approve: options.approve ?? (() => true),
+    tell: quietly(options.onEvent),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? ((byteCount) => webcrypto.getRandomValues(new Uint8Array(byteCount))),
+    feeCeilingMsat: options.feeCeilingMsat ?? defaultFeeCeilingMsat,
+    ...limitsOf(options),
+  };
+}
+
+function limitsOf(options: L402ClientOptions) {
+  return {
+    exchangeTimeoutMs: count('exchangeTimeoutMs', options.exchangeTimeoutMs ?? 60_000, 1),
+    paymentTimeoutMs: count('paymentTimeoutMs', options.paymentTimeoutMs ?? 60_000, 1),
+    maxRequestBodyBytes: count('maxRequestBodyBytes', options.maxRequestBodyBytes ?? 4 * 1024 * 1024, 0),
+    maxResponseBytes: count('maxResponseBytes', options.maxResponseBytes ?? 64 * 1024 * 1024, 1),
+    maxChallengeBytes: count('maxChallengeBytes', options.maxChallengeBytes ?? 64 * 1024, 1),
+    maxFreeRetries: count('maxFreeRetries', options.maxFreeRetries ?? 3, 0),
+    maxRetryWaitMs: count('maxRetryWaitMs', options.maxRetryWaitMs ?? 10_000, 0),
+  };
+}
+
+/** Whole satoshis to millisatoshis, without loss. */
+function satsToMsat(option: string, sats: number): number {
+  if (typeof sats !== 'number' || !Number.isInteger(sats) || sats < 0) throw invalid(option);
+  const msat = sats * MSAT_PER_SAT;
+  if (!Number.isSafeInteger(msat)) throw new SatwayError('AMOUNT_OUT_OF_RANGE', { detail: option });
+  return msat;
+}
+
+/** Timers take no more than 31 bits. */
+function count(option: string, value: number, least: number): number {
+  if (!Number.isInteger(value) || value < least || value > 0x7fff_ffff) throw invalid(option);
+  return value;
+}
+
+function invalid(option: string): SatwayError {
+  return new SatwayError('CLIENT_OPTIONS_INVALID', { detail: `Option ${option}.` });
+}

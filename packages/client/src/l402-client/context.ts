@@ -1,0 +1,30 @@
+import type { InvoicePayer } from '@satway/wallets';
+import type { Sender } from '../call/index.js';
+import type { PurchaseStore } from '../store/index.js';
+import type { EventListener } from './events.js';
+import type { KeyedLocks } from './keyed-locks.js';
+import type { ApprovalRequest, Clock } from './options.js';
+
+/** What every step of a purchase works with: checked options and the client's few shared things. */
+export interface ClientContext {
+  readonly wallet: InvoicePayer;
+  readonly store: PurchaseStore;
+  readonly sender: Sender;
+  readonly clock: Clock;
+  readonly random: (byteCount: number) => Uint8Array;
+  readonly budgetId: string;
+  readonly maxPerRequestMsat: number;
+  readonly approve: (request: ApprovalRequest) => boolean | Promise<boolean>;
+  readonly feeCeilingMsat: (amountMsat: number) => number;
+  readonly paymentTimeoutMs: number;
+  readonly maxRequestBodyBytes: number;
+  readonly maxChallengeBytes: number;
+  readonly maxFreeRetries: number;
+  readonly maxRetryWaitMs: number;
+  /** Purchases that others wait for, by what they buy. */
+  readonly locks: KeyedLocks;
+  /** Tells the listener; never throws. */
+  readonly tell: EventListener;
+  /** Work that goes on after its caller left; `close()` waits for it. */
+  readonly keepAlive: (work: Promise<unknown>) => void;
+}

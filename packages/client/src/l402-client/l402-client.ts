@@ -1,0 +1,137 @@
+import type { ErrorCode, FundsMoved } from '@satway/base';
+import { createEgress } from '@satway/egress';
+import type { BudgetState } from '../budget/index.js';
+import { type CallInput, readCall } from '../call/index.js';
+import { type RecoveryReport, recover } from '../recovery/index.js';
+import { checkOptions } from './check-options.js';
+import type { ClientContext } from './context.js';
+import { createKeyedLocks } from './keyed-locks.js';
+import { L402Error } from './l402-error.js';
+import type { L402ClientOptions, PaymentFacts } from './options.js';
+import { perform } from './perform.js';
+import type { Performed } from './performed.js';
+import { createSharedCalls } from './shared-calls.js';
+
+/** What `tryFetch` answers: the response and what it cost, or the refusal as a value. */
+export type TryFetchResult =
+  | { readonly ok: true; readonly response: Response; readonly payment: PaymentFacts | null }
+  | {
+      readonly ok: false;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly fundsMoved: FundsMoved;
+      readonly nextStep: string;
+      readonly error: L402Error;
+    };
+
+/**
+ * A `fetch` that pays for what it is asked to pay for, inside limits that hold.
+ *
+ * Every purchase is written to the store before the wallet is asked, so that a process that dies at any instruction neither pays twice nor loses what it
+ * paid for. Caps when nothing is configured: 100 sats per request, 5,000 sats altogether, fees included.
+ */
+export class L402Client {
+  readonly #context: ClientContext;
+  readonly #capId: string;
+  readonly #closeEgress: () => Promise<void>;
+  readonly #calls = createSharedCalls();
+  readonly #working = new Set<Promise<unknown>>();
+  #recovery: Promise<RecoveryReport> | null = null;
+  #closed = false;
+
+  /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`, `PURCHASE_STORE_FAILED`. */
+  constructor(options: L402ClientOptions) {
+    const { budgetMsat, exchangeTimeoutMs, maxResponseBytes, ...checked } = checkOptions(options);
+    const egress = options.egress ?? createEgress();
+    this.#closeEgress = options.egress === undefined ? () => egress.close() : async () => undefined;
+    this.#context = {
+      ...checked,
+      sender: { egress, exchangeTimeoutMs, maxResponseBytes },
+      locks: createKeyedLocks(),
+      keepAlive: (work) => this.#keepAlive(work),
+    };
+    this.#capId = options.store.budgets.registerCap(checked.budgetId, budgetMsat);
+  }
+
+  /**
+   * Like the platform's `fetch`: takes a `Request`, a `URL` or a string, and returns a `Response` whose body streams.
+   *
+   * An `Idempotency-Key` header of the caller's names one logical call: repeats share its purchase, in this process also its answer. Without one, each call
+   * is its own, except that it takes up what an earlier call of the same thing paid for and did not finish. `init.signal` ends the waiting; a payment under
+   * way is finished in the background and kept for the next call.
+   *
+   * @throws {L402Error} on every refusal and failure; branch on `code`, look at `fundsMoved`.
+   */
+  async fetch(input: CallInput, init?: RequestInit): Promise<Response> {
+    return (await this.#fetch(input, init)).response;
+  }
+
+  /** The same, with refusals as values. Never throws. */
+  async tryFetch(input: CallInput, init?: RequestInit): Promise<TryFetchResult> {
+    try {
+      return { ok: true, ...(await this.#fetch(input, init)) };
+    } catch (thrown) {
+      const error = L402Error.from(thrown);
+      const { code, message, fundsMoved, nextStep } = error;
+      return { ok: false, code, message, fundsMoved, nextStep, error };
+    }
+  }
+
+  /**
+   * Resolves what earlier processes of this wallet left unfinished; the first `fetch` runs it by itself. Asks the wallet only, never a seller, and pays nothing.
+   *
+   * @throws {L402Error} `PURCHASE_STORE_FAILED`, `CLIENT_CLOSED`.
+   */
+  async recover(): Promise<RecoveryReport> {
+    return recover(this.#context).catch((error: unknown) => {
+      throw L402Error.from(error);
+    });
+  }
+
+  /** Where this client's budget stands. */
+  budget(): BudgetState {
+    return this.#context.store.budgets.state(this.#context.budgetId);
+  }
+
+  /** Waits for purchases under way, takes this client's cap out of the store, and closes its own connections. The store stays open. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    while (this.#working.size > 0) await Promise.allSettled(this.#working);
+    this.#context.store.budgets.dropCap(this.#capId);
+    await this.#closeEgress();
+  }
+
+  async #fetch(input: CallInput, init: RequestInit | undefined): Promise<Performed> {
+    try {
+      if (this.#closed) throw new L402Error('CLIENT_CLOSED');
+      const { random, maxRequestBodyBytes } = this.#context;
+      const call = await readCall(input, init, { random, maxBodyBytes: maxRequestBodyBytes });
+      const signal = init?.signal ?? (input instanceof Request ? input.signal : null);
+      return await this.#calls.run(call, signal, (shared) => this.#keepAlive(this.#perform(call, shared)));
+    } catch (error) {
+      throw L402Error.from(error);
+    }
+  }
+
+  async #perform(call: Parameters<typeof perform>[1], signal: AbortSignal): Promise<Performed> {
+    await this.#recoverOnce();
+    return perform(this.#context, call, signal);
+  }
+
+  /** Shared by the calls that come first; when it fails, the next call tries again. */
+  #recoverOnce(): Promise<RecoveryReport> {
+    this.#recovery ??= recover(this.#context).catch((error: unknown) => {
+      this.#recovery = null;
+      throw error;
+    });
+    return this.#recovery;
+  }
+
+  #keepAlive<T>(work: Promise<T>): Promise<T> {
+    this.#working.add(work);
+    const forget = () => this.#working.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+}

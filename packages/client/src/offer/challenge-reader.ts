@@ -1,0 +1,53 @@
+import { SatwayError } from '@satway/base';
+import type { ExchangeResponse } from '@satway/egress';
+import { type Challenge, parseChallengeBody, parseChallenges } from '@satway/protocol';
+
+/** What a 402 asks for, before anything of it is believed. */
+export interface ReadChallenge {
+  readonly macaroonText: string;
+  readonly invoice: string;
+  /** What the body says the price is; `null` where it does not say. */
+  readonly advertisedMsat: number | null;
+}
+
+type Payable = Extract<Challenge, { scheme: 'L402' | 'LSAT' }>;
+
+/** Reads header and body of a 402. @throws {SatwayError} `OFFER_UNREADABLE`, `EGRESS_…`. */
+export async function readChallenge(answer: ExchangeResponse, maxBytes: number): Promise<ReadChallenge> {
+  const fromHeader = parseChallenges(authenticateLines(answer.rawHeaders)).find(isPayable) ?? null;
+  const fromBody = parseChallengeBody(await readLimited(answer, maxBytes));
+  const macaroonText = oneReading(fromHeader?.macaroonText, fromBody?.macaroonText);
+  const invoice = oneReading(fromHeader?.invoice?.toLowerCase(), fromBody?.invoice?.toLowerCase());
+  return { macaroonText, invoice, advertisedMsat: fromBody?.advertisedMsat ?? null };
+}
+
+function isPayable(challenge: Challenge): challenge is Payable {
+  return challenge.scheme === 'L402' || challenge.scheme === 'LSAT';
+}
+
+function authenticateLines(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'www-authenticate',
+  );
+}
+
+/** Header and body may each leave a part to the other, but where both speak they must say the same. */
+function oneReading(fromHeader: string | null | undefined, fromBody: string | null | undefined): string {
+  const reading = fromHeader ?? fromBody;
+  if (reading === null || reading === undefined) throw new SatwayError('OFFER_UNREADABLE');
+  if (fromBody !== null && fromBody !== undefined && fromBody !== reading) {
+    throw new SatwayError('OFFER_UNREADABLE', { detail: 'Header and body disagree.' });
+  }
+  return reading;
+}
+
+async function readLimited(answer: ExchangeResponse, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body) {
+    size += chunk.length;
+    if (size > maxBytes) throw new SatwayError('OFFER_UNREADABLE', { detail: 'The 402 answer is too large.' });
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}

@@ -1,0 +1,1 @@
+export { type Offer, readOffer } from './offer.js';

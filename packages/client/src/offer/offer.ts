@@ -1,0 +1,82 @@
+import { SatwayError } from '@satway/base';
+import { type BitcoinNetwork, type CredentialTerms, checkOffer, decodeInvoice, type Result } from '@satway/protocol';
+import type { Sent, Target } from '../call/index.js';
+import { readChallenge } from './challenge-reader.js';
+
+/** A 402's offer after every check that can be made before money moves. */
+export interface Offer {
+  readonly invoice: string;
+  readonly paymentHashHex: string;
+  /** Of the decoded, signature-checked invoice: the only source of the price. */
+  readonly amountMsat: number;
+  readonly description: string | null;
+  readonly invoiceExpiresAtMs: number;
+  readonly macaroonText: string;
+  /** What the credential opens, as far as it tells: its endpoint, else this very URL. */
+  readonly scope: string;
+  readonly usesTotal: number | null;
+  readonly credentialExpiresAtMs: number | null;
+  /** True when the token is in a format that cannot be read, so that only the invoice was checked. */
+  readonly opaque: boolean;
+}
+
+/** What an offer is held against. */
+export interface OfferLimits {
+  readonly network: BitcoinNetwork;
+  readonly nowMs: number;
+  readonly maxChallengeBytes: number;
+}
+
+/**
+ * Reads and verifies a 402. Nothing of it is believed but what the signed invoice says.
+ *
+ * @throws {SatwayError} `OFFER_UNREADABLE`, `OFFER_PRICE_MISMATCH`, and the codes of `decodeInvoice` and `checkOffer`. Funds moved: no.
+ */
+export async function readOffer({ answer, hop }: Sent, limits: OfferLimits): Promise<Offer> {
+  const { macaroonText, invoice, advertisedMsat } = await readChallenge(answer, limits.maxChallengeBytes);
+  const { network, nowMs } = limits;
+  const decoded = valueOf(decodeInvoice(invoice));
+  const checked = valueOf(checkOffer({ macaroonText, invoice: decoded, network, nowMs, advertisedMsat }));
+  refuseDearerThanToken(checked.terms, checked.amountMsat);
+  return {
+    invoice,
+    macaroonText,
+    paymentHashHex: checked.paymentHashHex,
+    amountMsat: checked.amountMsat,
+    description: decoded.description,
+    invoiceExpiresAtMs: checked.invoiceExpiresAtMs,
+    scope: scopeOf(checked.terms, hop.target),
+    usesTotal: usesOf(checked.terms),
+    credentialExpiresAtMs: checked.credentialExpiresAtMs,
+    opaque: checked.opaque,
+  };
+}
+
+function valueOf<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new SatwayError(result.code, { detail: result.detail });
+}
+
+/** Our own tokens name their price: an invoice above it is a second reading of the price. */
+function refuseDearerThanToken(terms: CredentialTerms | null, amountMsat: number): void {
+  if (terms === null || amountMsat <= terms.priceMsat) return;
+  throw new SatwayError('OFFER_PRICE_MISMATCH', {
+    detail: `The token says ${terms.priceMsat} msat, the invoice asks for ${amountMsat} msat.`,
+  });
+}
+
+/** A pass, a bucket or a deposit is counted by its session, not by calls. */
+function usesOf(terms: CredentialTerms | null): number | null {
+  return terms?.model === 'per_request' ? terms.uses : null;
+}
+
+/**
+ * Where a credential can be used again. One whose price depended on a body or a query opens that body or query only; one that says nothing
+ * that can be read opens, for all that is known, this very URL.
+ */
+function scopeOf(terms: CredentialTerms | null, { method, url }: Target): string {
+  if (terms === null) return `url:${method} ${url}`;
+  const { tenantId, endpointId, bodySha256Hex, querySha256Hex, argsSha256Hex } = terms;
+  const bound = [bodySha256Hex, querySha256Hex, argsSha256Hex].map((digest) => digest ?? '').join('/');
+  return `endpoint:${tenantId}/${endpointId}/${bound}`;
+}

@@ -1,0 +1,163 @@
+import type { ErrorCode } from '@satway/base';
+import { feeCeilingFor } from '../budget/index.js';
+import type { Call, Target } from '../call/index.js';
+import type { PaidCredential } from '../credential-cache/index.js';
+import type { Purchase } from '../journal/index.js';
+import type { ClientContext } from '../l402-client/context.js';
+import { L402Error } from '../l402-client/l402-error.js';
+import type { Offer } from '../offer/index.js';
+import { resolve } from '../recovery/resolve.js';
+import { pay, type RecordedOutcome } from './pay.js';
+
+/** How long after an unclear answer the wallet is asked again what became of the payment. */
+const LOOK_AGAIN_AFTER_MS = [0, 500, 2_000] as const;
+
+/** A purchase that is paid, in our hands, and its credential. */
+export interface Bought {
+  readonly purchase: Purchase;
+  readonly credential: PaidCredential;
+}
+
+/**
+ * Buys what a verified offer offers: quote → approve → reserve → pay → keep. When this throws, the purchase is out of our hands, in a state from which it
+ * goes on or was ended.
+ *
+ * @throws {L402Error} `PRICE_ABOVE_LIMIT`, `SELLER_STOPPED`, `PAYMENT_HASH_REUSED`, `PURCHASE_UNDER_WAY`, `APPROVAL_DENIED`, `BUDGET_EXHAUSTED`,
+ * `BUDGET_FROZEN`, `PAYMENT_FAILED` (funds moved: no); `PAYMENT_UNKNOWN`, `PREIMAGE_WRONG` (unknown); `CALL_ABORTED`.
+ */
+export async function buy(
+  context: ClientContext,
+  call: Call,
+  target: Target,
+  offer: Offer,
+  signal: AbortSignal,
+): Promise<Bought> {
+  if (offer.amountMsat > context.maxPerRequestMsat) throw refusal('PRICE_ABOVE_LIMIT', offer, target);
+  const purchaseId = quote(context, call, target, offer);
+  try {
+    await approve(context, target, offer, purchaseId);
+    stopIfAborted(context, purchaseId, signal);
+    reserve(context, target, offer, purchaseId);
+    return await payAndKeep(context, purchaseId);
+  } catch (error) {
+    context.store.journal.park(purchaseId);
+    throw error;
+  }
+}
+
+/** Pays a purchase that is in our hands and reserved, or sends the same invoice once more. @throws {L402Error} as `buy`. */
+export async function payAndKeep(context: ClientContext, purchaseId: string): Promise<Bought> {
+  const purchase = read(context, purchaseId);
+  const outcome = await lookUntilClear(context, purchase, await pay(context, purchase));
+  if (outcome.state !== 'settled') throw paymentError(outcome, purchase);
+  return boughtBy(context, purchaseId);
+}
+
+/** What a settled purchase bought. @throws {L402Error} `PURCHASE_STATE_CONFLICT` when it is not there. */
+export function boughtBy(context: ClientContext, purchaseId: string): Bought {
+  const credential = context.store.credentials.ofPurchase(purchaseId);
+  if (credential === null) throw new L402Error('PURCHASE_STATE_CONFLICT', { detail: 'Its credential is missing.' });
+  return { purchase: read(context, purchaseId), credential };
+}
+
+/** What a refused payment is to the caller. */
+export function paymentError(outcome: Exclude<RecordedOutcome, { state: 'settled' }>, purchase: Purchase): L402Error {
+  const facts = {
+    paymentHashHex: purchase.paymentHashHex,
+    amountMsat: purchase.amountMsat,
+    host: new URL(purchase.origin).host,
+  };
+  if (outcome.state === 'failed') return new L402Error('PAYMENT_FAILED', { detail: outcome.reason, facts });
+  return new L402Error(outcome.preimageWrong ? 'PREIMAGE_WRONG' : 'PAYMENT_UNKNOWN', { detail: outcome.detail, facts });
+}
+
+function read(context: ClientContext, purchaseId: string): Purchase {
+  const purchase = context.store.journal.get(purchaseId);
+  if (purchase === null) throw new L402Error('PURCHASE_STATE_CONFLICT', { detail: 'It is gone.' });
+  return purchase;
+}
+
+function quote(context: ClientContext, call: Call, target: Target, offer: Offer): string {
+  const quoted = context.store.journal.quote({
+    walletId: context.wallet.identity,
+    budgetId: context.budgetId,
+    idempotencyKey: call.idempotencyKey,
+    keyGiven: call.keyGiven,
+    method: call.method,
+    url: call.url,
+    bodySha256Hex: call.bodySha256Hex,
+    origin: target.origin,
+    targetMethod: target.method,
+    targetUrl: target.url,
+    scope: offer.scope,
+    paymentHashHex: offer.paymentHashHex,
+    invoice: offer.invoice,
+    amountMsat: offer.amountMsat,
+    invoiceExpiresAtMs: offer.invoiceExpiresAtMs,
+    macaroonText: offer.macaroonText,
+    usesTotal: offer.usesTotal,
+    credentialExpiresAtMs: offer.credentialExpiresAtMs,
+  });
+  if (!quoted.ok) throw refusal(quoted.code, offer, target);
+  return quoted.value;
+}
+
+/** The yes is for this invoice; a person may take longer than it lives, then nothing is paid. */
+async function approve(context: ClientContext, target: Target, offer: Offer, purchaseId: string): Promise<void> {
+  const { amountMsat, paymentHashHex, invoice, description, invoiceExpiresAtMs } = offer;
+  const { origin, method, url } = target;
+  const request = {
+    origin,
+    method,
+    url,
+    amountMsat,
+    paymentHashHex,
+    invoice,
+    description,
+    expiresAtMs: invoiceExpiresAtMs,
+  };
+  let yes = false;
+  try {
+    yes = (await context.approve(request)) === true && context.clock.nowMs() < invoiceExpiresAtMs;
+  } finally {
+    // Not approved, expired meanwhile, or the approver broke: the quote ends here.
+    if (!yes) context.store.journal.fail(purchaseId, 'APPROVAL_DENIED');
+  }
+  if (!yes) throw refusal('APPROVAL_DENIED', offer, target);
+}
+
+/** Before the wallet is asked a caller may still leave for free. */
+function stopIfAborted(context: ClientContext, purchaseId: string, signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  context.store.journal.fail(purchaseId, 'CALL_ABORTED');
+  throw new L402Error('CALL_ABORTED', { fundsMoved: 'no', cause: signal.reason });
+}
+
+function reserve(context: ClientContext, target: Target, offer: Offer, purchaseId: string): void {
+  const { amountMsat, paymentHashHex } = offer;
+  const reserved = context.store.journal.reserve(purchaseId, {
+    feeCeilingMsat: feeCeilingFor(context.wallet, context.feeCeilingMsat, amountMsat),
+    maxTotalMsat: context.maxPerRequestMsat,
+  });
+  if (!reserved.ok) throw refusal(reserved.code, offer, target);
+  context.tell({ type: 'reserved', paymentHashHex, amountMsat, feeCeilingMsat: reserved.value.feeCeilingMsat });
+}
+
+/** A lost reply and "already paid" are questions to look up, not failures. */
+async function lookUntilClear(
+  context: ClientContext,
+  purchase: Purchase,
+  first: RecordedOutcome,
+): Promise<RecordedOutcome> {
+  let outcome = first;
+  for (const waitMs of LOOK_AGAIN_AFTER_MS) {
+    if (outcome.state !== 'unknown' || outcome.preimageWrong) return outcome;
+    await context.clock.sleep(waitMs);
+    outcome = await resolve(context, purchase);
+  }
+  return outcome;
+}
+
+function refusal(code: ErrorCode, { amountMsat, paymentHashHex }: Offer, target: Target): L402Error {
+  return new L402Error(code, { facts: { amountMsat, paymentHashHex, host: new URL(target.origin).host } });
+}

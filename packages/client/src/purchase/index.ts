@@ -1,0 +1,1 @@
+export { type Bought, boughtBy, buy, payAndKeep, paymentError } from './buy.js';

@@ -1,0 +1,124 @@
+import { redactText, SatwayError } from '@satway/base';
+import { preimageMatches } from '@satway/protocol';
+import type { PaymentLookUp, PaymentOutcome, SettledPayment } from '@satway/wallets';
+import type { ProvenPayment, Purchase } from '../journal/index.js';
+import type { ClientContext } from '../l402-client/context.js';
+
+/** Where a purchase stands after the wallet was asked, as far as it is written down. */
+export type RecordedOutcome =
+  | { readonly state: 'settled' }
+  | { readonly state: 'failed'; readonly reason: string }
+  | { readonly state: 'unknown'; readonly detail: string; readonly preimageWrong: boolean };
+
+/** How much longer than its own limit the wallet may take before it counts as hanging. */
+const WALLET_GRACE_MS = 5_000;
+
+/**
+ * Asks the wallet to pay a purchase that is in our hands, and writes down what it says. Whatever happens to whoever waits, the wallet's
+ * answer is recorded when it comes, at the latest by the next recovery.
+ */
+export async function pay(context: ClientContext, purchase: Purchase): Promise<RecordedOutcome> {
+  const sentBefore = context.store.journal.startSending(purchase.purchaseId);
+  context.tell({ type: 'paying', paymentHashHex: purchase.paymentHashHex, amountMsat: purchase.amountMsat });
+  const answer = askWallet(context, purchase, sentBefore > 0);
+  const inTime = await withinGrace(context, answer);
+  if (inTime !== 'hanging') return recordOutcome(context, purchase, inTime);
+  context.keepAlive(answer.then((late) => recordLate(context, purchase, late)));
+  return recordOutcome(context, purchase, { state: 'unknown', detail: 'The wallet does not answer.' });
+}
+
+async function askWallet(context: ClientContext, purchase: Purchase, sentBefore: boolean): Promise<PaymentOutcome> {
+  const { invoice, paymentHashHex, amountMsat, feeCeilingMsat } = purchase;
+  try {
+    return await context.wallet.pay({
+      invoice,
+      paymentHashHex,
+      amountMsat,
+      feeLimitMsat: feeCeilingMsat,
+      timeoutMs: context.paymentTimeoutMs,
+      ...(sentBefore ? { mayHaveBeenSentBefore: true } : {}),
+    });
+  } catch (error) {
+    return outcomeOfThrow(error, sentBefore);
+  }
+}
+
+/** By contract a wallet throws only before anything left; what breaks the contract, or follows an earlier sending, proves nothing. */
+function outcomeOfThrow(error: unknown, sentBefore: boolean): PaymentOutcome {
+  if (error instanceof SatwayError && error.fundsMoved === 'no' && !sentBefore) {
+    return { state: 'failed', reason: 'rejected_before_sending', detail: error.message };
+  }
+  return { state: 'unknown', detail: error instanceof Error ? error.message : 'The wallet broke.' };
+}
+
+async function withinGrace(
+  context: ClientContext,
+  answer: Promise<PaymentOutcome>,
+): Promise<PaymentOutcome | 'hanging'> {
+  const answered = new AbortController();
+  const grace = context.clock.sleep(context.paymentTimeoutMs + WALLET_GRACE_MS, answered.signal);
+  try {
+    return await Promise.race([answer, grace.then(() => 'hanging' as const)]);
+  } finally {
+    answered.abort();
+  }
+}
+
+function recordLate(context: ClientContext, purchase: Purchase, outcome: PaymentOutcome): void {
+  if (outcome.state === 'unknown' || !context.store.journal.adopt(purchase.purchaseId)) return;
+  recordOutcome(context, purchase, outcome);
+  context.store.journal.park(purchase.purchaseId);
+}
+
+/** Writes down what a payment or a look-up says of a purchase in our hands; nothing unproven is believed. */
+export function recordOutcome(
+  context: ClientContext,
+  purchase: Purchase,
+  outcome: PaymentOutcome | Exclude<PaymentLookUp, { state: 'notFound' }>,
+): RecordedOutcome {
+  if (outcome.state === 'settled') return recordSettled(context, purchase, outcome);
+  if (outcome.state === 'failed') return recordFailed(context, purchase, `${outcome.reason}: ${outcome.detail}`);
+  if (outcome.state === 'inFlight')
+    return recordUnknown(context, purchase, 'The payment is in flight.', { seenInFlight: true });
+  return recordUnknown(context, purchase, outcome.detail);
+}
+
+function recordSettled(context: ClientContext, purchase: Purchase, payment: SettledPayment): RecordedOutcome {
+  const { purchaseId, paymentHashHex } = purchase;
+  if (!preimageMatches(payment.preimageHex, paymentHashHex)) {
+    return { ...recordUnknown(context, purchase, 'The wallet gave a wrong preimage.'), preimageWrong: true };
+  }
+  const proven = bookable(purchase, payment);
+  context.store.journal.settle(purchaseId, proven);
+  context.tell({ type: 'paid', paymentHashHex, amountMsat: proven.amountMsat, feeMsat: proven.feeMsat });
+  return { state: 'settled' };
+}
+
+/** A wallet's figures are booked only upwards of what must have left; figures that are no amounts count as all that was reserved. */
+function bookable(purchase: Purchase, payment: SettledPayment): ProvenPayment {
+  const amount = Number.isSafeInteger(payment.amountMsat)
+    ? Math.max(payment.amountMsat, purchase.amountMsat)
+    : purchase.amountMsat;
+  const fee = Number.isSafeInteger(payment.feeMsat) && payment.feeMsat >= 0 ? payment.feeMsat : purchase.feeCeilingMsat;
+  return { preimageHex: payment.preimageHex.toLowerCase(), amountMsat: amount, feeMsat: fee };
+}
+
+export function recordFailed(context: ClientContext, purchase: Purchase, reason: string): RecordedOutcome {
+  const { purchaseId, paymentHashHex } = purchase;
+  const safeReason = redactText(reason).slice(0, 500);
+  context.store.journal.fail(purchaseId, safeReason);
+  context.tell({ type: 'payment_failed', paymentHashHex, reason: safeReason });
+  return { state: 'failed', reason: safeReason };
+}
+
+export function recordUnknown(
+  context: ClientContext,
+  purchase: Purchase,
+  detail: string,
+  { seenInFlight = false } = {},
+): { state: 'unknown'; detail: string; preimageWrong: boolean } {
+  const safeDetail = redactText(detail).slice(0, 500);
+  context.store.journal.markUnknown(purchase.purchaseId, { seenInFlight });
+  context.tell({ type: 'payment_unknown', paymentHashHex: purchase.paymentHashHex, detail: safeDetail });
+  return { state: 'unknown', detail: safeDetail, preimageWrong: false };
+}

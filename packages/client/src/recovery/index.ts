@@ -1,0 +1,2 @@
+export { type RecoveryReport, recover } from './recover.js';
+export { type Resolution, resolve } from './resolve.js';

@@ -1,0 +1,3 @@
+export { type CachedUse, useCached } from './use-cached.js';
+export { usePurchase } from './use-purchase.js';
+export { type JudgedAnswer, judge, retryAfterMs, type Verdict } from './verdict.js';

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { openPurchaseStore } from '../../src/index.js';
+import { type BuyerEnd, type BuyerTask, runBuyer } from '../support/buyer-process.js';
+import { type Lightning, openLightning } from '../support/lightning.js';
+import { startSeller } from '../support/seller.js';
+import { temporaryStorePath } from '../temporary-store.js';
+
+const limits = { budgetSats: 1000, maxPerRequestSats: 100 };
+
+/** Every payment that the wallet's books call settled has its preimage in the journal, and no purchase has two. */
+function expectNothingLost(storePath: string, lightning: Lightning): void {
+  const store = openPurchaseStore({ path: storePath });
+  const byHash = new Map(store.journal.list().map((purchase) => [purchase.paymentHashHex, purchase]));
+  const buyer = lightning.network.books().nodes.find(({ name }) => name === 'buyer');
+  for (const { paymentHashHex, preimageHex } of buyer?.payments ?? []) {
+    const purchase = byHash.get(paymentHashHex);
+    expect(store.credentials.ofPurchase(purchase?.purchaseId ?? '')?.preimageHex).toBe(preimageHex);
+  }
+  const { spentMsat, reservedMsat } = store.budgets.state('default');
+  expect({ spentMsat, reservedMsat }).toEqual({ spentMsat: 5000 * lightning.settledMsat().length, reservedMsat: 0 });
+  store.close();
+}
+
+interface Crash {
+  readonly died: BuyerEnd;
+  readonly after: BuyerEnd;
+  readonly lightning: Lightning;
+  /** Whether the first purchase was at its end when its process died. */
+  readonly finished: boolean;
+}
+
+function isFinished(storePath: string): boolean {
+  const store = openPurchaseStore({ path: storePath });
+  const finished = store.journal.list().some(({ state }) => state === 'redeemed');
+  store.close();
+  return finished;
+}
+
+async function crashAt(point: number, key?: string): Promise<Crash> {
+  const lightning = openLightning();
+  const seller = await startSeller({ issuer: lightning.issuer });
+  const storePath = temporaryStorePath();
+  const call = { url: `${seller.url}/item`, ...(key === undefined ? {} : { key }) };
+  const task: BuyerTask = { storePath, calls: [call], ...limits };
+  const died = await runBuyer({ ...task, killAt: point }, lightning.payer);
+  const finished = isFinished(storePath);
+  const after = await runBuyer(task, lightning.payer);
+  expectNothingLost(storePath, lightning);
+  return { died, after, lightning, finished };
+}
+
+describe('a buyer killed with SIGKILL at any step', () => {
+  it('finishes the same logical call after its restart with one payment, and loses no preimage', async () => {
+    const diedAt: string[] = [];
+    for (let point = 0; ; point++) {
+      const { died, after, lightning } = await crashAt(point, 'the-one-call');
+      expect(after.results, `killed ${died.dying}`).toMatchObject([{ ok: true, status: 200 }]);
+      expect(lightning.settledMsat(), `killed ${died.dying}`).toEqual([5000]);
+      if (died.dying === null) break;
+      expect(died.signal).toBe('SIGKILL');
+      diedAt.push(died.dying);
+    }
+    for (const step of ['quote', 'reserve', 'startSending', 'settle', 'startRedeeming', 'finishRedeeming']) {
+      expect(diedAt).toEqual(expect.arrayContaining([`before store.journal.${step}`, `after store.journal.${step}`]));
+    }
+    expect(diedAt).toEqual(expect.arrayContaining(['before wallet.pay', 'after wallet.pay', 'after egress.exchange']));
+  }, 120_000);
+
+  it('never pays a second time for a call without a key before its first purchase is finished', async () => {
+    for (let point = 0; ; point++) {
+      const { died, after, lightning, finished } = await crashAt(point);
+      expect(after.results, `killed ${died.dying}`).toMatchObject([{ ok: true, status: 200 }]);
+      // Once the journal says that the first call got its answer, the next one is a call of its own and pays for itself.
+      expect(lightning.settledMsat(), `killed ${died.dying}`).toEqual(finished ? [5000, 5000] : [5000]);
+      if (died.dying === null) break;
+    }
+  }, 120_000);
+});
+
+describe('two processes that share one budget', () => {
+  it('pay exactly what fits, together', async () => {
+    const lightning = openLightning();
+    const seller = await startSeller({ issuer: lightning.issuer });
+    const storePath = temporaryStorePath();
+    const calls = Array.from({ length: 12 }, (_, index) => ({ url: `${seller.url}/item/${index}` }));
+    const task = { storePath, calls, budgetSats: 50, maxPerRequestSats: 5, atOnce: true };
+    const ends = await Promise.all([runBuyer(task, lightning.payer), runBuyer(task, lightning.payer)]);
+    const results = ends.flatMap(({ results }) => results);
+    expect(results.filter(({ ok }) => ok)).toHaveLength(10);
+    expect(new Set(results.filter(({ ok }) => !ok).map(({ code }) => code))).toEqual(new Set(['BUDGET_EXHAUSTED']));
+    expect(lightning.settledMsat()).toHaveLength(10);
+    expectNothingLost(storePath, lightning);
+  }, 60_000);
+});
