@@ -54,7 +54,7 @@ CREATE TABLE satway.claims (
   counter_takes bigint[],
   PRIMARY KEY (tenant_id, payment_hash, claim_id)
 ) WITH (fillfactor = 70);
-CREATE INDEX claims_held ON satway.claims (tenant_id, payment_hash) WHERE state = 'held';
+CREATE INDEX claims_held ON satway.claims (tenant_id, payment_hash, lease_until) WHERE state = 'held';
 
 -- One row per n_uses or max_sats caveat. A chain hash commits to one payment, whose row's lock guards its counters.
 CREATE TABLE satway.counters (
@@ -128,20 +128,21 @@ CREATE FUNCTION satway.rest_after_release(releases integer) RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN releases < 2 THEN interval '0' ELSE interval '1 second' * 2 ^ least(releases - 1, 6) END;
 
--- Adds what one claim took back to its payment's counters. The caller holds the payment's row lock.
+-- The batches at the end are what the app calls; they set the path and the planner, and what follows runs under their settings. No sequential
+-- scans, whose plans would be kept from when the tables were small; no bitmap scans, which never mark an index entry as dead.
+
+-- Gives what one claim took back to its payment's counters. The caller holds the payment's row lock, as for all that follow.
 CREATE FUNCTION satway.give_back_counters(tenant uuid, hash bytea, hashes bytea[], takes bigint[]) RETURNS void
 LANGUAGE sql
-SET search_path = satway, pg_temp SET enable_seqscan = off
 AS $$
-  UPDATE counters SET taken = taken - back.take
+  UPDATE satway.counters SET taken = taken - back.take
   FROM unnest(hashes, takes) AS back(chain_hash, take)
   WHERE counters.tenant_id = tenant AND counters.payment_hash = hash AND counters.chain_hash = back.chain_hash;
 $$;
 
--- Gives back what leases that ran out had taken; returns how many uses. The caller holds the payment's row lock.
+-- Gives back what leases that ran out had taken; returns how many uses.
 CREATE FUNCTION satway.reap(tenant uuid, hash bytea, now_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql
-SET search_path = satway, pg_temp SET enable_seqscan = off
 AS $$
 DECLARE
   dead record;
@@ -168,159 +169,234 @@ BEGIN
 END
 $$;
 
--- Whether these takes fit: 0 all do, 1 they would if claims under way gave back, 2 never. The caller holds the payment's row lock.
+-- What a claim of this id was told before; no outcome for a new one. One that was given back is not granted again under its old
+-- name: its first holder could capture what the second holds.
+CREATE FUNCTION satway.earlier_claim(
+  tenant uuid, hash bytea, claim uuid, now_at timestamptz, OUT outcome text, OUT retry_after_ms bigint
+)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  earlier record;
+BEGIN
+  SELECT state, lease_until INTO earlier FROM claims WHERE tenant_id = tenant AND payment_hash = hash AND claim_id = claim;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  IF earlier.state = 'captured' OR (earlier.state = 'held' AND earlier.lease_until > now_at) THEN
+    outcome := 'granted';
+  ELSE
+    outcome := 'claim_in_progress';
+    retry_after_ms := 1;
+  END IF;
+END
+$$;
+
+-- What an Idempotency-Key says; no outcome where it is free.
+CREATE FUNCTION satway.earlier_answer(
+  tenant uuid, hash bytea, idempotency_key bytea, digest bytea, now_at timestamptz,
+  OUT outcome text, OUT retry_after_ms bigint, OUT status integer, OUT raw_headers text, OUT body bytea
+)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  earlier record;
+BEGIN
+  SELECT a.*, c.lease_until INTO earlier FROM answers a
+    LEFT JOIN claims c ON c.tenant_id = tenant AND c.payment_hash = hash AND c.claim_id = a.claim_id
+    WHERE a.tenant_id = tenant AND a.payment_hash = hash AND a.key_hash = idempotency_key;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  IF earlier.request_digest <> digest THEN
+    outcome := 'idempotency_conflict';
+  ELSIF NOT earlier.answered THEN
+    outcome := 'idempotency_in_progress';
+    retry_after_ms := wait_for_lease_ms(earlier.lease_until, now_at);
+  ELSE
+    outcome := 'replay';
+    IF earlier.answer_until > now_at THEN
+      status := earlier.status;
+      raw_headers := earlier.raw_headers;
+      body := earlier.body;
+    END IF;
+  END IF;
+END
+$$;
+
+-- Whether these takes fit: 0 all do, 1 they would if claims under way gave back, 2 never.
 CREATE FUNCTION satway.counters_full(tenant uuid, hash bytea, hashes bytea[], takes bigint[], caps bigint[]) RETURNS integer
 LANGUAGE sql STABLE
-SET search_path = satway, pg_temp SET enable_seqscan = off
 AS $$
   SELECT coalesce(max(CASE
     WHEN coalesce(c.taken, 0)::numeric + want.take <= least(want.cap, coalesce(c.cap, want.cap)) THEN 0
     WHEN c.taken::numeric - coalesce(under_way.take, 0) + want.take <= least(want.cap, c.cap) THEN 1
     ELSE 2 END), 0)
   FROM unnest(hashes, takes, caps) AS want(chain_hash, take, cap)
-  LEFT JOIN counters c ON c.tenant_id = tenant AND c.payment_hash = hash AND c.chain_hash = want.chain_hash
+  LEFT JOIN satway.counters c ON c.tenant_id = tenant AND c.payment_hash = hash AND c.chain_hash = want.chain_hash
   LEFT JOIN LATERAL (
     SELECT sum(held.take) AS take
-    FROM claims, unnest(claims.counter_hashes, claims.counter_takes) AS held(chain_hash, take)
+    FROM satway.claims, unnest(claims.counter_hashes, claims.counter_takes) AS held(chain_hash, take)
     WHERE claims.tenant_id = tenant AND claims.payment_hash = hash AND claims.state = 'held'
-      AND held.chain_hash = want.chain_hash AND c.taken + want.take > least(want.cap, c.cap)
+      AND held.chain_hash = want.chain_hash AND c.taken::numeric + want.take > least(want.cap, c.cap)
   ) under_way ON true;
 $$;
 
--- One claim, with everything it may carry. Locks the payment's row first: whatever touches a payment's uses or counters does.
-CREATE FUNCTION satway.claim_one(
-  claim uuid, tenant uuid, hash bytea, wanted_uses bigint, keep_until_ms bigint, lease_ms bigint,
-  chain text, hashes bytea[], takes bigint[], caps bigint[], idempotency_key bytea, digest bytea,
-  OUT outcome text, OUT retry_after_ms bigint, OUT status integer, OUT raw_headers text, OUT body bytea
+-- Why there is no room for one more use and these takes, the reason that lasts longest first; no outcome where there is.
+CREATE FUNCTION satway.why_no_room(
+  tenant uuid, hash bytea, uses bigint, used bigint, hashes bytea[], takes bigint[], caps bigint[], now_at timestamptz,
+  OUT outcome text, OUT retry_after_ms bigint
 )
 LANGUAGE plpgsql
-SET search_path = satway, pg_temp SET enable_seqscan = off
 AS $$
 DECLARE
-  payment payments%ROWTYPE;
-  earlier record;
-  now_at timestamptz;
-  keep timestamptz := from_ms(keep_until_ms);
   fullness integer := 0;
   held_count bigint;
   first_lease timestamptz;
 BEGIN
-  SELECT * INTO payment FROM payments WHERE tenant_id = tenant AND payment_hash = hash FOR UPDATE;
-  now_at := clock_timestamp();
-  IF FOUND THEN
-    -- A repeat of this very claim hears what it heard before; one that was given back is not granted again under its old name.
-    SELECT state, lease_until INTO earlier FROM claims WHERE tenant_id = tenant AND payment_hash = hash AND claim_id = claim;
-    IF FOUND THEN
-      IF earlier.state = 'captured' OR (earlier.state = 'held' AND earlier.lease_until > now_at) THEN
-        outcome := 'granted';
-      ELSE
-        outcome := 'claim_in_progress';
-        retry_after_ms := 1;
-      END IF;
-      RETURN;
-    END IF;
-    payment.used := payment.used - reap(tenant, hash, now_at);
-  END IF;
-
-  IF EXISTS (
-    SELECT FROM revocations r WHERE r.tenant_id = tenant AND r.payment_hash = hash
-      AND encode(r.chain_hash, 'hex') = ANY (string_to_array(chain, ','))
-  ) THEN
-    outcome := 'revoked';
-    RETURN;
-  END IF;
-
-  IF idempotency_key IS NOT NULL THEN
-    SELECT a.*, c.lease_until INTO earlier FROM answers a
-      LEFT JOIN claims c ON c.tenant_id = tenant AND c.payment_hash = hash AND c.claim_id = a.claim_id
-      WHERE a.tenant_id = tenant AND a.payment_hash = hash AND a.key_hash = idempotency_key;
-    IF FOUND THEN
-      IF earlier.request_digest <> digest THEN
-        outcome := 'idempotency_conflict';
-      ELSIF NOT earlier.answered THEN
-        outcome := 'idempotency_in_progress';
-        retry_after_ms := wait_for_lease_ms(earlier.lease_until, now_at);
-      ELSE
-        outcome := 'replay';
-        IF earlier.answer_until > now_at THEN
-          status := earlier.status;
-          raw_headers := earlier.raw_headers;
-          body := earlier.body;
-        END IF;
-      END IF;
-      RETURN;
-    END IF;
-  END IF;
-
-  -- Past its keeping time an earlier record may be pruned: nothing tells a fresh payment from a consumed one.
-  IF keep <= now_at THEN
-    outcome := 'consumed';
-    RETURN;
-  END IF;
-  IF payment.tenant_id IS NULL THEN
-    INSERT INTO payments (tenant_id, payment_hash, uses, used, keep_until) VALUES (tenant, hash, wanted_uses, 0, keep)
-      ON CONFLICT DO NOTHING;
-    SELECT * INTO STRICT payment FROM payments WHERE tenant_id = tenant AND payment_hash = hash FOR UPDATE;
-    now_at := clock_timestamp();
-  END IF;
-  wanted_uses := least(wanted_uses, payment.uses);
-
   IF hashes IS NOT NULL THEN
     fullness := counters_full(tenant, hash, hashes, takes, caps);
   END IF;
-  IF payment.used >= wanted_uses OR fullness > 0 THEN
-    SELECT count(*), min(lease_until) INTO held_count, first_lease
-      FROM claims WHERE tenant_id = tenant AND payment_hash = hash AND state = 'held';
-    IF payment.used - held_count >= wanted_uses THEN
-      outcome := 'consumed';
-    ELSIF fullness = 2 THEN
-      outcome := 'quota_exhausted';
-    ELSE
-      outcome := 'claim_in_progress';
-      retry_after_ms := wait_for_lease_ms(first_lease, now_at);
-    END IF;
+  IF used < uses AND fullness = 0 THEN
     RETURN;
   END IF;
-  IF payment.rest_until > now_at THEN
-    outcome := 'resting';
-    retry_after_ms := ms_until(payment.rest_until, now_at);
-    RETURN;
+  SELECT count(*), min(lease_until) INTO held_count, first_lease
+    FROM claims WHERE tenant_id = tenant AND payment_hash = hash AND state = 'held';
+  IF used - held_count >= uses THEN
+    outcome := 'consumed';
+  ELSIF fullness = 2 THEN
+    outcome := 'quota_exhausted';
+  ELSE
+    outcome := 'claim_in_progress';
+    retry_after_ms := wait_for_lease_ms(first_lease, now_at);
   END IF;
+END
+$$;
 
-  UPDATE payments SET used = used + 1, keep_until = greatest(keep_until, keep) WHERE tenant_id = tenant AND payment_hash = hash;
-  INSERT INTO claims (tenant_id, payment_hash, claim_id, state, lease_until, key_hash, counter_hashes, counter_takes)
-    VALUES (tenant, hash, claim, 'held', now_at + lease_ms * interval '1 millisecond', idempotency_key, hashes, takes);
-  IF hashes IS NOT NULL THEN
-    INSERT INTO counters (tenant_id, payment_hash, chain_hash, taken, cap)
-      SELECT tenant, hash, want.chain_hash, want.take, want.cap FROM unnest(hashes, takes, caps) AS want(chain_hash, take, cap)
-      ON CONFLICT (tenant_id, payment_hash, chain_hash) DO UPDATE SET taken = counters.taken + excluded.taken;
+CREATE TYPE satway.claim_answer AS (
+  n bigint, outcome text, retry_after_ms bigint, status integer, raw_headers text, body bytea
+);
+
+-- The claims first_n to last_n of a batch, all on one payment, with everything that they may carry. Locks the payment's row first, as whatever
+-- touches its uses or counters does, and writes it once at the end.
+CREATE FUNCTION satway.claim_payment(
+  first_n bigint, last_n bigint, claim_ids uuid[], tenant uuid, hash bytea, uses bigint[], keep_until_ms bigint[], lease_ms bigint[],
+  chains text[], counters jsonb, key_hashes bytea[], digests bytea[]
+) RETURNS SETOF satway.claim_answer
+LANGUAGE plpgsql
+AS $$
+#variable_conflict use_variable
+DECLARE
+  payment satway.payments%ROWTYPE;
+  answer satway.claim_answer;
+  known boolean;
+  used bigint := 0;
+  granted bigint := 0;
+  keep timestamptz;
+  longest_keep timestamptz;
+  now_at timestamptz;
+  has_revocations boolean;
+  hashes bytea[];
+  takes bigint[];
+  caps bigint[];
+BEGIN
+  SELECT * INTO payment FROM payments p WHERE p.tenant_id = tenant AND p.payment_hash = hash FOR UPDATE;
+  known := FOUND;
+  now_at := clock_timestamp();
+  IF known THEN
+    used := payment.used - reap(tenant, hash, now_at);
   END IF;
-  IF idempotency_key IS NOT NULL THEN
-    INSERT INTO answers (tenant_id, payment_hash, key_hash, claim_id, request_digest)
-      VALUES (tenant, hash, idempotency_key, claim, digest);
+  has_revocations := EXISTS (SELECT FROM revocations r WHERE r.tenant_id = tenant AND r.payment_hash = hash);
+
+  FOR i IN first_n .. last_n LOOP
+    answer := NULL;
+    answer.n := i;
+    IF known THEN
+      SELECT e.* INTO answer.outcome, answer.retry_after_ms FROM earlier_claim(tenant, hash, claim_ids[i], now_at) e;
+    END IF;
+    IF answer.outcome IS NULL AND has_revocations AND EXISTS (
+      SELECT FROM revocations r WHERE r.tenant_id = tenant AND r.payment_hash = hash
+        AND encode(r.chain_hash, 'hex') = ANY (string_to_array(chains[i], ','))
+    ) THEN
+      answer.outcome := 'revoked';
+    END IF;
+    IF answer.outcome IS NULL AND known AND key_hashes[i] IS NOT NULL THEN
+      SELECT e.* INTO answer.outcome, answer.retry_after_ms, answer.status, answer.raw_headers, answer.body
+        FROM earlier_answer(tenant, hash, key_hashes[i], digests[i], now_at) e;
+    END IF;
+    -- Past its keeping time an earlier record may be pruned: nothing tells a fresh payment from a consumed one.
+    keep := from_ms(keep_until_ms[i]);
+    IF answer.outcome IS NULL AND keep <= now_at THEN
+      answer.outcome := 'consumed';
+    END IF;
+    IF answer.outcome IS NOT NULL THEN
+      RETURN NEXT answer;
+      CONTINUE;
+    END IF;
+
+    IF NOT known THEN
+      INSERT INTO payments (tenant_id, payment_hash, uses, used, keep_until) VALUES (tenant, hash, uses[i], 0, keep)
+        ON CONFLICT DO NOTHING;
+      SELECT * INTO STRICT payment FROM payments p WHERE p.tenant_id = tenant AND p.payment_hash = hash FOR UPDATE;
+      known := true;
+      used := payment.used;
+      now_at := clock_timestamp();
+    END IF;
+    hashes := NULL; takes := NULL; caps := NULL;
+    IF counters ? i::text THEN
+      SELECT array_agg(decode(want ->> 0, 'hex')), array_agg((want ->> 1)::bigint), array_agg((want ->> 2)::bigint)
+        INTO hashes, takes, caps FROM jsonb_array_elements(counters -> i::text) AS want;
+    END IF;
+    SELECT w.* INTO answer.outcome, answer.retry_after_ms
+      FROM why_no_room(tenant, hash, least(uses[i], payment.uses), used, hashes, takes, caps, now_at) w;
+    IF answer.outcome IS NULL AND payment.rest_until > now_at THEN
+      answer.outcome := 'resting';
+      answer.retry_after_ms := ms_until(payment.rest_until, now_at);
+    END IF;
+    IF answer.outcome IS NOT NULL THEN
+      RETURN NEXT answer;
+      CONTINUE;
+    END IF;
+
+    INSERT INTO claims (tenant_id, payment_hash, claim_id, state, lease_until, key_hash, counter_hashes, counter_takes)
+      VALUES (tenant, hash, claim_ids[i], 'held', now_at + lease_ms[i] * interval '1 millisecond', key_hashes[i], hashes, takes);
+    IF hashes IS NOT NULL THEN
+      INSERT INTO counters AS c (tenant_id, payment_hash, chain_hash, taken, cap)
+        SELECT tenant, hash, want.chain_hash, want.take, want.cap FROM unnest(hashes, takes, caps) AS want(chain_hash, take, cap)
+        ON CONFLICT ON CONSTRAINT counters_pkey DO UPDATE SET taken = c.taken + excluded.taken;
+    END IF;
+    IF key_hashes[i] IS NOT NULL THEN
+      INSERT INTO answers (tenant_id, payment_hash, key_hash, claim_id, request_digest)
+        VALUES (tenant, hash, key_hashes[i], claim_ids[i], digests[i]);
+    END IF;
+    used := used + 1;
+    granted := granted + 1;
+    longest_keep := greatest(longest_keep, keep);
+    answer.outcome := 'granted';
+    RETURN NEXT answer;
+  END LOOP;
+
+  IF granted > 0 THEN
+    UPDATE payments p SET used = p.used + granted, keep_until = greatest(p.keep_until, longest_keep)
+      WHERE p.tenant_id = tenant AND p.payment_hash = hash;
   END IF;
-  outcome := 'granted';
 END
 $$;
 
 -- A batch of claims in one commit. Rows come sorted by tenant and payment hash, equal ones in order of arrival; "alone" marks the first
--- of its payment in the batch that names no counter. Those that open their payment are taken set by set, the others one by one.
+-- of its payment in the batch that names no counter. Those that open their payment are taken set by set, the others payment by payment.
 -- No deadlock: the first step takes locks in key order, the second only on rows that were committed before, in key order again.
 CREATE FUNCTION satway.claim_batch(
   claim_ids uuid[], tenant_ids uuid[], payment_hashes bytea[], uses bigint[], keep_until_ms bigint[], lease_ms bigint[],
   chains text[], alone boolean[], counters jsonb, key_hashes bytea[], digests bytea[]
-) RETURNS TABLE (n bigint, outcome text, retry_after_ms bigint, status integer, raw_headers text, body bytea)
+) RETURNS SETOF satway.claim_answer
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = satway, pg_temp SET enable_seqscan = off
+SET search_path = satway, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
   opened bigint[];
-  i bigint;
-  wants jsonb;
-  hashes bytea[];
-  takes bigint[];
-  caps bigint[];
+  same record;
 BEGIN
   WITH input AS MATERIALIZED (
     SELECT * FROM unnest(claim_ids, tenant_ids, payment_hashes, uses, keep_until_ms, lease_ms, alone, key_hashes, digests)
@@ -350,17 +426,14 @@ BEGIN
     RETURN;
   END IF;
 
-  FOR i IN SELECT k FROM generate_series(1, cardinality(claim_ids)) AS k WHERE k <> ALL (opened) ORDER BY k LOOP
-    wants := counters -> i::text;
-    IF wants IS NULL THEN
-      hashes := NULL; takes := NULL; caps := NULL;
-    ELSE
-      SELECT array_agg(decode(want ->> 0, 'hex')), array_agg((want ->> 1)::bigint), array_agg((want ->> 2)::bigint)
-        INTO hashes, takes, caps FROM jsonb_array_elements(wants) AS want;
-    END IF;
-    RETURN QUERY SELECT i, one.* FROM claim_one(
-      claim_ids[i], tenant_ids[i], payment_hashes[i], uses[i], keep_until_ms[i], lease_ms[i],
-      chains[i], hashes, takes, caps, key_hashes[i], digests[i]) AS one;
+  FOR same IN
+    SELECT input.tenant_id, input.payment_hash, min(input.n) AS first_n, max(input.n) AS last_n
+    FROM unnest(tenant_ids, payment_hashes) WITH ORDINALITY AS input(tenant_id, payment_hash, n)
+    WHERE input.n <> ALL (opened) GROUP BY 1, 2 ORDER BY first_n
+  LOOP
+    RETURN QUERY SELECT * FROM claim_payment(
+      same.first_n, same.last_n, claim_ids, same.tenant_id, same.payment_hash, uses, keep_until_ms, lease_ms,
+      chains, counters, key_hashes, digests);
   END LOOP;
 END
 $$;
@@ -372,7 +445,7 @@ CREATE FUNCTION satway.capture_batch(
   statuses integer[], raw_headers text[], bodies bytea[], keep_for_ms bigint[]
 ) RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = satway, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET search_path = satway, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -406,7 +479,7 @@ $$;
 -- A batch of renewals in one commit, as capture_batch.
 CREATE FUNCTION satway.renew_batch(claim_ids uuid[], tenant_ids uuid[], payment_hashes bytea[], lease_ms bigint[]) RETURNS SETOF bigint
 LANGUAGE sql SECURITY DEFINER
-SET search_path = satway, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET search_path = satway, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
   UPDATE claims SET lease_until = greatest(lease_until, clock_timestamp() + input.lease_ms * interval '1 millisecond')
     FROM unnest(claim_ids, tenant_ids, payment_hashes, lease_ms)
@@ -419,7 +492,7 @@ $$;
 -- A batch of releases in one commit, sorted: use and counters are given back under the payment's lock, then the payment may rest.
 CREATE FUNCTION satway.release_batch(claim_ids uuid[], tenant_ids uuid[], payment_hashes bytea[]) RETURNS SETOF bigint
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = satway, pg_temp SET enable_seqscan = off
+SET search_path = satway, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
 AS $$
 DECLARE
   i integer;
@@ -465,7 +538,7 @@ $$;
 -- Returns the number of payments, revocations and answers; 0 when nothing is left to do.
 CREATE FUNCTION satway.prune(most integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = satway, pg_temp SET enable_seqscan = off
+SET search_path = satway, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
 AS $$
 DECLARE
   now_at timestamptz := clock_timestamp();
