@@ -137,27 +137,29 @@ export class GatewayMetrics {
   }
 
   private register(name: string, help: string, labelNames: string[], fill: (counter: Counter) => void): void {
-    new Counter({
+    const counter = new Counter({
       name,
       help,
       labelNames,
-      registers: [this.registry],
+      registers: [],
       collect() {
         this.reset();
         fill(this);
       },
     });
+    this.registry.registerMetric(counter);
   }
 
   private registerCalls(callsUnderWay: () => number): void {
-    new Gauge({
+    const gauge = new Gauge({
       name: 'satway_calls_under_way',
       help: 'Calls that the origin has not finished answering.',
-      registers: [this.registry],
+      registers: [],
       collect() {
         this.set(callsUnderWay());
       },
     });
+    this.registry.registerMetric(gauge);
   }
 }
 

@@ -16,7 +16,7 @@ export class Closers {
   }
 
   private async run(logger: Logger): Promise<void> {
-    for (const close of this.closers.reverse()) {
+    for (const close of this.closers.toReversed()) {
       try {
         await close();
       } catch (error) {

@@ -21,6 +21,11 @@ const HEAD_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 65_000;
 const CLOSE_IDLE_EVERY_MS = 50;
 
+/** A connection that remembers the answer it is busy with. */
+interface CallSocket extends Socket {
+  lastResponse?: CallResponse;
+}
+
 /**
  * Opens a listener.
  *
@@ -43,13 +48,19 @@ export async function openListener(
     requireHostHeader: true,
     noDelay: true,
   });
-  server.on('request', handle);
+  server.on('request', (request: IncomingMessage, response: CallResponse) => {
+    (request.socket as CallSocket).lastResponse = response;
+    handle(request, response);
+  });
   server.on('checkContinue', (request: IncomingMessage, response: CallResponse) => {
+    (request.socket as CallSocket).lastResponse = response;
     response.awaitsContinue = true;
     handle(request, response);
   });
-  server.on('connect', (_request, socket) => refuseOnSocket(socket as Socket, 'UPGRADE_REFUSED'));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseOnSocket(socket as Socket, codeOf(error)));
+  server.on('connect', (_request, socket) => refuseOnSocket(socket as CallSocket, 'UPGRADE_REFUSED'));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    refuseOnSocket(socket as CallSocket, codeOf(error)),
+  );
   await listen(server, address);
   return toListener(server, address);
 }
@@ -95,12 +106,19 @@ function codeOf(error: NodeJS.ErrnoException): ErrorCode {
   return 'REQUEST_MALFORMED';
 }
 
-/** For what never became a request: the parser refused it, so there is no response object, and the connection is done. */
-function refuseOnSocket(socket: Socket, code: ErrorCode): void {
-  if (socket.destroyed || !socket.writable) {
-    socket.destroy();
-    return;
-  }
+/**
+ * For what the parser refused: there is no response object to answer with, and the connection is done. While an answer to an earlier request is
+ * due, nothing may be written: it would be read as that answer, or as a part of it.
+ */
+function refuseOnSocket(socket: CallSocket, code: ErrorCode): void {
+  const last = socket.lastResponse;
+  const isAnswering = last !== undefined && !last.writableFinished;
+  if (isAnswering && last.headersSent) socket.destroySoon();
+  else if (!socket.writable || (isAnswering && last.req.complete)) socket.destroy();
+  else writeRefusal(socket, code);
+}
+
+function writeRefusal(socket: Socket, code: ErrorCode): void {
   const { httpStatus, message, nextStep } = errorTable[code];
   const status = httpStatus ?? 400;
   const problem = {
