@@ -1,0 +1,2 @@
+export { type CanonicalPath, canonicalizePath } from './canonical-path.js';
+export { parsePathPrefix, pathPrefixCovers } from './path-prefix.js';

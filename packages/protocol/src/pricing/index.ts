@@ -1,0 +1,1 @@
+export { isPriceModel, type PriceModel } from './price-model.js';

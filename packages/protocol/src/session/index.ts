@@ -1,0 +1,1 @@
+export { decodeSessionToken, encodeSessionToken, type SessionClaims, verifySessionToken } from './session-token.js';
