@@ -1,4 +1,5 @@
-import { type ClaimStore, createMemoryClaimStore, openPgliteClaimStore, openPostgresClaimStore } from '@satway/gate';
+import { type ClaimStore, createMemoryClaimStore } from '@satway/gate/claim-store';
+import { openPgliteClaimStore, openPostgresClaimStore } from '@satway/gate/claim-store/sql';
 import type { StoreConfig } from '../config/index.js';
 import type { Logger } from '../logs/index.js';
 

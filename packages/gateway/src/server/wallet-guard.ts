@@ -1,5 +1,5 @@
 import { SatwayError } from '@satway/base';
-import { assertPowerLossAccepted } from '@satway/gate';
+import { assertPowerLossAccepted } from '@satway/gate/claim-store/sql';
 import type { BitcoinNetwork, InvoiceIssuer } from '@satway/wallets';
 import type { GatewayConfig } from '../config/index.js';
 
