@@ -1,2 +1,2 @@
-export { addMasterKey, createKeyFile, listMasterKeys, loadKeyRing, type MasterKeyInfo } from './key-file.js';
+export { addMasterKey, createKeyFile, listMasterKeys, type MasterKeyInfo } from './key-file.js';
 export { type KeyWatcher, watchKeyFile } from './key-watcher.js';

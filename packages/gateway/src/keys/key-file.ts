@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SatwayError } from '@satway/base';
@@ -38,13 +38,22 @@ const keyFileSchema = z.strictObject({
 });
 type KeyFile = z.infer<typeof keyFileSchema>;
 
+/** The keys of a file, ready to sign and verify. */
+export interface LoadedKeys {
+  readonly ring: KeyRing;
+  /** Equal for equal files; tells whether anything changed, and no secret. */
+  readonly fingerprintHex: string;
+}
+
 /**
  * Reads the file of master keys and makes the ring: the newest signs.
  *
  * @throws {SatwayError} `KEY_FILE_INVALID`: missing, readable by others, or not of the form `{v: 1, keys: [...]}`.
  */
-export async function loadKeyRing(path: string): Promise<KeyRing> {
-  return createKeyRing((await readKeyFile(path)).keys.map(toMasterKey));
+export async function loadKeys(path: string): Promise<LoadedKeys> {
+  const content = await readKeyFile(path);
+  const fingerprintHex = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return { ring: createKeyRing(content.keys.map(toMasterKey)), fingerprintHex };
 }
 
 /** The keys of the file without their secrets, oldest first. @throws {SatwayError} `KEY_FILE_INVALID`. */

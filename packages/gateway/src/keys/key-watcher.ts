@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { KeyRing } from '@satway/protocol';
-import { loadKeyRing } from './key-file.js';
+import { type LoadedKeys, loadKeys } from './key-file.js';
 
 /** The ring of the moment, read again whenever the file changes or somebody asks for it. */
 export interface KeyWatcher {
@@ -28,7 +28,7 @@ const SETTLE_MS = 50;
  * @throws {SatwayError} `KEY_FILE_INVALID` at the first reading.
  */
 export async function watchKeyFile(path: string, events: KeyWatcherEvents): Promise<KeyWatcher> {
-  const watcher = new FolderKeyWatcher(path, events, await loadKeyRing(path));
+  const watcher = new FolderKeyWatcher(path, events, await loadKeys(path));
   watcher.open();
   return watcher;
 }
@@ -40,7 +40,7 @@ class FolderKeyWatcher implements KeyWatcher {
   constructor(
     private readonly path: string,
     private readonly events: KeyWatcherEvents,
-    private ring: KeyRing,
+    private keys: LoadedKeys,
   ) {}
 
   open(): void {
@@ -53,16 +53,15 @@ class FolderKeyWatcher implements KeyWatcher {
   }
 
   current(): KeyRing {
-    return this.ring;
+    return this.keys.ring;
   }
 
   async reload(): Promise<void> {
     try {
-      const ring = await loadKeyRing(this.path);
-      if (ring.keyIds().join() === this.ring.keyIds().join() && ring.signingKeyIdHex === this.ring.signingKeyIdHex)
-        return;
-      this.ring = ring;
-      this.events.onReloaded(ring);
+      const keys = await loadKeys(this.path);
+      if (keys.fingerprintHex === this.keys.fingerprintHex) return;
+      this.keys = keys;
+      this.events.onReloaded(keys.ring);
     } catch (cause) {
       this.events.onRefused(cause);
     }
