@@ -37,25 +37,14 @@ export class Challenger {
   }
 
   #decisionAfter(call: Call, result: OfferResult): Decision {
+    if (result.outcome === 'limited') return this.#refuse(call, 'TOO_MANY_INVOICES', result.retryAfterMs);
+    // Outside, a failing wallet is a failing wallet; what exactly is wrong is for the seller's log.
+    if (result.outcome === 'failed') return this.#refuse(call, walletCode(result.cause), WALLET_RETRY_MS, result.cause);
+    const { offer, isRepeated } = result;
+    const { paymentHashHex } = offer;
     const endpointId = call.endpoint.id;
-    switch (result.outcome) {
-      case 'offered': {
-        const { offer, isRepeated } = result;
-        const { paymentHashHex } = offer;
-        this.#emit({ type: 'challenged', endpointId, offer: isRepeated ? 'repeated' : 'new', paymentHashHex });
-        return { kind: 'challenge', answer: challengeAnswer(offer, call.presented), endpointId };
-      }
-      case 'limited':
-        return this.#refuse(call, 'TOO_MANY_INVOICES', result.retryAfterMs);
-      case 'failed':
-        // Outside, a failing wallet is a failing wallet; what exactly is wrong is for the seller's log.
-        return this.#refuse(
-          call,
-          isForeignInvoice(result.cause) ? 'INVOICE_NOT_AS_ASKED' : 'INVOICE_UNAVAILABLE',
-          WALLET_RETRY_MS,
-          result.cause,
-        );
-    }
+    this.#emit({ type: 'challenged', endpointId, offer: isRepeated ? 'repeated' : 'new', paymentHashHex });
+    return { kind: 'challenge', answer: challengeAnswer(offer, call.presented), endpointId };
   }
 
   #refuse(call: Call, code: RefusalCode, retryAfterMs: number, cause?: unknown): Decision {
@@ -72,6 +61,6 @@ export class Challenger {
 
 type RefusalCode = 'TOO_MANY_INVOICES' | 'INVOICE_NOT_AS_ASKED' | 'INVOICE_UNAVAILABLE';
 
-function isForeignInvoice(cause: unknown): boolean {
-  return isSatwayError(cause, 'INVOICE_NOT_AS_ASKED');
+function walletCode(cause: unknown): 'INVOICE_NOT_AS_ASKED' | 'INVOICE_UNAVAILABLE' {
+  return isSatwayError(cause, 'INVOICE_NOT_AS_ASKED') ? 'INVOICE_NOT_AS_ASKED' : 'INVOICE_UNAVAILABLE';
 }

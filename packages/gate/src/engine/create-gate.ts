@@ -159,19 +159,14 @@ class DecisionEngine implements Gate {
 
   #afterRedemption(call: Call, price: PaidPrice, redemption: Redemption): Decision | Promise<Decision> {
     const endpointId = call.endpoint.id;
-    switch (redemption.outcome) {
-      case 'granted': {
-        const { grant, paymentHashHex } = redemption;
-        this.#emit({ type: 'granted', endpointId, via: grant.via, paymentHashHex });
-        return { kind: 'grant', grant, endpointId };
-      }
-      case 'refused':
-        return this.#refuseCredential(call, price, redemption.reason);
-      case 'not_now': {
-        const { code, retryAfterMs, cause } = redemption;
-        return this.#refuse(call.facts, code, endpointId, retryAfterMs === undefined ? {} : { retryAfterMs }, cause);
-      }
+    if (redemption.outcome === 'refused') return this.#refuseCredential(call, price, redemption.reason);
+    if (redemption.outcome === 'not_now') {
+      const { code, retryAfterMs, cause } = redemption;
+      return this.#refuse(call.facts, code, endpointId, retryAfterMs === undefined ? {} : { retryAfterMs }, cause);
     }
+    const { grant, paymentHashHex } = redemption;
+    this.#emit({ type: 'granted', endpointId, via: grant.via, paymentHashHex });
+    return { kind: 'grant', grant, endpointId };
   }
 
   #refuseCredential(call: Call, price: PaidPrice, reason: string): Promise<Decision> {

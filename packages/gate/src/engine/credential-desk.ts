@@ -62,10 +62,10 @@ export class CredentialDesk {
   #verify(macaroonText: string, preimageHex: string, nowMs: number): CredentialCheck {
     const decoded = decodeMacaroonText(macaroonText);
     if (!decoded.ok) return { ok: false, reason: 'undecodable' };
-    const { macaroon, bytes: macaroonBytes } = decoded.value;
+    const { macaroon } = decoded.value;
     const keyRing = this.#options.keyRing();
     const { tenantId } = this.#options;
-    const verified = verifyCredential({ macaroon, macaroonBytes, preimageHex, keyRing, tenantId, nowMs });
+    const verified = verifyCredential({ macaroon, preimageHex, keyRing, tenantId, nowMs });
     if (!verified.ok) return verified;
     return { ok: true, value: goodCredential(verified.credential, keyRing, nowMs) };
   }

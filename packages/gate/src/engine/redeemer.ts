@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { checkTerms } from '@satway/protocol';
-import type { ClaimRequest, ClaimResult, IdempotencyClaim } from '../claim-store/index.js';
+import type { ClaimRequest, ClaimResult, IdempotencyClaim, KeptAnswer } from '../claim-store/index.js';
 import type { Call } from './call.js';
 import type { GoodCredential } from './credential-desk.js';
 import type { Grant, PaymentFacts } from './decision.js';
@@ -32,6 +32,14 @@ export interface RedeemerOptions {
   readonly claims: ClaimDesk;
   readonly uuid: () => string;
 }
+
+/** What of a claim's outcomes passes by itself or is the caller's own mistake; every other one is a credential that is no good. */
+const NOT_NOW: Partial<Record<ClaimResult['outcome'], NotNowCode>> = {
+  claim_in_progress: 'CLAIM_IN_PROGRESS',
+  resting: 'PAYMENT_RESTING',
+  idempotency_conflict: 'IDEMPOTENCY_CONFLICT',
+  idempotency_in_progress: 'IDEMPOTENCY_IN_PROGRESS',
+};
 
 /** How long a caller waits before asking a store again that could not answer. */
 const STORE_RETRY_MS = 1_000;
@@ -107,27 +115,11 @@ export class Redeemer {
   }
 
   #afterClaim(call: Call, good: GoodCredential, request: ClaimRequest, result: ClaimResult): Redemption {
-    switch (result.outcome) {
-      case 'granted':
-        return this.#granted(call, good, request);
-      case 'replay': {
-        const payment = paymentFacts(good);
-        const grant = { via: 'replay', answer: result.answer, payment } as const;
-        return { outcome: 'granted', grant, paymentHashHex: payment.paymentHashHex };
-      }
-      case 'consumed':
-      case 'quota_exhausted':
-      case 'revoked':
-        return { outcome: 'refused', reason: result.outcome };
-      case 'claim_in_progress':
-        return { outcome: 'not_now', code: 'CLAIM_IN_PROGRESS', retryAfterMs: result.retryAfterMs };
-      case 'resting':
-        return { outcome: 'not_now', code: 'PAYMENT_RESTING', retryAfterMs: result.retryAfterMs };
-      case 'idempotency_conflict':
-        return { outcome: 'not_now', code: 'IDEMPOTENCY_CONFLICT' };
-      case 'idempotency_in_progress':
-        return { outcome: 'not_now', code: 'IDEMPOTENCY_IN_PROGRESS', retryAfterMs: result.retryAfterMs };
-    }
+    if (result.outcome === 'granted') return this.#granted(call, good, request);
+    if (result.outcome === 'replay') return replayed(good, result.answer);
+    const code = NOT_NOW[result.outcome];
+    if (code === undefined) return { outcome: 'refused', reason: result.outcome };
+    return { outcome: 'not_now', code, ...('retryAfterMs' in result ? { retryAfterMs: result.retryAfterMs } : {}) };
   }
 
   #granted(call: Call, good: GoodCredential, request: ClaimRequest): Redemption {
@@ -141,6 +133,11 @@ export class Redeemer {
     });
     return { outcome: 'granted', grant: { via: 'claim', claim }, paymentHashHex };
   }
+}
+
+function replayed(good: GoodCredential, answer: KeptAnswer | null): Redemption {
+  const payment = paymentFacts(good);
+  return { outcome: 'granted', grant: { via: 'replay', answer, payment }, paymentHashHex: payment.paymentHashHex };
 }
 
 function paymentFacts({ credential }: GoodCredential): PaymentFacts {

@@ -1,9 +1,8 @@
 import { DEFAULT_CREDENTIAL_LIFE_MS, DEFAULT_LEASE_MS, type Endpoint, type Price } from './endpoint.js';
+import { isSellableMethod, SELLABLE_METHODS } from './method.js';
 import { parseRoutePattern, type RoutePattern } from './route-pattern.js';
 
 const ID = /^[a-z0-9-]{1,64}$/;
-/** CONNECT and TRACE are left out: neither can be sold through a proxy. */
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY']);
 const MAX_USES = 2 ** 32 - 1;
 /** An invoice lives a third of its credential and at least a second. */
 const MIN_CREDENTIAL_LIFE_MS = 3_000;
@@ -26,7 +25,7 @@ export function listEndpointMistakes(endpoints: readonly Endpoint[]): string[] {
 function mistakesOfOne(endpoint: Endpoint): string[] {
   const mistakes: string[] = [];
   if (!ID.test(endpoint.id)) mistakes.push('id must be 1 to 64 of a-z, 0-9 and -');
-  if (!METHODS.has(endpoint.method)) mistakes.push(`method must be one of ${[...METHODS].join(', ')}`);
+  if (!isSellableMethod(endpoint.method)) mistakes.push(`method must be one of ${SELLABLE_METHODS.join(', ')}`);
   const pattern = parseRoutePattern(endpoint.path);
   if (!pattern.ok) mistakes.push(pattern.mistake);
   mistakes.push(...mistakesOfPrice(endpoint.price), ...mistakesOfTimes(endpoint));

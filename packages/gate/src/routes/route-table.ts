@@ -3,6 +3,7 @@ import type { CanonicalPath } from '@satway/protocol';
 import createRouter from 'find-my-way';
 import { type CompleteEndpoint, DEFAULT_CREDENTIAL_LIFE_MS, DEFAULT_LEASE_MS, type Endpoint } from './endpoint.js';
 import { listEndpointMistakes } from './endpoint-mistakes.js';
+import { isSellableMethod } from './method.js';
 import { parseRoutePattern } from './route-pattern.js';
 
 export type RouteMatch =
@@ -52,9 +53,9 @@ function completeEndpoint(endpoint: Endpoint): CompleteEndpoint {
 
 function addRoute(router: Router, endpoint: CompleteEndpoint): void {
   const pattern = parseRoutePattern(endpoint.path);
-  if (!pattern.ok) throw new SatwayError('ENDPOINTS_INVALID', { detail: pattern.mistake });
+  if (!pattern.ok || !isSellableMethod(endpoint.method)) throw new SatwayError('ENDPOINTS_INVALID');
   const found: RouteMatch = Object.freeze({ outcome: 'found', endpoint });
-  router.on(endpoint.method as Parameters<Router['on']>[0] & string, pattern.value.routerPath, () => undefined, found);
+  router.on(endpoint.method, pattern.value.routerPath, () => undefined, found);
 }
 
 function matchRoute(router: Router, methods: readonly string[], method: string, path: string): RouteMatch {
@@ -64,8 +65,9 @@ function matchRoute(router: Router, methods: readonly string[], method: string, 
 }
 
 function findRoute(router: Router, method: string, path: string): RouteMatch | null {
-  const found = router.find(method as Parameters<Router['find']>[0], path);
-  if (found !== null) return found.store as RouteMatch;
+  if (!isSellableMethod(method)) return null;
+  const store: RouteMatch | undefined = router.find(method, path)?.store;
+  if (store !== undefined) return store;
   return method === 'HEAD' ? findRoute(router, 'GET', path) : null;
 }
 

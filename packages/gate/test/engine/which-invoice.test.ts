@@ -1,0 +1,299 @@
+import { SatwayError } from '@satway/base';
+import { createKeyRing } from '@satway/protocol';
+import type { InvoiceIssuer } from '@satway/wallets';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_GATE_LIMITS } from '../../src/limits/index.js';
+import {
+  answerOf,
+  type Ask,
+  describeDecision,
+  ENDPOINTS,
+  FORECAST,
+  freshSecret,
+  headerOf,
+  masterKey,
+  readOffer,
+} from './helpers.js';
+import { createWorld, type World } from './world.js';
+
+const BERLIN = '/v1/forecast/berlin';
+
+async function isSameOffer(world: World, first: [string, Ask], second: [string, Ask]): Promise<boolean> {
+  const one = readOffer(await world.ask(...first));
+  const two = readOffer(await world.ask(...second));
+  const isSame = one.invoice === two.invoice;
+  expect(one.macaroonText === two.macaroonText).toBe(isSame);
+  expect(world.issued).toBe(isSame ? 1 : 2);
+  return isSame;
+}
+
+function withKey(key: string, ask: Ask = {}): Ask {
+  return { ...ask, headers: ['Idempotency-Key', key] };
+}
+
+describe('an open invoice is offered again to whoever shows the same secret', () => {
+  const secret = freshSecret();
+
+  it('from anywhere, with the same macaroon bytes, as long as it is open', async () => {
+    const world = await createWorld();
+    const first = readOffer(await world.ask(BERLIN, withKey(secret)));
+    world.advance(500_000);
+    const second = readOffer(await world.ask(BERLIN, withKey(secret, { from: '198.51.100.9' })));
+    expect(second).toEqual(first);
+    expect(world.issued).toBe(1);
+  });
+
+  it('but not in its last moments or after', async () => {
+    const world = await createWorld();
+    const first = readOffer(await world.ask(BERLIN, withKey(secret)));
+    world.advance(591_000);
+    expect(readOffer(await world.ask(BERLIN, withKey(secret))).invoice).not.toBe(first.invoice);
+  });
+
+  it.each<[string, [string, Ask], [string, Ask]]>([
+    ['another secret', [BERLIN, withKey(secret)], [BERLIN, withKey(freshSecret())]],
+    ['another path', [BERLIN, withKey(secret)], ['/v1/forecast/oslo', withKey(secret)]],
+    ['another spelling of the path', [BERLIN, withKey(secret)], ['/v1/forecast/Berlin', withKey(secret)]],
+    ['another query', [BERLIN, withKey(secret)], [`${BERLIN}?day=1`, withKey(secret)]],
+    ['another method', [BERLIN, withKey(secret)], [BERLIN, withKey(secret, { method: 'HEAD' })]],
+    [
+      'another body',
+      ['/v1/submit', withKey(secret, { method: 'POST', body: 'a' })],
+      ['/v1/submit', withKey(secret, { method: 'POST', body: 'b' })],
+    ],
+  ])('not for %s', async (_, first, second) => {
+    expect(await isSameOffer(await createWorld(), first, second)).toBe(false);
+  });
+
+  it.each([
+    ['price', { ...FORECAST, price: { model: 'per_request', priceMsat: 5_001, uses: 1 } as const }],
+    ['number of uses', { ...FORECAST, price: { model: 'per_request', priceMsat: 5_000, uses: 2 } as const }],
+    ['endpoint', { ...FORECAST, id: 'forecast-2' }],
+  ])('not after the %s has changed', async (_, changed) => {
+    const world = await createWorld({ endpoints: [FORECAST] });
+    const first = readOffer(await world.ask(BERLIN, withKey(secret)));
+    world.gate.replaceSnapshot([changed]);
+    expect(readOffer(await world.ask(BERLIN, withKey(secret))).invoice).not.toBe(first.invoice);
+  });
+
+  it('not once it is settled', async () => {
+    const world = await createWorld();
+    const first = readOffer(await world.ask(BERLIN, withKey(secret)));
+    await world.pay(first.invoice);
+    expect(readOffer(await world.ask(BERLIN, withKey(secret))).invoice).not.toBe(first.invoice);
+  });
+
+  it('not once its credential was presented, also where the wallet has not told of the settlement', async () => {
+    const world = await createWorld({ wrapIssuer: tellsNothing });
+    const credential = await world.buy(BERLIN, withKey(secret));
+    await world.ask(BERLIN, { headers: credential });
+    const first = credential[1];
+    const again = readOffer(await world.ask(BERLIN, withKey(secret)));
+    expect(first).not.toContain(again.macaroonText);
+  });
+
+  it('not under a master key that has gone', async () => {
+    const world = await createWorld();
+    const first = readOffer(await world.ask(BERLIN, withKey(secret)));
+    world.keyRing = createKeyRing([masterKey(world.nowMs())]);
+    const second = readOffer(await world.ask(BERLIN, withKey(secret)));
+    expect(second.invoice).not.toBe(first.invoice);
+  });
+
+  it('but still after a rotation that keeps the old key', async () => {
+    const old = masterKey(0);
+    const world = await createWorld();
+    world.keyRing = createKeyRing([old]);
+    const first = readOffer(await world.ask(BERLIN, withKey(secret)));
+    world.keyRing = createKeyRing([masterKey(world.nowMs()), { ...old, verifyUntilMs: world.nowMs() + 7_200_000 }]);
+    expect(readOffer(await world.ask(BERLIN, withKey(secret)))).toEqual(first);
+  });
+});
+
+/** A wallet whose news never arrive. */
+function tellsNothing(issuer: InvoiceIssuer): InvoiceIssuer {
+  return {
+    network: 'regtest',
+    create: (request) => issuer.create(request),
+    lookUp: (hash) => issuer.lookUp(hash),
+    onSettled: () => () => undefined,
+  };
+}
+
+describe('without a secret an open invoice is offered again', () => {
+  it('to the same address for ten seconds', async () => {
+    const world = await createWorld();
+    const first = readOffer(await world.ask(BERLIN));
+    world.advance(9_999);
+    expect(readOffer(await world.ask(BERLIN))).toEqual(first);
+    world.advance(1);
+    expect(readOffer(await world.ask(BERLIN)).invoice).not.toBe(first.invoice);
+  });
+
+  it('to the same IPv6 /64, and to no other address', async () => {
+    const world = await createWorld();
+    expect(
+      await isSameOffer(world, [BERLIN, { from: '2001:db8:1:2::1' }], [BERLIN, { from: '2001:db8:1:2:9::9' }]),
+    ).toBe(true);
+    expect(
+      await isSameOffer(
+        await createWorld(),
+        [BERLIN, { from: '2001:db8:1:2::1' }],
+        [BERLIN, { from: '2001:db8:1:3::1' }],
+      ),
+    ).toBe(false);
+    expect(
+      await isSameOffer(await createWorld(), [BERLIN, { from: '203.0.113.7' }], [BERLIN, { from: '203.0.113.8' }]),
+    ).toBe(false);
+  });
+
+  it.each([
+    ['a word', 'retry'],
+    ['a UUID, whose bits are too few', '8e03978e-40d5-43e8-bc93-6894a57f9324'],
+    ['a counter', '00000000000000000000000000000001'],
+  ])('where the Idempotency-Key is %s, too: nobody elsewhere gets it by guessing', async (_, key) => {
+    expect(
+      await isSameOffer(await createWorld(), [BERLIN, withKey(key)], [BERLIN, withKey(key, { from: '203.0.113.8' })]),
+    ).toBe(false);
+  });
+
+  it('not to one who shows a secret of his own', async () => {
+    expect(await isSameOffer(await createWorld(), [BERLIN, {}], [BERLIN, withKey(freshSecret())])).toBe(false);
+  });
+});
+
+describe('requests at the same time', () => {
+  it('share one invoice where they would have shared it one after the other', async () => {
+    const world = await createWorld();
+    const ask = withKey(freshSecret());
+    const offers = await Promise.all(Array.from({ length: 50 }, async () => readOffer(await world.ask(BERLIN, ask))));
+    expect(new Set(offers.map((offer) => offer.invoice)).size).toBe(1);
+    expect(world.issued).toBe(1);
+  });
+
+  it('share a failure, and the next one tries again', async () => {
+    let failures = 0;
+    const world = await createWorld({
+      wrapIssuer: (issuer) => ({
+        ...tellsNothing(issuer),
+        create: (request) => {
+          failures += 1;
+          return failures === 1 ? Promise.reject(new SatwayError('WALLET_TIMEOUT')) : issuer.create(request);
+        },
+      }),
+    });
+    const codes = await Promise.all([1, 2, 3].map(async () => describeDecision(await world.ask(BERLIN))));
+    expect(codes).toEqual(['INVOICE_UNAVAILABLE', 'INVOICE_UNAVAILABLE', 'INVOICE_UNAVAILABLE']);
+    expect(failures).toBe(1);
+    expect(describeDecision(await world.ask(BERLIN))).toBe('challenge');
+  });
+});
+
+describe('a wallet that tells no news', () => {
+  function withoutNews(
+    lookUps: string[],
+    change: Partial<InvoiceIssuer> = {},
+  ): (issuer: InvoiceIssuer) => InvoiceIssuer {
+    return (issuer) => ({
+      network: 'regtest',
+      create: (request) => issuer.create(request),
+      lookUp: (hash) => {
+        lookUps.push(hash);
+        return issuer.lookUp(hash);
+      },
+      ...change,
+    });
+  }
+
+  it('is asked before an invoice is offered again', async () => {
+    const lookUps: string[] = [];
+    const world = await createWorld({ wrapIssuer: withoutNews(lookUps) });
+    const first = readOffer(await world.ask(BERLIN));
+    expect(lookUps).toEqual([]);
+    expect(readOffer(await world.ask(BERLIN))).toEqual(first);
+    expect(lookUps).toHaveLength(1);
+    await world.pay(first.invoice);
+    expect(readOffer(await world.ask(BERLIN)).invoice).not.toBe(first.invoice);
+  });
+
+  it('and when it cannot answer, nothing is offered', async () => {
+    const broken = { lookUp: () => Promise.reject(new SatwayError('WALLET_TIMEOUT')) };
+    const world = await createWorld({ wrapIssuer: withoutNews([], broken) });
+    readOffer(await world.ask(BERLIN));
+    expect(describeDecision(await world.ask(BERLIN))).toBe('INVOICE_UNAVAILABLE');
+  });
+
+  it('is not asked more often than the limits for invoices allow', async () => {
+    const lookUps: string[] = [];
+    const limits = { invoicesPerAddress: { burst: 3, perSecond: 1 } };
+    const world = await createWorld({ wrapIssuer: withoutNews(lookUps), limits });
+    const seen = [];
+    for (let round = 0; round < 5; round += 1) seen.push(describeDecision(await world.ask(BERLIN)));
+    expect(seen).toEqual(['challenge', 'challenge', 'challenge', 'TOO_MANY_INVOICES', 'TOO_MANY_INVOICES']);
+    expect(lookUps).toHaveLength(2);
+  });
+});
+
+describe('limits', () => {
+  it('hold new invoices back by address, with Retry-After, and let others pass', async () => {
+    const world = await createWorld({ limits: { invoicesPerAddress: { burst: 2, perSecond: 0.1 } } });
+    const decisions = [];
+    for (let round = 0; round < 3; round += 1) decisions.push(await world.ask(BERLIN, withKey(freshSecret())));
+    expect(decisions.map(describeDecision)).toEqual(['challenge', 'challenge', 'TOO_MANY_INVOICES']);
+    const last = answerOf(await world.ask(BERLIN, withKey(freshSecret())));
+    expect(last.status).toBe(429);
+    expect(headerOf(last, 'Retry-After')).toBe('10');
+    expect(describeDecision(await world.ask(BERLIN, { from: '198.51.100.1' }))).toBe('challenge');
+    expect(describeDecision(await world.ask('/ping'))).toBe('free');
+  });
+
+  it('hold the wallet to its rate when 10,000 callers come with addresses of their own, in bounded memory', async () => {
+    const limits = { ...DEFAULT_GATE_LIMITS, invoicesPerWallet: { burst: 40, perSecond: 10 } };
+    const world = await createWorld({ limits });
+    const seen = new Map<string, number>();
+    for (let caller = 0; caller < 10_000; caller += 1) {
+      const from = `10.${caller >> 16}.${(caller >> 8) & 255}.${caller & 255}`;
+      const said = describeDecision(await world.ask(BERLIN, withKey(freshSecret(), { from })));
+      seen.set(said, (seen.get(said) ?? 0) + 1);
+    }
+    expect(Object.fromEntries(seen)).toEqual({ challenge: 40, TOO_MANY_INVOICES: 9_960 });
+    expect(world.issued).toBe(40);
+    expect(world.storeCalls).toEqual([]);
+  });
+
+  it('count the calls to the wallet that are under way', async () => {
+    const never = new Promise<never>(() => undefined);
+    const world = await createWorld({
+      limits: { invoicesInFlight: 2 },
+      wrapIssuer: (issuer) => ({ ...tellsNothing(issuer), create: () => never }),
+    });
+    void world.ask(BERLIN, withKey(freshSecret()));
+    void world.ask(BERLIN, withKey(freshSecret()));
+    await Promise.resolve();
+    await new Promise(setImmediate);
+    expect(describeDecision(await world.ask(BERLIN, withKey(freshSecret())))).toBe('TOO_MANY_INVOICES');
+  });
+
+  it('hold requests back by address, and by address and endpoint', async () => {
+    const limits = {
+      requestsPerAddress: { burst: 3, perSecond: 1 },
+      requestsPerAddressAndEndpoint: { burst: 2, perSecond: 1 },
+    };
+    const world = await createWorld({ limits });
+    expect(describeDecision(await world.ask('/ping'))).toBe('free');
+    expect(describeDecision(await world.ask('/ping'))).toBe('free');
+    expect(describeDecision(await world.ask(BERLIN))).toBe('challenge');
+    expect(await world.ask(BERLIN)).toMatchObject({ code: 'TOO_MANY_REQUESTS', answer: { status: 429 } });
+    const other = await createWorld({ limits });
+    for (let round = 0; round < 2; round += 1) await other.ask('/ping');
+    expect(describeDecision(await other.ask('/ping'))).toBe('TOO_MANY_REQUESTS');
+  });
+
+  it('are on when nothing is configured', async () => {
+    const world = await createWorld({ limits: DEFAULT_GATE_LIMITS, endpoints: ENDPOINTS });
+    const seen = new Set<string>();
+    for (let round = 0; round < 40; round += 1)
+      seen.add(describeDecision(await world.ask(BERLIN, withKey(freshSecret()))));
+    expect([...seen]).toEqual(['challenge', 'TOO_MANY_INVOICES']);
+  });
+});
