@@ -1,0 +1,269 @@
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { SatwayError } from '@satway/base';
+import { createMemoryClaimStore } from '@satway/gate/claim-store';
+import { decodeIdentifier, decodeMacaroonText } from '@satway/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addMasterKey } from '../src/index.js';
+import { call, openCall } from './support/http-call.js';
+import { type Answerer, type Origin, startOrigin } from './support/origin.js';
+import { openShop, type Shop, type ShopOptions } from './support/shop.js';
+
+let origin: Origin;
+let shop: Shop;
+let answer: Answerer;
+beforeEach(async () => {
+  answer = (_request, response) => response.end('ok');
+  origin = await startOrigin((request, response, body) => answer(request, response, body));
+});
+afterEach(async () => {
+  await shop.close();
+  await origin.close();
+});
+
+async function open(options: Partial<ShopOptions> = {}): Promise<void> {
+  shop = await openShop({ originUrl: origin.url, ...options });
+}
+
+const url = (path: string): string => shop.url + path;
+
+describe('the health check', () => {
+  it('says ok to anybody, under every spelling of its path, and without the origin', async () => {
+    await open();
+    for (const path of ['/healthz', '/HealthZ/', '//healthz']) {
+      expect(await call(url(path))).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+    }
+    expect(origin.seen).toEqual([]);
+  });
+
+  it('says 503 while the store does not answer', async () => {
+    const store = createMemoryClaimStore();
+    const ping = (): Promise<void> => Promise.reject(new SatwayError('STORE_UNAVAILABLE'));
+    await open({ claimStore: Object.assign(Object.create(store) as typeof store, { ping }) });
+    expect(await call(url('/healthz'))).toMatchObject({
+      status: 503,
+      body: '{"status":"degraded","store":"unavailable"}',
+    });
+  });
+
+  it('wins over an endpoint whose parameter could match its path', async () => {
+    await open({ endpoints: '\n  - {id: any, method: GET, path: /:name, priceSats: 1}' });
+    expect((await call(url('/healthz'))).status).toBe(200);
+    expect((await call(url('/healthy'))).status).toBe(402);
+  });
+});
+
+describe('the metrics', () => {
+  it('count what was asked, offered, paid, captured and released', async () => {
+    await open();
+    const authorization = await shop.buy('/v1/forecast/oslo');
+    answer = (_request, response) => response.writeHead(500).end();
+    await call(url('/v1/forecast/oslo'), { headers: { authorization } });
+    answer = (_request, response) => response.end('ok');
+    await call(url('/v1/forecast/oslo'), { headers: { authorization } });
+    await call(url('/v1/forecast/oslo'), { headers: { authorization } });
+    await call(url('/nowhere'));
+    const { body, headers } = await call(url('/metrics'));
+    expect(headers['content-type']).toContain('text/plain');
+    expect(body).toContain('satway_requests_total{status="2xx"} 1\n');
+    expect(body).toContain('satway_requests_total{status="4xx"} 3\n');
+    expect(body).toContain('satway_requests_total{status="5xx"} 1\n');
+    expect(body).toContain('satway_challenges_total 2\n');
+    expect(body).toContain('satway_credentials_refused_total 1\n');
+    expect(body).toContain('satway_paid_requests_total 2\n');
+    expect(body).toContain('satway_captured_total 1\n');
+    expect(body).toContain('satway_released_total 1\n');
+    expect(body).toContain('satway_refused_total{code="endpoint_not_found"} 1\n');
+    expect(body).toContain('satway_request_duration_seconds_count 5\n');
+    expect(body).toContain('satway_calls_under_way 0\n');
+  });
+
+  it.each(['x-forwarded-for', 'forwarded', 'x-real-ip', 'via', 'x-forwarded-host'])(
+    'are not there for who comes through a proxy (%s)',
+    async (name) => {
+      await open();
+      expect((await call(url('/metrics'), { headers: { [name]: '127.0.0.1' } })).status).toBe(404);
+    },
+  );
+
+  it.each(['publicUrl: https://shop.example', 'trustedProxies: [127.0.0.1]', 'admin: {port: 0}'])(
+    'are not on the main listener with %s',
+    async (extra) => {
+      await open({ extra });
+      expect((await call(url('/metrics'))).status).toBe(404);
+    },
+  );
+
+  it('have a listener of their own where one is configured, which offers nothing else', async () => {
+    await open({ extra: 'admin: {port: 0}' });
+    const { adminUrl } = shop.gateway;
+    expect((await call(`${adminUrl}/metrics`)).status).toBe(200);
+    expect((await call(`${adminUrl}/healthz`)).status).toBe(200);
+    expect((await call(`${adminUrl}/ping`)).status).toBe(404);
+    expect(origin.seen).toEqual([]);
+  });
+});
+
+describe('the log', () => {
+  it('holds no credential, preimage or macaroon, whatever happened', async () => {
+    const log: string[] = [];
+    await open({ log });
+    const authorization = await shop.buy('/v1/forecast/oslo');
+    const [macaroon = '', preimage = ''] = authorization.slice('L402 '.length).split(':');
+    await call(url('/v1/forecast/oslo'), { headers: { authorization, 'idempotency-key': 'k'.repeat(40) } });
+    await call(url('/v1/forecast/oslo'), { headers: { authorization } });
+    await call(url('/v1/forecast/oslo'), { headers: { authorization: `${authorization}00` } });
+    await call(url(`/v1/unknown/${macaroon}`), { headers: { authorization } });
+    await origin.close();
+    await call(url('/ping'), { headers: { authorization } });
+    const text = log.join('');
+    expect(text).toContain('gateway is ready');
+    expect(text).toContain('origin_unreachable'.toUpperCase());
+    for (const secret of [macaroon, preimage, 'k'.repeat(40)]) expect(text).not.toContain(secret);
+  });
+});
+
+describe('keys', () => {
+  const keyIdOf = (authorization: string): string => {
+    const read = decodeMacaroonText(authorization.slice('L402 '.length).split(':')[0] ?? '');
+    const identifier = read.ok ? decodeIdentifier(read.value.macaroon.identifier) : read;
+    return identifier.ok ? Buffer.from(identifier.value.tokenId).subarray(0, 4).toString('hex') : identifier.detail;
+  };
+
+  it('rotate under a running gateway, and what was sold under the old one is good', async () => {
+    await open();
+    const sold = await shop.buy('/v1/forecast/oslo');
+    const added = await addMasterKey(`${shop.folder}/keys.json`);
+    await shop.gateway.reloadKeys();
+    const soldAfter = await shop.buy('/v1/forecast/rome');
+    expect(keyIdOf(soldAfter)).toBe(added.id);
+    expect(keyIdOf(sold)).not.toBe(added.id);
+    for (const authorization of [sold, soldAfter]) {
+      expect((await call(url('/v1/forecast/oslo'), { headers: { authorization } })).status).toBe(200);
+    }
+  });
+});
+
+describe('a revoked credential', () => {
+  it('is refused from then on; who has none cannot revoke any', async () => {
+    await open();
+    const authorization = await shop.buy('/v1/tile/1');
+    expect((await call(url('/v1/tile/1'), { headers: { authorization } })).status).toBe(200);
+    const path = url('/.well-known/l402/revoke');
+    expect((await call(path, { method: 'POST' })).status).toBe(402);
+    expect((await call(path, { headers: { authorization } })).status).toBe(405);
+    expect((await call(path, { method: 'POST', headers: { authorization } })).status).toBe(204);
+    expect((await call(url('/v1/tile/1'), { headers: { authorization } })).status).toBe(402);
+  });
+});
+
+describe('a stop', () => {
+  it('lets a running call end, takes no new connection, and closes behind it', async () => {
+    await open();
+    let finish: () => void = () => undefined;
+    let asked: () => void = () => undefined;
+    const wasAsked = new Promise<void>((resolve) => (asked = resolve));
+    answer = (_request, response) => {
+      finish = () => response.end('after all');
+      asked();
+    };
+    const authorization = await shop.buy('/v1/forecast/oslo');
+    const running = call(url('/v1/forecast/oslo'), { headers: { authorization } });
+    await wasAsked;
+    const { url: oldUrl, port } = shop.gateway;
+    const stopped = shop.gateway.close();
+    await refusesConnections(port);
+    finish();
+    expect(await running).toMatchObject({ status: 200, body: 'after all' });
+    await stopped;
+    await expect(call(`${oldUrl}/ping`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  it('breaks off what takes longer than its grace, and gives its charge back', async () => {
+    await open({ extra: 'timeouts: {shutdownMs: 50}' });
+    let asked: () => void = () => undefined;
+    const wasAsked = new Promise<void>((resolve) => (asked = resolve));
+    answer = () => asked();
+    const authorization = await shop.buy('/v1/forecast/oslo');
+    const running = call(url('/v1/forecast/oslo'), { headers: { authorization } });
+    await wasAsked;
+    await shop.gateway.close();
+    expect(await running).toMatchObject({ status: 504, headers: { 'x-payment-outcome': 'released' } });
+    answer = (_request, response) => response.end('ok');
+    await shop.restart();
+    expect((await call(url('/v1/forecast/oslo'), { headers: { authorization } })).status).toBe(200);
+  });
+
+  it('does not wait for callers who keep an idle connection', async () => {
+    await open();
+    const socket = connect(shop.gateway.port, '127.0.0.1');
+    socket.write('GET /ping HTTP/1.1\r\nHost: a\r\n\r\n');
+    await new Promise((resolve) => socket.once('data', resolve));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined);
+    await shop.gateway.close();
+    await closed;
+  });
+});
+
+async function refusesConnections(port: number): Promise<void> {
+  for (;;) {
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (!isOpen) return;
+  }
+}
+
+describe('a start', () => {
+  it('says where it could not listen, and leaves nothing open', async () => {
+    await open();
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    await expect(openShop({ originUrl: origin.url, extra: `admin: {port: ${port}}` })).rejects.toMatchObject({
+      code: 'LISTEN_FAILED',
+    });
+    other.close();
+  });
+});
+
+describe('the gate behind a real listener', () => {
+  it.each([
+    ['garbage', () => 'L402 garbage'],
+    [
+      'a forged signature',
+      (good: string) =>
+        good.replace(/^(L402 .{80})(.)/, (_all, head: string, char: string) => head + (char === 'A' ? 'B' : 'A')),
+    ],
+    ['another preimage', (good: string) => `${good.slice(0, -64)}${'0'.repeat(64)}`],
+    ['no preimage', (good: string) => good.split(':')[0] ?? ''],
+  ])('answers %s with a fresh 402, like every refused credential', async (_what, spoil) => {
+    await open();
+    const authorization = spoil(await shop.buy('/v1/forecast/oslo'));
+    const refused = await call(url('/v1/forecast/oslo'), { headers: { authorization } });
+    expect(refused.status).toBe(402);
+    expect(refused.headers['x-payment-outcome']).toBe('not_charged');
+    expect(refused.headers['cache-control']).toBe('no-store');
+    expect(origin.seen).toEqual([]);
+  });
+
+  it('refuses a credential of another endpoint, and two credentials', async () => {
+    await open();
+    const authorization = await shop.buy('/v1/tile/1');
+    expect((await call(url('/v1/forecast/oslo'), { headers: { authorization } })).status).toBe(402);
+    const request = openCall(url('/v1/tile/1'));
+    request.setHeader('authorization', [authorization, authorization]);
+    request.end();
+    const status = await new Promise((resolve) =>
+      request.once('response', (response) => resolve(response.resume().statusCode)),
+    );
+    expect(status).toBe(402);
+    expect(origin.seen).toEqual([]);
+  });
+});
