@@ -12,77 +12,86 @@ export {
   type RouteHop,
   readOwnInvoice,
 } from './bolt11/index.js';
-export type { BitcoinNetwork } from './network.js';
-export { ok, type Refusal, type Result, refuse } from './result.js';
-export { bytesToHex, equalBytes, hexToBytes, isHex64, sha256 } from './bytes/index.js';
+export { bytesToHex, equalBytes, hexToBytes, hmacSha256, isHex64, sha256, sha256Hex } from './bytes/index.js';
 export {
-  type BranchCounter,
   type Caveat,
-  checkTerms,
+  type CaveatKey,
+  type CounterTerm,
   type CredentialTerms,
+  checkTerms,
+  type HolderLimits,
   holderCaveats,
   interpretCaveats,
-  mintedCaveats,
   type MintedTerms,
-  type Narrowing,
+  mintedCaveats,
   parseCaveat,
-  type RequestToCheck,
+  type TermsCheck,
   type TermsRefusal,
+  type TermsRequest,
 } from './caveats/index.js';
 export {
   type BodyChallenge,
   type Challenge,
-  challengeBody,
   type ChallengeBodyInput,
+  challengeBody,
   formatL402Challenge,
   type L402Challenge,
   type OfferedInvoice,
   type OtherChallenge,
+  type PaymentChallenge,
   parseChallengeBody,
   parseChallenges,
-  type PaymentChallenge,
 } from './challenge/index.js';
 export {
   type Authorization,
-  type CountedBranch,
+  type BranchCounter,
   type CredentialRefusal,
   type CredentialToVerify,
+  type CredentialVerification,
   formatAuthorization,
   parseAuthorization,
   preimageMatches,
-  type Verification,
   type VerifiedCredential,
   verifyCredential,
 } from './credential/index.js';
 export {
   createKeyRing,
   deriveRootKey,
+  isTenantId,
   type KeyRing,
   type MasterKey,
   masterKeyIdHex,
-  type RootKeyKind,
-  type RootKeyName,
+  type RootKeyDerivation,
   type RootKeyRequest,
+  type SessionKeyRequest,
 } from './key-ring/index.js';
 export {
   attenuate,
-  type CredentialIdentifier,
   decodeIdentifier,
   decodeMacaroon,
   decodeMacaroonText,
   encodeIdentifier,
   encodeMacaroon,
   encodeMacaroonText,
+  type L402Identifier,
   type Macaroon,
-  type MacaroonToMint,
   MAX_CAVEATS,
   MAX_MACAROON_BYTES,
+  MAX_MACAROON_TEXT_LENGTH,
+  type MintMacaroonOptions,
   mintMacaroon,
-  type ReadMacaroon,
   signatureChain,
 } from './macaroon/index.js';
-export { canonicalizePath, type CanonicalPath, parsePathPrefix, pathPrefixCovers } from './path/index.js';
-export { decodeSessionToken, encodeSessionToken, type SessionClaims, verifySessionToken } from './session/index.js';
-export { EXTENSION_PREFIX, MACAROON_LOCATION } from './names.js';
-export { PRICE_MODELS, type PriceModel } from './pricing/index.js';
+export { EXTENSION_PREFIX, HEADERS, MACAROON_LOCATION } from './names.js';
+export type { BitcoinNetwork } from './network.js';
 export { type CheckedOffer, checkOffer, DEFAULT_MAX_FINAL_CLTV, type OfferToCheck } from './offer/index.js';
+export {
+  type CanonicalPath,
+  canonicalizePath,
+  MAX_TARGET_LENGTH,
+  parsePathPrefix,
+  pathPrefixCovers,
+} from './path/index.js';
+export { isPriceModel, type PriceModel } from './pricing/index.js';
+export { ok, type Refusal, type Result, refuse } from './result.js';
+export { decodeSessionToken, encodeSessionToken, type SessionClaims, verifySessionToken } from './session/index.js';

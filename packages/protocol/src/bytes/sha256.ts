@@ -38,12 +38,12 @@ export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
   }
   inner.set(message, BLOCK);
   const digest = hash('sha256', inner.subarray(0, BLOCK + message.length), 'binary');
-  outer.latin1Write(digest, BLOCK);
+  outer.write(digest, BLOCK, 'latin1');
   return Buffer.from(hash('sha256', outer, 'binary'), 'latin1');
 }
 
 /** Visible ASCII without spaces as a string; `null` for any other bytes. */
 export function visibleAscii(bytes: Uint8Array): string | null {
-  const text = viewOf(bytes).latin1Slice();
+  const text = viewOf(bytes).toString('latin1');
   return /^[\x21-\x7e]*$/.test(text) ? text : null;
 }

@@ -1,59 +1,72 @@
 import { type CanonicalPath, pathPrefixCovers } from '../path/index.js';
 import type { CredentialTerms } from './terms.js';
 
-/** What a credential is held against. Digests and key are needed only where the credential names them. */
-export interface RequestToCheck {
+/** What a credential is held against: facts of one request, not of the price table. */
+export interface TermsRequest {
   readonly tenantId: string;
   readonly tenantSlug: string;
   readonly endpointId: string;
   readonly method: string;
   readonly path: CanonicalPath;
   readonly nowMs: number;
-  /** Credentials minted before are void: the seller's way out of an old price. */
+  /** Quotes that were minted before are void. */
   readonly quotesValidAfterMs?: number;
-  readonly pubkeyHex?: string;
-  readonly argsSha256Hex?: string;
+  /** Digests of the request and the key that its caller proved; needed where the credential names one. */
   readonly bodySha256Hex?: string;
   readonly querySha256Hex?: string;
+  readonly argsSha256Hex?: string;
+  readonly pubkeyHex?: string;
 }
 
 export type TermsRefusal =
   | 'tenant'
   | 'endpoint'
+  | 'services'
   | 'expired'
   | 'quote_void'
   | 'method'
   | 'path'
-  | 'pubkey'
-  | 'args'
   | 'body'
-  | 'query';
+  | 'query'
+  | 'arguments'
+  | 'pubkey';
 
-/** Whether a credential opens this request, by everything but its signature and its uses. */
-export function checkTerms(
-  terms: CredentialTerms,
-  request: RequestToCheck,
-): { readonly ok: true } | { readonly ok: false; readonly reason: TermsRefusal } {
-  const broken = RULES.find(([, holds]) => !holds(terms, request));
-  return broken === undefined ? { ok: true } : { ok: false, reason: broken[0] };
+export type TermsCheck = { readonly ok: true } | { readonly ok: false; readonly reason: TermsRefusal };
+
+const GOOD: TermsCheck = { ok: true };
+
+/**
+ * Whether a credential opens this request. Counters, consumption and revocation are the store's; `model`, `uses` and `sessionId` are the caller's to act on.
+ * Reasons are for the seller's log; outside all refusals look the same.
+ */
+export function checkTerms(terms: CredentialTerms, request: TermsRequest): TermsCheck {
+  const reason = whyNotSold(terms, request) ?? whyNotNow(terms, request) ?? whyNotThisRequest(terms, request);
+  return reason === null ? GOOD : { ok: false, reason };
 }
 
-type Rule = (terms: CredentialTerms, request: RequestToCheck) => boolean;
-const equalWhereNamed = (named: string | null, actual: string | undefined): boolean =>
-  named === null || named === actual;
+function whyNotSold(terms: CredentialTerms, request: TermsRequest): TermsRefusal | null {
+  if (terms.tenantId !== request.tenantId) return 'tenant';
+  if (terms.endpointId !== request.endpointId) return 'endpoint';
+  return terms.services === `${request.tenantSlug}/${request.endpointId}:0` ? null : 'services';
+}
 
-const RULES: readonly (readonly [TermsRefusal, Rule])[] = [
-  ['tenant', (terms, request) => terms.tenantId === request.tenantId],
-  [
-    'endpoint',
-    (terms, request) => terms.endpointId === request.endpointId && terms.services.endsWith(`/${request.endpointId}:0`),
-  ],
-  ['expired', (terms, request) => request.nowMs < terms.effectiveExpiresAtMs],
-  ['quote_void', (terms, request) => terms.mintedAtMs >= (request.quotesValidAfterMs ?? 0)],
-  ['method', (terms, request) => equalWhereNamed(terms.method, request.method)],
-  ['path', (terms, request) => terms.pathPrefixes.every((prefix) => pathPrefixCovers(prefix, request.path))],
-  ['pubkey', (terms, request) => equalWhereNamed(terms.pubkeyHex, request.pubkeyHex)],
-  ['args', (terms, request) => equalWhereNamed(terms.argsSha256Hex, request.argsSha256Hex)],
-  ['body', (terms, request) => equalWhereNamed(terms.bodySha256Hex, request.bodySha256Hex)],
-  ['query', (terms, request) => equalWhereNamed(terms.querySha256Hex, request.querySha256Hex)],
-];
+function whyNotNow(terms: CredentialTerms, { nowMs, quotesValidAfterMs }: TermsRequest): TermsRefusal | null {
+  // Negated, so that a time that is no number refuses.
+  if (!(nowMs < terms.effectiveExpiresAtMs)) return 'expired';
+  if (quotesValidAfterMs === undefined) return null;
+  return terms.mintedAtMs >= quotesValidAfterMs ? null : 'quote_void';
+}
+
+function whyNotThisRequest(terms: CredentialTerms, request: TermsRequest): TermsRefusal | null {
+  if (!holds(terms.method, request.method)) return 'method';
+  if (!terms.pathPrefixes.every((prefix) => pathPrefixCovers(prefix, request.path))) return 'path';
+  if (!holds(terms.bodySha256Hex, request.bodySha256Hex)) return 'body';
+  if (!holds(terms.querySha256Hex, request.querySha256Hex)) return 'query';
+  if (!holds(terms.argsSha256Hex, request.argsSha256Hex)) return 'arguments';
+  return holds(terms.pubkeyHex, request.pubkeyHex) ? null : 'pubkey';
+}
+
+/** A term that is there must be met; a fact that is missing meets none. */
+function holds(term: string | null, fact: string | undefined): boolean {
+  return term === null || term === fact;
+}

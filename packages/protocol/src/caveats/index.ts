@@ -1,5 +1,6 @@
-export { type Caveat, parseCaveat } from './caveat.js';
-export { checkTerms, type RequestToCheck, type TermsRefusal } from './check-terms.js';
-export { holderCaveats, type Narrowing } from './holder.js';
-export { type MintedTerms, mintedCaveats } from './minted.js';
-export { type BranchCounter, type CredentialTerms, interpretCaveats } from './terms.js';
+export { type Caveat, type CaveatKey, parseCaveat } from './caveat.js';
+export { checkTerms, type TermsCheck, type TermsRefusal, type TermsRequest } from './check-terms.js';
+export { type HolderLimits, holderCaveats } from './holder-caveats.js';
+export { type MintedTerms, mintedCaveats } from './minted-caveats.js';
+export { parseCanonicalInteger } from './numbers.js';
+export { type CounterTerm, type CredentialTerms, interpretCaveats } from './terms.js';

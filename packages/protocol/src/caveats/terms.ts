@@ -114,28 +114,55 @@ function mayRepeat(key: CaveatKey): boolean {
 }
 
 function termsOf(caveats: readonly Caveat[], single: SingleValues, mintedLength: number): CredentialTerms {
-  const textOf = (key: CaveatKey): string | null => (single.has(key) ? String(single.get(key)?.value) : null);
-  const expiresAtMs = numberOf(single, 'expires_at');
-  const expiries = valuesOf(caveats, ['expires_at', 'valid_until']).map(Number);
   return {
-    services: textOf('services') ?? '',
-    tenantId: textOf('tenant_id') ?? '',
-    endpointId: textOf('endpoint_id') ?? '',
-    model: (textOf('model') ?? '') as PriceModel,
+    services: textOf(single, 'services') ?? '',
+    tenantId: textOf(single, 'tenant_id') ?? '',
+    endpointId: textOf(single, 'endpoint_id') ?? '',
+    model: modelOf(single),
     priceMsat: numberOf(single, 'price_msat'),
     uses: numberOf(single, 'uses'),
     mintedAtMs: numberOf(single, 'minted_at'),
-    expiresAtMs,
-    effectiveExpiresAtMs: Math.min(...expiries),
-    pubkeyHex: textOf('pubkey'),
-    sessionId: textOf('session'),
-    argsSha256Hex: textOf('args_sha256'),
-    bodySha256Hex: textOf('body_sha256'),
-    querySha256Hex: textOf('query_sha256'),
-    method: textOf('method'),
-    pathPrefixes: valuesOf(caveats, ['path_prefix']).map(String),
-    grants: valuesOf(caveats, ['grant']).map(String),
+    expiresAtMs: numberOf(single, 'expires_at'),
+    effectiveExpiresAtMs: earliestExpiry(caveats),
+    pubkeyHex: textOf(single, 'pubkey'),
+    sessionId: textOf(single, 'session'),
+    argsSha256Hex: textOf(single, 'args_sha256'),
+    bodySha256Hex: textOf(single, 'body_sha256'),
+    querySha256Hex: textOf(single, 'query_sha256'),
+    method: textOf(single, 'method'),
+    pathPrefixes: caveats.flatMap((caveat) => (caveat.key === 'path_prefix' ? [caveat.value] : [])),
+    grants: caveats.flatMap((caveat) => (caveat.key === 'grant' ? [caveat.value] : [])),
     counters: countersOf(caveats),
     hasHolderCaveats: caveats.slice(mintedLength).some(({ key }) => key !== 'preimage'),
   };
+}
+
+function textOf(single: SingleValues, key: CaveatKey): string | null {
+  const value = single.get(key)?.value;
+  return typeof value === 'string' ? value : null;
+}
+
+/** Of a caveat that is always there. */
+function numberOf(single: SingleValues, key: CaveatKey): number {
+  const value = single.get(key)?.value;
+  return typeof value === 'number' ? value : 0;
+}
+
+function modelOf(single: SingleValues): PriceModel {
+  const caveat = single.get('model');
+  return caveat?.key === 'model' ? caveat.value : 'per_request';
+}
+
+function earliestExpiry(caveats: readonly Caveat[]): number {
+  let earliestMs = Number.MAX_SAFE_INTEGER;
+  for (const caveat of caveats) {
+    if (caveat.key === 'expires_at' || caveat.key === 'valid_until') earliestMs = Math.min(earliestMs, caveat.value);
+  }
+  return earliestMs;
+}
+
+function countersOf(caveats: readonly Caveat[]): CounterTerm[] {
+  return caveats.flatMap((caveat, caveatIndex) =>
+    caveat.key === 'n_uses' || caveat.key === 'max_sats' ? [{ caveatIndex, kind: caveat.key, cap: caveat.value }] : [],
+  );
 }

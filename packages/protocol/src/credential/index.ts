@@ -1,10 +1,10 @@
 export { type Authorization, formatAuthorization, parseAuthorization } from './authorization.js';
 export {
-  type CountedBranch,
+  type BranchCounter,
   type CredentialRefusal,
   type CredentialToVerify,
+  type CredentialVerification,
   preimageMatches,
-  type Verification,
   type VerifiedCredential,
   verifyCredential,
 } from './verify.js';

@@ -1,74 +1,104 @@
-import { ok, type Result, refuse } from '../result.js';
+import { ok, type Refusal, type Result, refuse } from '../result.js';
 
-/** One path for pricing, forwarding and `path_prefix`. */
+/** The one form of a path that is priced, forwarded, and held against `path_prefix`. */
 export interface CanonicalPath {
-  /** What goes to the origin: canonical, with case and trailing slash as sent. */
+  /** What is forwarded, without query: case and trailing slash as they were sent. */
   readonly forward: string;
-  /** What is looked up and compared: lower case, no trailing slash. */
+  /** What routes are looked up with: lower case, no trailing slash, and characters decoded that an origin may decode. */
   readonly match: string;
-  /** Raw, without the `?`; empty where there is none. */
+  /** As it was sent, without `?`; empty where there is none. */
   readonly query: string;
 }
 
-const MAX_TARGET = 16_384;
-const UNRESERVED = /[A-Za-z0-9._~-]/;
+export const MAX_TARGET_LENGTH = 65_536;
+
+/** Segments that are canonical as they stand; most requests have no other. */
+const PLAIN = /^(?:\/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*)+\/?$/;
+/** `pchar` and `/` of RFC 3986 without `;`, which some origins cut at. */
+const PATH_CHARACTERS = /^[A-Za-z0-9._~!$&'()*+,=:@/%-]*$/;
+const QUERY_CHARACTERS = /^[\x21\x22\x24-\x7e]*$/;
 
 /**
- * Brings a request target into its one canonical form: origin-form only; unreserved characters decoded; `//` and dot segments collapsed. Refused with
- * `PATH_REFUSED` (400): an encoded `/`, `\`, `.` or NUL, a raw `\`, `;` or control character, anything but ASCII, and invalid UTF-8 behind the escapes.
+ * Brings a request target into its canonical form: only origin-form; encoded unreserved characters decoded, other encodings in upper-case hex; `//` and
+ * dot segments collapsed. Refused: an encoded `/`, `\`, `.`, `;` or control character, a raw `\`, `;` or anything that RFC 3986 does not allow
+ * in a path, wrong encodings, invalid UTF-8, a `#`, and dot segments that lead above the root.
+ *
+ * @returns `PATH_REFUSED`, to be answered with 400.
  */
-export function canonicalizePath(target: string): Result<CanonicalPath> {
-  if (target.length > MAX_TARGET) return refused('It is too long.');
-  const question = target.indexOf('?');
-  const raw = question < 0 ? target : target.slice(0, question);
-  const query = question < 0 ? '' : target.slice(question + 1);
-  if (!raw.startsWith('/')) return refused('It is not an origin-form path.');
-  if (!/^[\x21-\x7e]*$/.test(query) || query.includes('#'))
-    return refused('Its query has a character that must be encoded.');
+export function canonicalizePath(requestTarget: string): Result<CanonicalPath> {
+  if (requestTarget.length > MAX_TARGET_LENGTH) return refused('It is too long.');
+  const mark = requestTarget.indexOf('?');
+  const raw = mark === -1 ? requestTarget : requestTarget.slice(0, mark);
+  const query = mark === -1 ? '' : requestTarget.slice(mark + 1);
+  if (!QUERY_CHARACTERS.test(query)) return refused('The query has characters that must be encoded.');
+  if (PLAIN.test(raw)) return ok({ forward: raw, match: matchForm(raw), query });
+  const forward = canonicalForward(raw);
+  return forward.ok ? ok({ forward: forward.value, match: matchForm(forward.value), query }) : forward;
+}
+
+function canonicalForward(raw: string): Result<string> {
+  if (!raw.startsWith('/')) return refused('It does not start with /.');
+  if (!PATH_CHARACTERS.test(raw)) return refused('It has characters that must be encoded or are refused.');
   const decoded = decodeUnreserved(raw);
-  if (!decoded.ok) return decoded;
-  const forward = collapse(decoded.value);
-  return ok({ forward, match: toMatchForm(forward), query });
+  if (decoded === null) return refused('It has an encoding that is wrong or is refused.');
+  if (!isUtf8(decoded)) return refused('It is not UTF-8.');
+  const collapsed = collapseSegments(decoded);
+  return collapsed === null ? refused('It leads above the root.') : ok(collapsed);
 }
 
-/** Decoding an escaped dot would make a dot segment after the collapse, so it is refused rather than decoded. */
-function decodeUnreserved(raw: string): Result<string> {
-  if (!/^[\x21-\x7e]*$/.test(raw) || /[\\;#]/.test(raw)) return refused('It has a character that is not allowed.');
-  if (/%(?![0-9a-fA-F]{2})/.test(raw)) return refused('It has a broken escape.');
-  if (/%(2f|5c|2e|00)/i.test(raw)) return refused('It has an encoded separator, dot or NUL.');
-  if (!hasValidUtf8(raw)) return refused('Its escapes are not UTF-8.');
-  return ok(raw.replace(/%([0-9a-fA-F]{2})/g, (escape, hex: string) => decodeEscape(escape, hex)));
+/** Every encoding is read once: decoded where the character needs none, else kept in upper case; `null` where one is refused. */
+function decodeUnreserved(raw: string): string | null {
+  if (!raw.includes('%')) return raw;
+  let isRefused = false;
+  const decoded = raw.replace(/%(.{0,2})/g, (_, digits: string) => {
+    const character = decodedOctet(digits);
+    isRefused ||= character === null;
+    return character ?? '';
+  });
+  return isRefused ? null : decoded;
 }
 
-function decodeEscape(escape: string, hex: string): string {
-  const character = String.fromCharCode(Number.parseInt(hex, 16));
-  return UNRESERVED.test(character) ? character : escape.toUpperCase();
+function decodedOctet(digits: string): string | null {
+  if (!/^[0-9A-Fa-f]{2}$/.test(digits)) return null;
+  const octet = Number.parseInt(digits, 16);
+  const character = String.fromCharCode(octet);
+  if (octet < 0x20 || octet === 0x7f || '/\\.;'.includes(character)) return null;
+  return /[A-Za-z0-9_~-]/.test(character) && octet < 0x80 ? character : `%${digits.toUpperCase()}`;
 }
 
-function hasValidUtf8(raw: string): boolean {
+function isUtf8(encoded: string): boolean {
+  if (!/%[89A-F]/.test(encoded)) return true;
   try {
-    return !/[\u0000-\u001f\u007f\\;]/.test(decodeURIComponent(raw));
+    decodeURIComponent(encoded);
+    return true;
   } catch {
     return false;
   }
 }
 
-function collapse(path: string): string {
-  const segments: string[] = [];
-  for (const segment of path.split('/')) {
-    if (segment === '' || segment === '.') continue;
-    if (segment === '..') segments.pop();
-    else segments.push(segment);
+/** RFC 3986, 5.2.4, with empty segments dropped as well; `null` where `..` leads above the root. */
+function collapseSegments(path: string): string | null {
+  const kept: string[] = [];
+  let endsWithSlash = false;
+  for (const segment of path.split('/').slice(1)) {
+    endsWithSlash = segment === '' || segment === '.' || segment === '..';
+    if (segment === '..' && kept.pop() === undefined) return null;
+    if (!endsWithSlash) kept.push(segment);
   }
-  const last = path.slice(path.lastIndexOf('/') + 1);
-  const endsAsFolder = last === '' || last === '.' || last === '..';
-  return segments.length === 0 ? '/' : `/${segments.join('/')}${endsAsFolder ? '/' : ''}`;
+  if (kept.length === 0) return '/';
+  return `/${kept.join('/')}${endsWithSlash ? '/' : ''}`;
 }
 
-function toMatchForm(forward: string): string {
-  return forward.length > 1 && forward.endsWith('/') ? forward.slice(0, -1).toLowerCase() : forward.toLowerCase();
+/**
+ * Origins differ in case, in trailing slashes, and in whether they decode `%40` before they look at a path. All of these spellings find the same price, so that no
+ * spelling of a dear path passes as a cheaper one. What a router or origin would cut at (`?`, `#`, `%`) stays encoded.
+ */
+function matchForm(forward: string): string {
+  const lower = forward.toLowerCase();
+  const open = lower.includes('%') ? lower.replace(/%(?:2[146-9abc]|3[ad]|40)/g, decodeURIComponent) : lower;
+  return open.length > 1 && open.endsWith('/') ? open.slice(0, -1) : open;
 }
 
-function refused(detail: string): ReturnType<typeof refuse> {
+function refused(detail: string): Refusal {
   return refuse('PATH_REFUSED', detail);
 }

@@ -1,21 +1,31 @@
-import { ok, type Result, refuse } from '../result.js';
+import { ok, type Refusal, type Result, refuse } from '../result.js';
 import type { CanonicalPath } from './canonical-path.js';
 
 /**
- * Reads the value of a `path_prefix` caveat into the form in which it is compared: one percent-decode, dot segments dropped, no trailing slash.
- * Refused: empty, not starting with `/`, `..`, a backslash, `://`, `//`.
+ * Reads the value of a `path_prefix`: percent-decoded once; it must start with `/` and hold no `..`, backslash, `://`, `//` or control character; `.` segments
+ * and a trailing slash are dropped. Case stays.
+ *
+ * @returns the decoded prefix, or `PATH_PREFIX_REFUSED`.
  */
 export function parsePathPrefix(text: string): Result<string> {
   const decoded = decodeOnce(text);
-  if (decoded === null || !decoded.startsWith('/')) return refused('It must start with /.');
-  if (/\\|:\/\/|\/\/|[\u0000-\u001f\u007f]/.test(decoded))
-    return refused('It has a backslash, an empty segment or a control character.');
+  if (decoded === null) return refused('It is wrongly encoded.');
+  if (!decoded.startsWith('/')) return refused('It does not start with /.');
+  if (/\.\.|\\|\/\//.test(decoded) || hasControlCharacter(decoded)) return refused('It holds .., \\, // or a control.');
   const segments = decoded.split('/').filter((segment) => segment !== '' && segment !== '.');
-  if (segments.includes('..')) return refused('It has a .. segment.');
   return ok(`/${segments.join('/')}`);
 }
 
+/** Whether a prefix (as `parsePathPrefix` gives it back) covers a path: case-sensitive, at a segment boundary. */
+export function pathPrefixCovers(prefix: string, path: CanonicalPath): boolean {
+  if (prefix === '/') return true;
+  const decoded = decodeOnce(path.forward);
+  if (decoded === null || !decoded.startsWith(prefix)) return false;
+  return decoded.length === prefix.length || decoded.charAt(prefix.length) === '/';
+}
+
 function decodeOnce(text: string): string | null {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {
@@ -23,14 +33,11 @@ function decodeOnce(text: string): string | null {
   }
 }
 
-/** Whether a path lies at or below a prefix, at a segment boundary, with regard to case. @param prefix - as `parsePathPrefix` gives it. */
-export function pathPrefixCovers(prefix: string, path: CanonicalPath): boolean {
-  const decoded = decodeOnce(path.forward);
-  if (decoded === null) return false;
-  const own = decoded.length > 1 && decoded.endsWith('/') ? decoded.slice(0, -1) : decoded;
-  return prefix === '/' || own === prefix || own.startsWith(`${prefix}/`);
+function hasControlCharacter(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- controls are what is looked for
+  return /[\x00-\x1f\x7f]/.test(text);
 }
 
-function refused(detail: string): ReturnType<typeof refuse> {
-  return refuse('CAVEAT_MALFORMED', `path_prefix: ${detail}`);
+function refused(detail: string): Refusal {
+  return refuse('PATH_PREFIX_REFUSED', detail);
 }

@@ -35,7 +35,7 @@ export function verifySessionToken(text: string, keyRing: KeyRing, nowMs: number
   const claims = decodeSessionToken(text);
   if (!claims.ok) return claims;
   const { kid, tenant, exp } = claims.value;
-  const key = keyRing.sessionKey(kid, tenant, nowMs);
+  const key = keyRing.sessionKey({ keyIdHex: kid, tenantId: tenant }, nowMs);
   const [payload = '', mac = ''] = text.split('.');
   if (key === null || !equalBytes(macOf(payload, key), Buffer.from(mac, 'hex')))
     return refuse('SESSION_REFUSED', 'Its signature does not hold.');

@@ -67,7 +67,9 @@ describe('a macaroon as Go writes it', () => {
 
   it('is read without a location too', () => {
     const other = decodeMacaroon(
-      bytes('020207746573742d696400020d6163636f756e743d3132333435000006200e52f6d8905dc3a285d8b0db6064f9ce578f76f54fc57d8e2ff627073f916ff2'),
+      bytes(
+        '020207746573742d696400020d6163636f756e743d3132333435000006200e52f6d8905dc3a285d8b0db6064f9ce578f76f54fc57d8e2ff627073f916ff2',
+      ),
     );
     expect(other).toMatchObject({ ok: true, value: { location: '' } });
     if (!other.ok) return;
@@ -89,10 +91,10 @@ describe('a credential of Satway', () => {
 
   it('derives key id, root key and session key', () => {
     expect(masterKeyIdHex(master)).toBe('ef58775f');
-    expect(hex(deriveRootKey(master, { kind: 'l402', tenantId, salt: tokenId }))).toBe(
+    expect(hex(deriveRootKey({ master, kind: 'l402', tenantId, salt: tokenId }))).toBe(
       '94302eae8b6db968c7605f62eb4f4d192e9e62a7991a5f81680f1ebe2a6ff121',
     );
-    expect(hex(deriveRootKey(master, { kind: 'session', tenantId, salt: new Uint8Array(32) }))).toBe(
+    expect(hex(deriveRootKey({ master, kind: 'session', tenantId, salt: new Uint8Array(32) }))).toBe(
       '45894180d4aeb1a4faa03e00b4cc4370a26a09943e1e4363672b5eff80352191',
     );
   });
@@ -129,11 +131,28 @@ describe('a credential of Satway', () => {
     if (!verified.ok) throw new Error(verified.reason);
     expect(verified.credential.paymentHashHex).toBe(PAYMENT_HASH);
     expect(verified.credential.counters).toEqual([
-      { caveatIndex: 10, kind: 'n_uses', cap: 3, chainHashHex: 'f26ecc12364487249ef2c2fe3f178eb8ab6a64ad326cde80064d0f683fae29f0' },
-      { caveatIndex: 12, kind: 'n_uses', cap: 2, chainHashHex: 'bbd12e10a4b5493a51387c6b2d10813c04b9ce1e1bf097b4ee0afb50e855b6ba' },
-      { caveatIndex: 13, kind: 'max_sats', cap: 40, chainHashHex: '4409ed35b27456ec3434dffb6d4764bf579aecd9375fc7af7a5d7c6fb46b8d80' },
+      {
+        caveatIndex: 10,
+        kind: 'n_uses',
+        cap: 3,
+        chainHashHex: 'f26ecc12364487249ef2c2fe3f178eb8ab6a64ad326cde80064d0f683fae29f0',
+      },
+      {
+        caveatIndex: 12,
+        kind: 'n_uses',
+        cap: 2,
+        chainHashHex: 'bbd12e10a4b5493a51387c6b2d10813c04b9ce1e1bf097b4ee0afb50e855b6ba',
+      },
+      {
+        caveatIndex: 13,
+        kind: 'max_sats',
+        cap: 40,
+        chainHashHex: '4409ed35b27456ec3434dffb6d4764bf579aecd9375fc7af7a5d7c6fb46b8d80',
+      },
     ]);
-    expect(verified.credential.finalChainHashHex).toBe('4409ed35b27456ec3434dffb6d4764bf579aecd9375fc7af7a5d7c6fb46b8d80');
+    expect(verified.credential.finalChainHashHex).toBe(
+      '4409ed35b27456ec3434dffb6d4764bf579aecd9375fc7af7a5d7c6fb46b8d80',
+    );
   });
 
   it('is presented in one header', () => {
@@ -150,7 +169,7 @@ describe('a credential of Satway', () => {
       endpoint: 'forecast',
       exp: 1_795_263_600_000,
     };
-    const key = deriveRootKey(master, { kind: 'session', tenantId, salt: new Uint8Array(32) });
+    const key = deriveRootKey({ master, kind: 'session', tenantId, salt: new Uint8Array(32) });
     expect(encodeSessionToken(claims, key)).toBe(token);
     expect(verifySessionToken(token, keyRing, nowMs)).toEqual({ ok: true, value: claims });
     expect(verifySessionToken(token, keyRing, claims.exp)).toMatchObject({ ok: false });

@@ -134,4 +134,52 @@ export const protocolErrors = {
     fundsMoved: 'no',
     nextStep: 'Send a plain path: no encoded separators, no backslash, no semicolon.',
   },
+  MACAROON_TOO_LARGE: {
+    message: 'The macaroon has more than 32 caveats or 4 KiB.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Delegate from a credential nearer to the root.',
+  },
+  IDENTIFIER_MALFORMED: {
+    message: 'The identifier of the macaroon is not that of an L402 credential.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Use a credential that was issued for a payment hash.',
+  },
+  CAVEAT_UNKNOWN: {
+    message: 'The credential has a caveat that is not known.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Leave out what the seller does not say that it enforces.',
+  },
+  CAVEAT_CONFLICT: {
+    message: 'The caveats of the credential contradict each other.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Use the credential as it was before the caveat was added.',
+  },
+  CAVEATS_INCOMPLETE: {
+    message: 'The credential lacks caveats that are always minted.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Use a credential that this seller issued.',
+  },
+  CREDENTIAL_NOT_ENCODABLE: {
+    message: 'Token and preimage cannot be written into one header.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Use the token as it was offered and the preimage of its payment.',
+  },
+  CHALLENGE_NOT_ENCODABLE: {
+    message: 'The challenge cannot be written into a header.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Report this as a bug: a gate makes these values itself.',
+  },
+  PATH_PREFIX_REFUSED: {
+    message: 'The path prefix cannot be used.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Give a path that starts with / and has no dot segments.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
