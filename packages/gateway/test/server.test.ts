@@ -151,7 +151,7 @@ describe('a revoked credential', () => {
     const authorization = await shop.buy('/v1/tile/1');
     expect((await call(url('/v1/tile/1'), { headers: { authorization } })).status).toBe(200);
     const path = url('/.well-known/l402/revoke');
-    expect((await call(path, { method: 'POST' })).status).toBe(402);
+    expect((await call(path, { method: 'POST' })).status).toBe(401);
     expect((await call(path, { headers: { authorization } })).status).toBe(405);
     expect((await call(path, { method: 'POST', headers: { authorization } })).status).toBe(204);
     expect((await call(url('/v1/tile/1'), { headers: { authorization } })).status).toBe(402);

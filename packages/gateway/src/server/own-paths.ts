@@ -70,7 +70,9 @@ async function answerRevoke(gate: Gate, request: CallRequest): Promise<GatewayAn
   if (request.method !== 'POST') return problemAnswer('METHOD_NOT_OFFERED', null, ['Allow', 'POST']);
   try {
     const revoked = await gate.revoke(request.rawHeaders);
-    return revoked.ok ? { status: 204, headers: ['Cache-Control', 'no-store'], body: '' } : problemAnswer(revoked.code);
+    return revoked.ok
+      ? { status: 204, headers: ['Cache-Control', 'no-store'], body: '' }
+      : problemAnswer('NOTHING_TO_REVOKE');
   } catch (cause) {
     if (isSatwayError(cause, 'STORE_UNAVAILABLE')) return problemAnswer(cause.code);
     throw cause;

@@ -57,6 +57,12 @@ export const gatewayErrors = {
     fundsMoved: 'no',
     nextStep: 'Send a plain HTTP/1.1 request without Upgrade.',
   },
+  NOTHING_TO_REVOKE: {
+    message: 'No good credential of this seller was presented.',
+    httpStatus: 401,
+    fundsMoved: 'no',
+    nextStep: 'Send the credential that is to be revoked in the Authorization header.',
+  },
   BODY_TOO_LARGE: {
     message: 'The body of the request is larger than the gateway takes.',
     httpStatus: 413,
