@@ -8,4 +8,10 @@ export const cliErrors = {
     fundsMoved: 'no',
     nextStep: 'Read the detail, or call the command with --help.',
   },
+  DEMO_FAILED: {
+    message: 'The demo did not end as it should.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Report it with the detail; the money of the demo is of a test network.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
