@@ -1,0 +1,56 @@
+import { fetchWithL402 } from '@getalby/lightning-tools/402/l402';
+import { expect, it } from 'vitest';
+import { openShop } from './support/gateway.js';
+import { openLightning, serveLndRest } from './support/lightning.js';
+import { createRestWallet } from './support/rest-wallet.js';
+
+async function openMarket() {
+  const lightning = openLightning();
+  const shop = await openShop(lightning.seller);
+  const wallet = createRestWallet(await serveLndRest(lightning.network));
+  return { lightning, shop, wallet };
+}
+
+it('@getalby/lightning-tools buys a forecast from our gateway and is served', async () => {
+  const { lightning, shop, wallet } = await openMarket();
+  const response = await fetchWithL402(`${shop.url}/v1/forecast/bern`, {}, { wallet });
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ path: '/v1/forecast/bern' });
+  expect(response.headers.get('x-payment-outcome')).toBe('charged');
+  expect(response.payment).toMatchObject({ paid: true, amountSat: 5 });
+  expect(lightning.paidMsat()).toEqual([5_000]);
+  expect(shop.served()).toBe(1);
+});
+
+it('@getalby/lightning-tools posts an order', async () => {
+  const { lightning, shop, wallet } = await openMarket();
+  const init = { method: 'POST', body: '{"item":1}', headers: { 'content-type': 'application/json' } };
+  const response = await fetchWithL402(`${shop.url}/v1/order`, init, { wallet });
+  expect(response.status).toBe(200);
+  expect(lightning.paidMsat()).toEqual([7_000]);
+});
+
+it('@getalby/lightning-tools uses what one payment bought three times, and is then asked to pay again', async () => {
+  const { lightning, shop, wallet } = await openMarket();
+  const first = await fetchWithL402(`${shop.url}/v1/tile/1`, {}, { wallet });
+  const credentials = first.payment?.credentials;
+  const again = async () => fetchWithL402(`${shop.url}/v1/tile/1`, {}, { wallet, ...(credentials && { credentials }) });
+  const statuses = [first.status, (await again()).status, (await again()).status, (await again()).status];
+  expect(statuses).toEqual([200, 200, 200, 402]);
+  expect(lightning.paidMsat()).toEqual([250]);
+  expect(shop.served()).toBe(3);
+});
+
+it('@getalby/lightning-tools cannot use one payment twice', async () => {
+  const { lightning, shop, wallet } = await openMarket();
+  const first = await fetchWithL402(`${shop.url}/v1/forecast/bern`, {}, { wallet });
+  const credentials = first.payment?.credentials;
+  const second = await fetchWithL402(
+    `${shop.url}/v1/forecast/bern`,
+    {},
+    { wallet, ...(credentials && { credentials }) },
+  );
+  expect([first.status, second.status]).toEqual([200, 402]);
+  expect(lightning.paidMsat()).toEqual([5_000]);
+  expect(shop.served()).toBe(1);
+});
