@@ -6,7 +6,7 @@ import { createMemoryClaimStore } from '@satway/gate/claim-store';
 import { decodeIdentifier, decodeMacaroonText } from '@satway/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addMasterKey } from '../src/index.js';
-import { call, openCall } from './support/http-call.js';
+import { answerOf, call, openCall } from './support/http-call.js';
 import { type Answerer, type Origin, startOrigin } from './support/origin.js';
 import { openShop, type Shop, type ShopOptions } from './support/shop.js';
 
@@ -233,6 +233,50 @@ describe('a start', () => {
   });
 });
 
+describe('a change of the endpoints', () => {
+  it('stalls no open stream, and holds from the next request on', async () => {
+    await open({ endpoints: '\n  - {id: feed, method: GET, path: /feed, priceSats: 1, uses: 50}' });
+    const writers: (() => void)[] = [];
+    answer = (_request, response) => {
+      response.write('before ');
+      writers.push(() => response.end('after'));
+    };
+    const authorization = await shop.buy('/feed');
+    const letIn: Promise<void>[] = [];
+    const streams = Array.from({ length: 50 }, () => {
+      const request = openCall(url('/feed'), { headers: { authorization } });
+      letIn.push(new Promise((resolve) => request.once('response', () => resolve())));
+      request.end();
+      return answerOf(request);
+    });
+    await Promise.all(letIn);
+    const price = { model: 'per_request', priceMsat: 2_000, uses: 1 } as const;
+    shop.gateway.replaceEndpoints([{ id: 'news', method: 'GET', path: '/news', price }]);
+    expect((await call(url('/feed'))).status).toBe(404);
+    expect((await call(url('/news'))).status).toBe(402);
+    for (const write of writers) write();
+    for (const stream of await Promise.all(streams))
+      expect(stream).toMatchObject({ body: 'before after', isComplete: true });
+  });
+
+  it('that contradicts itself is refused, and the old ones stay', async () => {
+    await open();
+    const twice = { id: 'a', method: 'GET', path: '/a', price: { model: 'free' } } as const;
+    expect(() => shop.gateway.replaceEndpoints([twice, twice])).toThrow(
+      expect.objectContaining({ code: 'ENDPOINTS_INVALID' }),
+    );
+    expect((await call(url('/ping'))).status).toBe(200);
+  });
+
+  it('raises no price that was paid already', async () => {
+    await open();
+    const authorization = await shop.buy('/v1/forecast/oslo');
+    const price = { model: 'per_request', priceMsat: 50_000_000, uses: 1 } as const;
+    shop.gateway.replaceEndpoints([{ id: 'forecast', method: 'GET', path: '/v1/forecast/:city', price }]);
+    expect((await call(url('/v1/forecast/oslo'), { headers: { authorization } })).status).toBe(200);
+  });
+});
+
 describe('the gate behind a real listener', () => {
   it.each([
     ['garbage', () => 'L402 garbage'],
@@ -265,5 +309,36 @@ describe('the gate behind a real listener', () => {
     );
     expect(status).toBe(402);
     expect(origin.seen).toEqual([]);
+  });
+
+  it('answers every refused credential with one and the same 402, but for the offer', async () => {
+    await open({
+      endpoints: `
+  - {id: forecast, method: GET, path: /v1/forecast/:city, priceSats: 5}
+  - {id: other, method: GET, path: /other, priceSats: 5}`,
+    });
+    const good = await shop.buy('/v1/forecast/oslo');
+    const consumed = await shop.buy('/v1/forecast/oslo?consumed');
+    await call(url('/v1/forecast/oslo'), { headers: { authorization: consumed } });
+    const foreign = await shop.buy('/other');
+    const credentials = [
+      consumed,
+      foreign,
+      'L402 garbage',
+      'LSAT x:y',
+      `${good.slice(0, -64)}${'0'.repeat(64)}`,
+      good.slice(0, -64),
+    ];
+    const answers = [];
+    for (const authorization of credentials) {
+      const { status, body, rawHeaders } = await call(url('/v1/forecast/oslo?x'), { headers: { authorization } });
+      const offer = JSON.parse(body) as Record<string, string>;
+      let text = JSON.stringify([status, rawHeaders, body]);
+      for (const key of ['macaroon', 'invoice', 'paymentHash', 'expiresAt'])
+        text = text.replaceAll(String(offer[key]), key);
+      answers.push(text.replace(/"Date","[^"]*"/, '').replace(/"Content-Length","\d+"/, ''));
+    }
+    expect(answers[0]).toContain('402');
+    expect(new Set(answers).size).toBe(1);
   });
 });

@@ -165,8 +165,10 @@ class Visit implements RequestFacts {
     return plainAddress(this.request.socket.remoteAddress ?? '');
   }
 
+  /** As the gate wrote it, without an id of ours: refused credentials are answered alike to the byte, but for the offer. */
   private sendGateAnswer({ status, headers, body }: GateAnswer): void {
-    this.send({ status, headers: flattenPairs(headers), body });
+    const withOurs = withOutcome(flattenPairs(headers), this.head.hasCredential);
+    sendAnswer(this.request, this.response, { status, headers: withOurs, body });
   }
 
   private refuse(code: ErrorCode): void {

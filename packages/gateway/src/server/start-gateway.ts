@@ -44,6 +44,10 @@ export interface RunningGateway {
   readonly adminUrl: string | null;
   /** Reads the key file now; it is also read whenever it changes. */
   reloadKeys(): Promise<void>;
+  /**
+   * Offers these endpoints from now on; requests under way keep what they saw. @throws {SatwayError} `ENDPOINTS_INVALID`; the old ones stay.
+   */
+  replaceEndpoints(endpoints: GatewayConfig['endpoints']): void;
   /** Takes no new connection, lets running calls end (at most `shutdownMs`), then closes everything it opened. */
   close(): Promise<void>;
 }
@@ -101,6 +105,7 @@ async function assemble(
     port: listeners.main.port,
     adminUrl: listeners.admin?.url ?? null,
     reloadKeys: () => keys.reload(),
+    replaceEndpoints: (endpoints) => gate.replaceSnapshot(endpoints),
     close: () => closers.closeAll(logger),
   };
 }
