@@ -12,7 +12,7 @@ import {
   notEncodable,
 } from './encodable.js';
 import { DEFAULT_FEATURES, writeFeatures } from './features.js';
-import { FIELD_TYPE, type FieldLetter } from './fields.js';
+import { FIELD_TYPE, type FieldLetter, MAX_CLTV_DELTA, MAX_EXPIRY_SECONDS } from './fields.js';
 import { type FallbackAddress, MAX_INVOICE_LENGTH, type RouteHop } from './invoice.js';
 import { PREFIX_BY_NETWORK } from './prefix.js';
 import { writeRouteHint } from './route-hints.js';
@@ -111,9 +111,9 @@ function optionalContents(invoice: InvoiceToEncode, letter: 'd' | 'h' | 'm' | 'x
   if (letter === 'h') return present(descriptionHashHex, (hex) => hexWords(hex, 32, 'the description hash'));
   if (letter === 'm') return present(metadataHex, (hex) => hexWords(hex, null, 'the metadata'));
   if (letter === 'x')
-    return present(expirySeconds, (value) => numberToWords(encodableNumber(value, 2 ** 35 - 1, 'the expiry')));
+    return present(expirySeconds, (value) => numberToWords(encodableNumber(value, MAX_EXPIRY_SECONDS, 'the expiry')));
   return present(minFinalCltvExpiryDelta, (value) =>
-    numberToWords(encodableNumber(value, 2 ** 32 - 1, 'the final CLTV delta')),
+    numberToWords(encodableNumber(value, MAX_CLTV_DELTA, 'the final CLTV delta')),
   );
 }
 
