@@ -18,8 +18,8 @@ beforeAll(async () => {
 /** Lets l402-requests ask for one thing several times. */
 async function buyWithPython(times: number, method: string, path: string) {
   const lightning = openLightning();
-  const shop = await openShop(lightning.seller);
   const lnd = await serveLndRest(lightning.network);
+  const shop = await openShop(lnd);
   const folder = await mkdtemp(join(tmpdir(), 'satway-interop-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const macaroonFile = join(folder, 'pay.macaroon.hex');

@@ -1,3 +1,4 @@
+import { fetch402 } from '@getalby/lightning-tools/402';
 import { fetchWithL402 } from '@getalby/lightning-tools/402/l402';
 import { expect, it } from 'vitest';
 import { openShop } from './support/gateway.js';
@@ -6,8 +7,9 @@ import { createRestWallet } from './support/rest-wallet.js';
 
 async function openMarket() {
   const lightning = openLightning();
-  const shop = await openShop(lightning.seller);
-  const wallet = createRestWallet(await serveLndRest(lightning.network));
+  const lnd = await serveLndRest(lightning.network);
+  const shop = await openShop(lnd);
+  const wallet = createRestWallet(lnd);
   return { lightning, shop, wallet };
 }
 
@@ -20,6 +22,13 @@ it('@getalby/lightning-tools buys a forecast from our gateway and is served', as
   expect(response.payment).toMatchObject({ paid: true, amountSat: 5 });
   expect(lightning.paidMsat()).toEqual([5_000]);
   expect(shop.served()).toBe(1);
+});
+
+it('@getalby/lightning-tools buys by its door for all schemes too', async () => {
+  const { lightning, shop, wallet } = await openMarket();
+  const response = await fetch402(`${shop.url}/v1/forecast/bern`, {}, { wallet });
+  expect(response.status).toBe(200);
+  expect(lightning.paidMsat()).toEqual([5_000]);
 });
 
 it('@getalby/lightning-tools posts an order', async () => {

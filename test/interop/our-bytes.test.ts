@@ -25,15 +25,13 @@ const PATH = '/v1/forecast/bern';
 /** Our gateway's own 402, and how to pay it. */
 async function askForPrice() {
   const lightning = openLightning();
-  const shop = await openShop(lightning.seller);
+  const lnd = await serveLndRest(lightning.network);
+  const shop = await openShop(lnd);
   const answer = await fetch(`${shop.url}${PATH}`);
   const line = answer.headers.get('www-authenticate') ?? '';
   const [, macaroonText = '', invoice = ''] = /macaroon="([^"]+)", invoice="([^"]+)"/.exec(line) ?? [];
   const real: RealChallenge = { line, body: await answer.text(), macaroonText, invoice };
-  const pay = async (): Promise<string> => {
-    const wallet = createRestWallet(await serveLndRest(lightning.network));
-    return (await wallet.payInvoice({ invoice })).preimage;
-  };
+  const pay = async (): Promise<string> => (await createRestWallet(lnd).payInvoice({ invoice })).preimage;
   return { lightning, shop, answer, real, pay };
 }
 

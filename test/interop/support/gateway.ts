@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeyFile, createLogger, loadGatewayConfig, startGateway } from '@satway/gateway';
-import type { SandboxNode } from '@satway/wallets/sandbox';
+import type { SandboxLndServer } from '@satway/wallets/sandbox';
 import { onTestFinished } from 'vitest';
 import { listen } from './server.js';
 
@@ -19,8 +19,8 @@ const ENDPOINTS = `
   - {id: tile, method: GET, path: /v1/tile/:z, priceMsat: 250, uses: 3}
 `;
 
-/** Starts our gateway as its command does, from a file, with payments counted in memory. */
-export async function openShop(seller: SandboxNode): Promise<Shop> {
+/** Starts our gateway as its command does, from a file: it sells through LND's REST and counts payments in memory. */
+export async function openShop(lnd: SandboxLndServer): Promise<Shop> {
   let served = 0;
   const origin = await listen((request, response) => {
     served += 1;
@@ -28,9 +28,12 @@ export async function openShop(seller: SandboxNode): Promise<Shop> {
   });
   const folder = await mkdtemp(join(tmpdir(), 'satway-interop-'));
   await createKeyFile(join(folder, 'keys.json'));
-  await writeFile(join(folder, 'satway.yaml'), configText(origin));
-  const config = await loadGatewayConfig(join(folder, 'satway.yaml'), { MACAROON: '02010203' });
-  const gateway = await startGateway(config, { issuer: seller.issuer, logger: createLogger('silent') });
+  await writeFile(join(folder, 'satway.yaml'), configText(origin, lnd.url));
+  await writeFile(join(folder, 'invoice.macaroon'), Buffer.from(lnd.macaroonHex('seller', 'invoice'), 'hex'), {
+    mode: 0o600,
+  });
+  const config = await loadGatewayConfig(join(folder, 'satway.yaml'));
+  const gateway = await startGateway(config, { logger: createLogger('silent') });
   onTestFinished(async () => {
     await gateway.close();
     await rm(folder, { recursive: true, force: true });
@@ -38,13 +41,13 @@ export async function openShop(seller: SandboxNode): Promise<Shop> {
   return { url: gateway.url, served: () => served };
 }
 
-function configText(origin: string): string {
+function configText(origin: string, lndUrl: string): string {
   return `version: 1
 tenant: {id: 6f1d3c52-8a3b-4c1e-9d2f-0a1b2c3d4e5f, slug: acme}
 origin: ${origin}
 listen: {port: 0}
 keys: ./keys.json
 store: {kind: memory}
-wallet: {kind: lnd, url: https://127.0.0.1:1, macaroonEnv: MACAROON}
+wallet: {kind: lnd, url: ${lndUrl}, macaroonFile: ./invoice.macaroon}
 endpoints:${ENDPOINTS}`;
 }
