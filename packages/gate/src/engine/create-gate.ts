@@ -1,13 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type ErrorCode, isSatwayError } from '@satway/base';
 import { parseAuthorization } from '@satway/protocol';
-import {
-  addressScope,
-  createRateLimiter,
-  DEFAULT_GATE_LIMITS,
-  type GateLimits,
-  type RateLimiter,
-} from '../limits/index.js';
+import { addressScope, completeLimits, createRateLimiter, type RateLimiter } from '../limits/index.js';
 import { OfferDesk, type PaidPrice } from '../offers/index.js';
 import { buildRouteTable, type CompleteEndpoint, type Endpoint, type RouteTable } from '../routes/index.js';
 import { type ProblemOptions, problemAnswer } from './answers.js';
@@ -21,6 +15,7 @@ import { readIdempotencyKey } from './idempotency.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { carriesCredential, isPresented } from './presented.js';
 import { type Redemption, Redeemer } from './redeemer.js';
+import { assertTenant } from './tenant.js';
 
 /** The operating system's randomness. */
 export const systemRandom: RandomSource = { bytes: (size) => randomBytes(size), uuid: () => randomUUID() };
@@ -36,7 +31,7 @@ type CredentialHeader = Extract<ReturnType<typeof parseAuthorization>, { kind: '
 /**
  * Makes the decision engine of one tenant.
  *
- * @throws {SatwayError} `ENDPOINTS_INVALID`, with every mistake in the detail.
+ * @throws {SatwayError} `ENDPOINTS_INVALID`, with every mistake in the detail; `LIMITS_INVALID`, `TENANT_INVALID`.
  */
 export function createGate(options: GateOptions): Gate {
   return new DecisionEngine(options);
@@ -58,7 +53,8 @@ class DecisionEngine implements Gate {
 
   constructor(options: GateOptions) {
     const { tenant, keyRing, issuer, claimStore, clock = Date.now, random = systemRandom, idempotency = {} } = options;
-    const limits: GateLimits = { ...DEFAULT_GATE_LIMITS, ...options.limits };
+    const limits = completeLimits(options.limits);
+    assertTenant(tenant);
     this.#options = options;
     this.#clock = clock;
     this.#routes = buildRouteTable(options.endpoints);

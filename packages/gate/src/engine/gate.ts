@@ -5,6 +5,7 @@ import type { GateLimits } from '../limits/index.js';
 import type { Endpoint } from '../routes/index.js';
 import type { Decision, RequestFacts } from './decision.js';
 import type { GateEvent } from './gate-event.js';
+import type { Tenant } from './tenant.js';
 
 /** Randomness from outside; `systemRandom` is the default. */
 export interface RandomSource {
@@ -15,8 +16,7 @@ export interface RandomSource {
 
 /** What a gate is made of. It owns none of its parts: whoever made the store and the wallet closes them. */
 export interface GateOptions {
-  /** `id`: UUID, lower case, for ever the same; `slug`: `[a-z0-9-]{1,64}`. */
-  readonly tenant: { readonly id: string; readonly slug: string };
+  readonly tenant: Tenant;
   readonly endpoints: readonly Endpoint[];
   /** Asked at every request, so that keys rotate without a restart; answer the same object until the keys change. */
   readonly keyRing: () => KeyRing;

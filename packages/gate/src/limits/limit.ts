@@ -1,3 +1,5 @@
+import { SatwayError } from '@satway/base';
+
 /** A rate: `burst` at once from rest, then `perSecond` (may be a fraction) on average. */
 export interface Limit {
   readonly burst: number;
@@ -37,3 +39,27 @@ export const NO_GATE_LIMITS: GateLimits = {
   invoicesPerWallet: 'off',
   invoicesInFlight: Number.MAX_SAFE_INTEGER,
 };
+
+/**
+ * Fills in the defaults and refuses what limits nothing by accident (`NaN`, zero, a text).
+ *
+ * @throws {SatwayError} `LIMITS_INVALID`, naming every limit that is wrong.
+ */
+export function completeLimits(given: Partial<GateLimits> = {}): GateLimits {
+  const limits: GateLimits = { ...DEFAULT_GATE_LIMITS, ...given };
+  const { invoicesInFlight, ...rates } = limits;
+  const wrong = Object.entries(rates)
+    .filter(([, limit]) => !isLimit(limit))
+    .map(([name]) => name);
+  if (!isAtLeast(invoicesInFlight, 1)) wrong.push('invoicesInFlight');
+  if (wrong.length > 0) throw new SatwayError('LIMITS_INVALID', { detail: wrong.join(', ') });
+  return limits;
+}
+
+function isLimit(limit: Limit | 'off'): boolean {
+  return limit === 'off' || (isAtLeast(limit.burst, 1) && isAtLeast(limit.perSecond, Number.MIN_VALUE));
+}
+
+function isAtLeast(value: number, least: number): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= least;
+}

@@ -3,7 +3,7 @@ import { decodeInvoice, decodeMacaroonText } from '@satway/protocol';
 import type { InvoiceIssuer } from '@satway/wallets';
 import { describe, expect, it } from 'vitest';
 import { answerOf, FORECAST, freshSecret, headerOf, PING, readOffer, TILE } from './helpers.js';
-import { createWorld } from './world.js';
+import { createWorld, type World } from './world.js';
 
 function decoded(invoice: string) {
   const result = decodeInvoice(invoice);
@@ -255,6 +255,21 @@ describe('a wallet that answers something else than what was asked', () => {
       return first;
     });
     expect(code).toBe('INVOICE_NOT_AS_ASKED');
+  });
+
+  it('an invoice that is over before it comes is a 503', async () => {
+    const world: World = await createWorld({
+      wrapIssuer: (issuer) => ({
+        network: 'regtest',
+        create: async (request) => {
+          const issued = await issuer.create(request);
+          world.advance(request.expirySeconds * 1_000);
+          return issued;
+        },
+        lookUp: (hash) => issuer.lookUp(hash),
+      }),
+    });
+    expect(await world.ask('/v1/forecast/berlin')).toMatchObject({ code: 'INVOICE_NOT_AS_ASKED' });
   });
 
   it('an invoice of another network than the wallet says is a 503', async () => {

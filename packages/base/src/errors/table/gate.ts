@@ -92,6 +92,18 @@ export const gateErrors = {
     fundsMoved: 'yes',
     nextStep: 'Use a new Idempotency-Key to make the call again; that takes another use.',
   },
+  TENANT_INVALID: {
+    message: 'The tenant has no usable id or slug.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Give it a UUID in lower case, for ever the same, and a slug of 1 to 64 of a-z, 0-9 and -.',
+  },
+  LIMITS_INVALID: {
+    message: 'A limit is not a rate.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: "Give each limit a burst of at least 1 and a positive perSecond, or 'off'.",
+  },
   ENDPOINTS_INVALID: {
     message: 'The endpoints contradict themselves or the rules.',
     httpStatus: null,
