@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { parseL402 } from '@getalby/lightning-tools/402/l402';
 import {
   attenuate,
@@ -140,6 +142,14 @@ function withCaveat(macaroonText: string, caveat: string): string {
   return encodeMacaroonText(attenuate(read.value.macaroon, [caveat]));
 }
 
+/** Sends each value as an `Authorization` line of its own, which `fetch` would fold into one. */
+async function statusOf(url: string, authorizations: readonly string[]): Promise<number | undefined> {
+  const sent = request(url, { headers: { authorization: [...authorizations] as unknown as string } }).end();
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
+
 describe('our credential', () => {
   it.each(credentials)('is honoured %s, once', async (_rule, write) => {
     const { shop, real, pay } = await askForPrice();
@@ -148,6 +158,22 @@ describe('our credential', () => {
     const second = await fetch(`${shop.url}${PATH}`, { headers: { authorization } });
     expect([first.status, second.status]).toEqual([200, 402]);
     expect(shop.served()).toBe(1);
+  });
+
+  it('is refused, unspent, when it comes twice or in company', async () => {
+    const { shop, real, pay } = await askForPrice();
+    const good = `L402 ${real.macaroonText}:${await pay()}`;
+    const lists = [
+      [good, good],
+      [good, 'Bearer other'],
+      ['Bearer other', good],
+    ];
+    for (const list of lists) expect(await statusOf(`${shop.url}${PATH}`, list)).toBeGreaterThanOrEqual(400);
+    expect(
+      await statusOf(`${shop.url}${PATH}`, [`L402 ${real.macaroonText},${real.macaroonText}:${'0'.repeat(64)}`]),
+    ).toBe(402);
+    expect(shop.served()).toBe(0);
+    expect(await statusOf(`${shop.url}${PATH}`, [good])).toBe(200);
   });
 
   it('is refused in every form before it is paid, with a fresh challenge', async () => {

@@ -11,9 +11,10 @@ const run = promisify(execFile);
 const PACKAGES = ['l402-requests==0.9.0', 'httpx==0.28.1'] as const;
 
 /**
- * A Python that has `l402-requests`, installed on first use into a cache folder outside the checkout.
+ * A Python that has `l402-requests`, installed on first use into a cache folder outside the checkout; `python3` itself by apt where it
+ * is missing and this user may.
  *
- * Rejects where there is no `python3` or the package cannot be had: then nothing is known about that client.
+ * Rejects where neither can be had: then nothing is known about that client, and nobody shall think otherwise.
  */
 export async function openPython(): Promise<string> {
   const version = createHash('sha256').update(PACKAGES.join(' ')).digest('hex').slice(0, 12);
@@ -33,7 +34,7 @@ async function install(folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   const aside = await mkdtemp(`${folder}-`);
   try {
-    await run('python3', ['-m', 'venv', aside]);
+    await makeEnvironment(aside);
     await run(join(aside, 'bin', 'python'), [
       '-m',
       'pip',
@@ -46,6 +47,18 @@ async function install(folder: string): Promise<void> {
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
+}
+
+async function makeEnvironment(folder: string): Promise<void> {
+  const make = async () => run('python3', ['-m', 'venv', folder]);
+  await make().catch(async (error: unknown) => {
+    if (process.getuid?.() !== 0 || !(await isThere('/usr/bin/apt-get'))) throw error;
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['install', '-y', '--no-install-recommends', 'python3', 'python3-venv'], { env });
+    // What a first attempt left behind has no pip.
+    await rm(folder, { recursive: true, force: true });
+    await make();
+  });
 }
 
 /** Another process may have been quicker; then its installation is as good. */
