@@ -13,3 +13,11 @@ export {
   type SandboxNetworkOptions,
   type SandboxNode,
 } from './sandbox-network.js';
+export {
+  createSelfSignedCertificate,
+  type MacaroonKind,
+  type SandboxLndServer,
+  type SandboxLndServerOptions,
+  type SelfSignedCertificate,
+  startSandboxLndServer,
+} from './lnd-rest/index.js';

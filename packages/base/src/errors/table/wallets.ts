@@ -75,6 +75,12 @@ export const walletsErrors = {
     fundsMoved: 'no',
     nextStep: 'Mend the field that the detail names.',
   },
+  SANDBOX_PORT_UNUSABLE: {
+    message: 'The sandbox network cannot listen on that port.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Choose another port, or 0 for a free one.',
+  },
   SANDBOX_STATE_UNUSABLE: {
     message: 'The state file of the sandbox network cannot be used.',
     httpStatus: null,

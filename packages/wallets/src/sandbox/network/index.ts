@@ -5,6 +5,7 @@ export {
   type PaymentToSend,
   type RoutingFee,
   ROUTING_ACCOUNT,
+  isNotEncodable,
   SandboxLightning,
   type SendRefusal,
   type SendStart,

@@ -1,0 +1,3 @@
+export { createLndIssuer, type LndIssuerOptions } from './lnd-issuer.js';
+export { connectLndPayer, type LndPayerOptions } from './lnd-payer.js';
+export type { LndConnectionOptions } from './lnd-rest.js';

@@ -1,0 +1,125 @@
+import { SatwayError } from '@satway/base';
+import { type BitcoinNetwork, readOwnInvoice } from '@satway/protocol';
+import type { InvoiceIssuer, InvoiceRequest, InvoiceState, IssuedInvoice } from '../wallet.js';
+import { hexOfBytes, integerOf, type Json, textOf } from './json.js';
+import { lndErrorOf } from './lnd-error.js';
+import { type LndConnectionOptions, LndRest } from './lnd-rest.js';
+import { OpenInvoices } from './open-invoices.js';
+import { followSettlements } from './settlements.js';
+
+/** How to reach an LND that issues invoices; an invoice-only macaroon is enough, and better. */
+export type LndIssuerOptions = LndConnectionOptions & {
+  /** Refuses invoices of any other network; learned from the first invoice where left out. */
+  readonly network?: BitcoinNetwork;
+  /** Puts the node's private channels into the invoice as route hints. */
+  readonly privateChannels?: boolean;
+};
+
+/**
+ * Issues invoices with an LND over its REST interface. Opens no connection until it is asked.
+ *
+ * Needs `/lnrpc.Lightning/AddInvoice`, `LookupInvoice` and, for `onSettled`, `SubscribeInvoices`. The preimage, which LND shows with an open
+ * invoice to whoever may read invoices, is never read here.
+ *
+ * @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a macaroon or certificate that cannot be read.
+ */
+export function createLndIssuer(options: LndIssuerOptions): InvoiceIssuer {
+  const rest = new LndRest(options);
+  const open = new OpenInvoices();
+  let network: BitcoinNetwork | null = options.network ?? null;
+  const lookUp = async (paymentHashHex: string): Promise<InvoiceState> => {
+    const found = await rest.call('GET', `/v1/invoice/${paymentHashHex}`, { expected: unknownInvoice });
+    return found === UNKNOWN ? { state: 'notFound' } : invoiceState(found, paymentHashHex);
+  };
+  return {
+    get network() {
+      return network;
+    },
+    async create(request) {
+      checkRequest(request);
+      const added = await rest.call('POST', '/v1/invoices', { body: invoiceBody(request, options.privateChannels) });
+      const { issued, invoiceNetwork } = issuedInvoice(added, request);
+      if (network !== null && network !== invoiceNetwork) {
+        throw new SatwayError('WALLET_NETWORK_MISMATCH', { detail: `It is on ${invoiceNetwork}.` });
+      }
+      network = invoiceNetwork;
+      open.add(issued.paymentHashHex, issued.expiresAtMs);
+      return issued;
+    },
+    lookUp,
+    onSettled: (listener) => followSettlements({ rest, open, lookUp }, listener),
+  };
+}
+
+function checkRequest({ amountMsat, expirySeconds }: InvoiceRequest): void {
+  const isPositive = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
+  if (isPositive(amountMsat) && isPositive(expirySeconds)) return;
+  throw new SatwayError('WALLET_REFUSED', { detail: 'Amount and expiry must be positive whole numbers.' });
+}
+
+function invoiceBody(request: InvoiceRequest, privateChannels: boolean | undefined): Json {
+  return {
+    value_msat: String(request.amountMsat),
+    memo: request.description,
+    expiry: String(request.expirySeconds),
+    ...(privateChannels === true ? { private: true } : {}),
+  };
+}
+
+/** The invoice is read back: it must be what was asked for, whatever the node's other fields say. */
+function issuedInvoice(
+  added: Json,
+  request: InvoiceRequest,
+): { issued: IssuedInvoice; invoiceNetwork: BitcoinNetwork } {
+  const invoice = textOf(added, 'payment_request') ?? '';
+  const read = readOwnInvoice(invoice);
+  if (!read.ok) throw invalid('the new invoice cannot be read');
+  const { paymentHashHex, amountMsat, network, timestampSeconds, expiresAtMs } = read.value;
+  if (hexOfBytes(added, 'r_hash') !== paymentHashHex) throw invalid('the new invoice has another payment hash');
+  if (amountMsat !== BigInt(request.amountMsat)) throw invalid('the new invoice has another amount');
+  const createdAtMs = timestampSeconds * 1000;
+  return {
+    issued: { invoice, paymentHashHex, amountMsat: request.amountMsat, createdAtMs, expiresAtMs },
+    invoiceNetwork: network,
+  };
+}
+
+const UNKNOWN = Symbol('unknown invoice');
+const UNKNOWN_INVOICE_MESSAGES = ['unable to locate invoice', 'there are no existing invoices'];
+
+/** A 404 alone is also what a wrong path gets; only LND's own words count. */
+function unknownInvoice(status: number, json: Json | null): typeof UNKNOWN | null {
+  const error = lndErrorOf(json);
+  return status === 404 && error !== null && UNKNOWN_INVOICE_MESSAGES.includes(error.message) ? UNKNOWN : null;
+}
+
+function invoiceState(json: Json, paymentHashHex: string): InvoiceState {
+  if (hexOfBytes(json, 'r_hash') !== paymentHashHex) throw invalid('it is another invoice than the one asked for');
+  switch (textOf(json, 'state')) {
+    case 'OPEN':
+      return { state: 'open', expiresAtMs: (wanted(json, 'creation_date') + wanted(json, 'expiry')) * 1000 };
+    case 'ACCEPTED':
+      return { state: 'held' };
+    case 'SETTLED':
+      return { state: 'settled', amountReceivedMsat: wanted(json, 'amt_paid_msat'), settledAtMs: settledAtMs(json) };
+    case 'CANCELED':
+      return { state: 'closed' };
+    default:
+      throw invalid('its state is unknown');
+  }
+}
+
+function settledAtMs(json: Json): number | null {
+  const seconds = integerOf(json, 'settle_date') ?? 0;
+  return seconds > 0 ? seconds * 1000 : null;
+}
+
+function wanted(json: Json, name: string): number {
+  const value = integerOf(json, name);
+  if (value === null) throw invalid(`${name} is no whole number`);
+  return value;
+}
+
+function invalid(detail: string): SatwayError {
+  return new SatwayError('WALLET_ANSWER_INVALID', { detail: `The invoice is not as expected: ${detail}.` });
+}

@@ -1,0 +1,1 @@
+export { createSelfSignedCertificate, type SelfSignedCertificate } from './self-signed.js';

@@ -1,0 +1,85 @@
+import { createHmac } from 'node:crypto';
+import type { SandboxLightning } from '../../network/index.js';
+import { isSignedWith, readMacaroon, writeMacaroon } from './macaroon-v2.js';
+import {
+  type MacaroonKind,
+  OPERATIONS_BY_KIND,
+  type Operation,
+  permits,
+  readOperations,
+  writeIdentifier,
+} from './permissions.js';
+import type { Permission } from './permissions.js';
+
+/** The node that a macaroon speaks for, or why it does not, in LND's words. */
+export type Admission = { readonly ok: true; readonly node: string } | { readonly ok: false; readonly message: string };
+
+interface Known {
+  readonly node: string;
+  readonly operations: readonly Operation[];
+}
+
+/** Bakes and checks macaroons. Keys derive from a node's own, so that a macaroon outlives a restart as the node does. */
+export class MacaroonDesk {
+  readonly #lightning: SandboxLightning;
+  readonly #known = new Map<string, Known>();
+
+  constructor(lightning: SandboxLightning) {
+    this.#lightning = lightning;
+  }
+
+  /** @throws {SatwayError} `SANDBOX_NODE_UNKNOWN`. */
+  bake(nodeName: string, kind: MacaroonKind): string {
+    const { privateKeyHex } = this.#lightning.node(nodeName);
+    const nonce = derive(privateKeyHex, `nonce ${kind}`).subarray(0, 16);
+    const identifier = writeIdentifier(nonce, kind === 'admin' ? '0' : '1', OPERATIONS_BY_KIND[kind]);
+    return writeMacaroon(rootKeyOf(privateKeyHex), 'lnd', identifier).toString('hex');
+  }
+
+  admit(headers: readonly string[], permission: Permission): Admission {
+    const [macaroonHex] = headers;
+    if (macaroonHex === undefined || headers.length !== 1) {
+      return { ok: false, message: `expected 1 macaroon, got ${headers.length}` };
+    }
+    const known = this.#known.get(macaroonHex) ?? this.#verify(macaroonHex);
+    if (typeof known === 'string') return { ok: false, message: known };
+    return permits(known.operations, permission) ? { ok: true, node: known.node } : DENIED;
+  }
+
+  /** Time limits are all that a caveat can say here; LND refuses every caveat that it does not know. */
+  #verify(macaroonHex: string): Known | string {
+    const invalid = /[^0-9a-fA-F]/.exec(macaroonHex)?.[0];
+    if (invalid !== undefined) return `encoding/hex: invalid byte: ${unicodeOf(invalid)}`;
+    const macaroon = readMacaroon(Buffer.from(macaroonHex, 'hex'));
+    if (macaroon === null) return 'cannot determine data format of binary-encoded macaroon';
+    const owner = this.#lightning.nodes().find((node) => isSignedWith(rootKeyOf(node.privateKeyHex), macaroon));
+    if (owner === undefined) return 'verification failed: signature mismatch after caveat verification';
+    const broken = macaroon.caveats.map(String).find((caveat) => !this.#holds(caveat));
+    if (broken !== undefined) return `caveat "${broken}" not satisfied: macaroon has expired`;
+    const operations = readOperations(macaroon.identifier);
+    if (operations === null) return 'permission denied';
+    const known = { node: owner.name, operations };
+    if (macaroon.caveats.length === 0) this.#known.set(macaroonHex, known);
+    return known;
+  }
+
+  #holds(caveat: string): boolean {
+    const until = /^time-before (.+)$/.exec(caveat)?.[1];
+    return until !== undefined && this.#lightning.now < Date.parse(until);
+  }
+}
+
+const DENIED: Admission = { ok: false, message: 'permission denied' };
+
+function rootKeyOf(privateKeyHex: string): Buffer {
+  return derive(privateKeyHex, 'root key');
+}
+
+function derive(privateKeyHex: string, purpose: string): Buffer {
+  return createHmac('sha256', Buffer.from(privateKeyHex, 'hex')).update(`sandbox macaroon ${purpose}`).digest();
+}
+
+function unicodeOf(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')} '${character}'`;
+}

@@ -1,0 +1,135 @@
+import { decodeInvoice } from '@satway/protocol';
+import type { BitcoinNetwork, InvoiceIssuer, SettledNotice } from '@satway/wallets';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** An issuer, and somebody who pays it. */
+export interface IssuerFixture {
+  readonly issuer: InvoiceIssuer;
+  readonly network: BitcoinNetwork;
+  /** Pays an invoice of the issuer in full; done when the payer has the preimage. */
+  pay(invoice: string): Promise<void>;
+  /** Lets so much time pass by the wallet's clock. */
+  passTime(ms: number): Promise<void>;
+  /** Where the wallet can cancel an invoice of its own. */
+  cancel?(paymentHashHex: string): Promise<void>;
+  /** Where money can be held: begins to pay, and is done when the payee's node holds it. */
+  payAndHold?(invoice: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const UNKNOWN_HASH = '5a'.repeat(32);
+
+/** What every `InvoiceIssuer` promises; small amounts, so that it can run on real nodes. */
+export function describeInvoiceIssuer(name: string, makeFixture: () => Promise<IssuerFixture>): void {
+  describe(`an invoice issuer: ${name}`, () => {
+    let fixture: IssuerFixture;
+    beforeAll(async () => {
+      fixture = await makeFixture();
+    });
+    afterAll(() => fixture.close());
+
+    const create = (amountMsat = 2000, expirySeconds = 600) =>
+      fixture.issuer.create({ amountMsat, description: 'one call', expirySeconds });
+
+    it('issues a signed invoice of its network with exactly the amount, description and expiry that were asked for', async () => {
+      const issued = await create(2345, 90);
+      const decoded = decodeInvoice(issued.invoice);
+      expect(decoded).toMatchObject({
+        ok: true,
+        value: {
+          network: fixture.network,
+          amountMsat: 2345n,
+          description: 'one call',
+          expirySeconds: 90,
+          paymentHashHex: issued.paymentHashHex,
+          expiresAtMs: issued.expiresAtMs,
+        },
+      });
+      expect(issued).toMatchObject({ amountMsat: 2345, createdAtMs: issued.expiresAtMs - 90_000 });
+    });
+
+    it('knows its network after the first invoice', async () => {
+      await create();
+      expect(fixture.issuer.network).toBe(fixture.network);
+    });
+
+    it('gives each invoice a payment hash of its own', async () => {
+      const issued = await Promise.all([create(), create(), create()]);
+      expect(new Set(issued.map(({ paymentHashHex }) => paymentHashHex)).size).toBe(3);
+    });
+
+    it('reports an invoice open until it is paid, and then settled with the amount that came in', async () => {
+      const issued = await create(3000);
+      expect(await fixture.issuer.lookUp(issued.paymentHashHex)).toEqual({
+        state: 'open',
+        expiresAtMs: issued.expiresAtMs,
+      });
+      await fixture.pay(issued.invoice);
+      const settled = await fixture.issuer.lookUp(issued.paymentHashHex);
+      expect(settled).toMatchObject({ state: 'settled', amountReceivedMsat: 3000 });
+      const settledAtMs = settled.state === 'settled' ? settled.settledAtMs : null;
+      expect(Math.abs((settledAtMs ?? issued.createdAtMs) - issued.createdAtMs)).toBeLessThan(600_000);
+    });
+
+    it('never shows a preimage', async () => {
+      const issued = await create();
+      const states = [issued, await fixture.issuer.lookUp(issued.paymentHashHex)];
+      await fixture.pay(issued.invoice);
+      states.push(await fixture.issuer.lookUp(issued.paymentHashHex));
+      expect(JSON.stringify(states)).not.toMatch(/preimage/i);
+    });
+
+    it('does not know a hash that it never issued', async () => {
+      expect(await fixture.issuer.lookUp(UNKNOWN_HASH)).toEqual({ state: 'notFound' });
+    });
+
+    it('reports an invoice closed once it has expired unpaid', async () => {
+      const issued = await create(1000, 1);
+      await fixture.passTime(2500);
+      expect(await fixture.issuer.lookUp(issued.paymentHashHex)).toEqual({ state: 'closed' });
+    });
+
+    it('reports a cancelled invoice closed', async (context) => {
+      if (fixture.cancel === undefined) return context.skip();
+      const issued = await create();
+      await fixture.cancel(issued.paymentHashHex);
+      expect(await fixture.issuer.lookUp(issued.paymentHashHex)).toEqual({ state: 'closed' });
+    });
+
+    it('reports an invoice held while money waits at its node', async (context) => {
+      if (fixture.payAndHold === undefined) return context.skip();
+      const issued = await create();
+      await fixture.payAndHold(issued.invoice);
+      expect(await fixture.issuer.lookUp(issued.paymentHashHex)).toEqual({ state: 'held' });
+    });
+
+    it('calls back when an invoice is settled, and not after it was told to stop', async (context) => {
+      const { onSettled } = fixture.issuer;
+      if (onSettled === undefined) return context.skip();
+      const notices: SettledNotice[] = [];
+      const issued = await create(2000);
+      const told = new Promise<void>((resolve) => {
+        const stop = onSettled.call(fixture.issuer, (notice) => {
+          notices.push(notice);
+          if (notice.paymentHashHex !== issued.paymentHashHex) return;
+          stop();
+          resolve();
+        });
+      });
+      await fixture.pay(issued.invoice);
+      await told;
+      const heard = notices.length;
+      await fixture.pay((await create()).invoice);
+      expect(notices).toContainEqual({ paymentHashHex: issued.paymentHashHex, amountReceivedMsat: 2000 });
+      expect(notices).toHaveLength(heard);
+    });
+
+    it.each([0, -1, 1.5, Number.NaN, 2 ** 53])('refuses an amount of %s millisatoshis', async (amountMsat) => {
+      await expect(create(amountMsat)).rejects.toMatchObject({ code: 'WALLET_REFUSED', fundsMoved: 'no' });
+    });
+
+    it.each([0, -1, 0.5])('refuses an expiry of %s seconds', async (expirySeconds) => {
+      await expect(create(1000, expirySeconds)).rejects.toMatchObject({ code: 'WALLET_REFUSED', fundsMoved: 'no' });
+    });
+  });
+}
