@@ -32,7 +32,7 @@ export async function load({ url, connections = 64, seconds = 3, headers = {}, l
     '-c',
     String(connections),
     '-d',
-    `${seconds}s`,
+    `${Math.max(1, Math.round(seconds))}s`,
     '--timeout',
     '10s',
     ...headerArgs,
@@ -46,7 +46,7 @@ export async function load({ url, connections = 64, seconds = 3, headers = {}, l
   return { ...result, perSecond: result.requests / (result.micros / 1e6) };
 }
 
-/** A script that sends each line of a file once as the value of a header, and stops the run when they are used up. */
+/** A script that sends each line of a file once as the value of a header; when they are used up, the last one again. */
 export function oncePerLine(file, header) {
   return `
 local values = {}
@@ -54,7 +54,7 @@ for line in io.lines(${JSON.stringify(file)}) do values[#values + 1] = line end
 local next_one = 0
 function request()
   next_one = next_one + 1
-  if next_one > #values then wrk.thread:stop() next_one = #values end
+  if next_one > #values then next_one = #values end
   return wrk.format(nil, nil, {[${JSON.stringify(header)}] = values[next_one]})
 end
 `;

@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startTestPostgres } from '../test/support/postgres/start-postgres.mjs';
+import { CORES, startNodeOn, stop } from './lib/processes.mjs';
+import { startUpstream } from './lib/nginx.mjs';
+import { openShop } from './lib/shop.mjs';
+import { load, oncePerLine } from './lib/wrk.mjs';
+
+const CONNECTIONS = 256;
+const serverUnderTest = new URL('./lib/gateway-under-test.mjs', import.meta.url).pathname;
+
+/**
+ * Single-use credentials, each claimed and captured durably before its answer leaves: on PostgreSQL with fsync, and on PGlite. The database shares the
+ * core of load and upstream.
+ */
+export async function measureRedemptions({ seconds, redemptionsPerSecond }) {
+  const upstream = await startUpstream();
+  const postgres = await startTestPostgres();
+  const count = Math.ceil(seconds * redemptionsPerSecond);
+  const onPostgres = await redeem(upstream.url, { kind: 'postgres', url: postgres.url }, count, seconds);
+  await postgres.stop();
+  const onPglite = await redeem(upstream.url, { kind: 'pglite', folder: './store' }, Math.ceil(count / 2), seconds);
+  await stop(upstream.child);
+  return { ...onPostgres, pglite: onPglite };
+}
+
+async function redeem(originUrl, store, count, seconds) {
+  const shop = await openShop(originUrl, store);
+  const [warmUp, measured] = ['warm-up', 'measured'].map((name) => join(shop.folder, name));
+  const mint = (file, many) =>
+    writeFileSync(file, Array.from({ length: many }, () => `${shop.mint('once', 1)}\n`).join(''));
+  mint(warmUp, Math.ceil(count / 2));
+  mint(measured, count);
+  const gateway = await startNodeOn(CORES.underTest, serverUnderTest, [
+    JSON.stringify({ configPath: shop.configPath, invoicesPath: null, walletDelayMs: 0 }),
+  ]);
+  const url = `${gateway.ready.url}/once`;
+  const run = (file, duration) =>
+    load({ url, connections: CONNECTIONS, seconds: duration, lua: oncePerLine(file, 'Authorization') });
+  await run(warmUp, seconds / 2);
+  const result = await run(measured, seconds);
+  await stop(gateway.child);
+  if (result.non2xx > 0)
+    throw new Error(`${result.non2xx} of ${result.requests} credentials did not open what they were sold for`);
+  return { perSecond: Math.round(result.perSecond), p50Ms: inMs(result.p50Us), p99Ms: inMs(result.p99Us) };
+}
+
+function inMs(micros) {
+  return Number((micros / 1000).toFixed(1));
+}
