@@ -8,6 +8,7 @@ readonly NEEDED_GO=1.24.9
 readonly TAGS='signrpc walletrpc chainrpc invoicesrpc routerrpc peersrpc'
 readonly PROGRAMS=(btcd lnd lncli)
 readonly CACHE=${SATWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/satway}/lightning-nodes
+readonly TOOLCHAIN=$CACHE/go-$NEEDED_GO
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -24,49 +25,57 @@ is_complete() {
 # Prints the newest Go on this machine as `version path`; nothing when there is none.
 newest_go() {
   local go version
-  for go in "$(command -v go || true)" /usr/local/go/bin/go /usr/lib/go-*/bin/go /usr/lib/go/bin/go; do
+  for go in "$(command -v go || true)" /usr/local/go/bin/go /usr/lib/go-*/bin/go /usr/lib/go/bin/go "$TOOLCHAIN/bin/go"; do
     [[ -x $go ]] || continue
     version=$(cd / && GOTOOLCHAIN=local "$go" version | sed -nE 's/^go version go([0-9.]+).*/\1/p')
-    [[ -n $version ]] && printf '%s %s\n' "$version" "$go"
+    [[ -z $version ]] || printf '%s %s\n' "$version" "$go"
   done | sort -V | tail -n 1
 }
 
-# From 1.21 on, Go fetches the toolchain that a module asks for.
-can_build() { [[ -n $1 ]] && at_least "${1%% *}" 1.21; }
-
 install_go() {
   [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null || return 0
-  say "Go $NEEDED_GO is needed to build the Lightning nodes; asking apt for it …"
+  say "Go is needed to build the Lightning nodes; asking apt for it …"
   apt-get update -q >&2 || return 0
-  local package
-  for package in golang-1.24-go golang-1.25-go golang-go; do
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$package" ca-certificates git >&2 || continue
-    can_build "$(newest_go)" && return 0
-  done
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends golang-go ca-certificates >&2 || true
 }
 
-# Prints the Go to build with, or ends the script with what is missing.
+# Any Go can fetch a newer one, which comes as a module (checked against the checksum database) without its executable bits.
+fetch_toolchain() {
+  local go=$1 folder platform
+  platform=$(cd / && "$go" env GOOS)-$(cd / && "$go" env GOARCH)
+  folder=$(mktemp -d "$CACHE/.toolchain-XXXXXX")
+  say "Fetching Go $NEEDED_GO as a module …"
+  (cd "$folder" && GOMODCACHE=$folder GOFLAGS=-modcacherw GOTOOLCHAIN=local \
+    "$go" mod download "golang.org/toolchain@v0.0.1-go$NEEDED_GO.$platform" >&2) || return 0
+  find "$folder"/golang.org/toolchain@*/bin "$folder"/golang.org/toolchain@*/pkg/tool -type f -exec chmod 755 {} +
+  [[ -d $TOOLCHAIN ]] || mv "$folder"/golang.org/toolchain@* "$TOOLCHAIN"
+  rm -rf "$folder"
+}
+
+# Prints a Go that can build lnd, as `version path`, or says what is missing.
 require_go() {
   local found
   found=$(newest_go)
-  if ! can_build "$found"; then
+  if [[ -z $found ]]; then
     install_go
     found=$(newest_go)
   fi
-  if can_build "$found"; then
+  if [[ -n $found ]] && ! at_least "${found%% *}" "$NEEDED_GO"; then
+    fetch_toolchain "${found#* }"
+    found=$(newest_go)
+  fi
+  if [[ -n $found ]] && at_least "${found%% *}" "$NEEDED_GO"; then
     printf '%s\n' "$found"
     return
   fi
-  say "The tests on real nodes build lnd from source and need Go $NEEDED_GO or newer; this machine has ${found:-no Go}."
-  say 'Install it with your package manager or from go.dev, put it on PATH, then run this again.'
+  say "The tests on real nodes build lnd from source and need Go $NEEDED_GO or newer; this machine has ${found:+Go }${found:-no Go at all}."
+  say 'Install it with your package manager (or from go.dev), put it on PATH, then run this again.'
   return 1
 }
 
 build() {
-  local found=$1 into=$2 go=${1#* }
-  export GOWORK=off GOFLAGS='-mod=readonly -buildvcs=false -trimpath' CGO_ENABLED=0
-  # An exact toolchain only where the one at hand is too old for lnd.
-  if at_least "${found%% *}" "$NEEDED_GO"; then export GOTOOLCHAIN=local; else export GOTOOLCHAIN=go$NEEDED_GO+auto; fi
+  local go=$1 into=$2
+  export GOWORK=off GOTOOLCHAIN=local GOFLAGS='-mod=readonly -buildvcs=false -trimpath' CGO_ENABLED=0
   "$go" build -tags "$TAGS" -o "$into/" \
     github.com/btcsuite/btcd github.com/lightningnetwork/lnd/cmd/lnd github.com/lightningnetwork/lnd/cmd/lncli >&2
 }
@@ -75,12 +84,12 @@ key=$({ cat go.mod go.sum; printf '%s %s' "$TAGS" "$(uname -sm)"; } | sha256)
 readonly ready=$CACHE/$key
 
 if ! is_complete "$ready"; then
-  found=$(require_go)
   mkdir -p "$CACHE"
+  found=$(require_go)
   building=$(mktemp -d "$CACHE/.building-XXXXXX")
   trap 'rm -rf "$building"' EXIT
   say "Building lnd and btcd from source with Go ${found%% *} (once; some minutes on a small machine) …"
-  build "$found" "$building"
+  build "${found#* }" "$building"
   is_complete "$building" || { say 'The build ended without all of its programs.'; exit 1; }
   chmod 755 "$building"
   # Whoever was faster built the same; a folder without all programs is the rest of a deletion.
