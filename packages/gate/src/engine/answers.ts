@@ -22,7 +22,15 @@ export function problemAnswer(code: ErrorCode, { headers = [], retryAfterMs, pre
   const status = httpStatus ?? 500;
   const retryAfter: Headers = retryAfterMs === undefined ? [] : [['Retry-After', retryAfterSeconds(retryAfterMs)]];
   const outcome = presented ? outcomeHeaders('not_charged', code) : [];
-  const body = { type: 'about:blank', title: message, status, detail: nextStep, code: wireCode(code), fundsMoved };
+  const body = {
+    type: 'about:blank',
+    title: message,
+    status,
+    detail: nextStep,
+    error: message,
+    code: wireCode(code),
+    fundsMoved,
+  };
   return { status, headers: [...PROBLEM_HEADERS, ...retryAfter, ...headers, ...outcome], body: JSON.stringify(body) };
 }
 

@@ -29,6 +29,7 @@ export class LeaseKeeper {
   #tick = 0;
   #tickMs = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
 
   /** @param maxHoldMs - a claim that was neither captured nor released for so long was abandoned; its lease is left to run out. */
   constructor(store: ClaimStore, maxHoldMs: number) {
@@ -37,6 +38,7 @@ export class LeaseKeeper {
   }
 
   hold(holder: LeaseHolder): void {
+    if (this.#isClosed) return;
     const tickMs = holder.leaseMs / TICKS_PER_LEASE;
     if (this.#timer === null || tickMs < this.#tickMs) this.#startTicking(tickMs);
     this.#holds.set(holder, { dueTick: this.#tick + this.#ticksBetweenRenewals(holder), heldTicks: 0 });
@@ -48,6 +50,7 @@ export class LeaseKeeper {
 
   /** Stops renewing; the leases run out by themselves. */
   close(): void {
+    this.#isClosed = true;
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
     this.#holds.clear();

@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { canonicalizePath, type MasterKey, parseChallenges } from '@satway/protocol';
+import {
+  attenuate,
+  canonicalizePath,
+  decodeMacaroonText,
+  encodeMacaroonText,
+  formatAuthorization,
+  holderCaveats,
+  type MasterKey,
+  parseChallenges,
+} from '@satway/protocol';
 import type { Claim, Decision, GateAnswer, RequestFacts } from '../../src/engine/index.js';
 import type { Endpoint } from '../../src/routes/index.js';
 
@@ -93,4 +102,33 @@ export function claimOf(decision: Decision): Claim {
 export function describeDecision(decision: Decision): string {
   if (decision.kind === 'grant') return decision.grant.via;
   return decision.kind === 'refuse' ? decision.code : 'challenge';
+}
+
+/** The header pair of a credential. */
+export type Credential = readonly ['Authorization', string];
+
+export function credentialParts([, value]: Credential): { macaroonText: string; preimageHex: string } {
+  const [macaroonText = '', preimageHex = ''] = value.replace(/^L402 /, '').split(/:(?=[^:]*$)/);
+  return { macaroonText, preimageHex };
+}
+
+/** A delegated credential: the same with more caveats. */
+export function narrowed(credential: Credential, caveats: readonly string[]): Credential {
+  const { macaroonText, preimageHex } = credentialParts(credential);
+  const decoded = decodeMacaroonText(macaroonText);
+  if (!decoded.ok) throw new TypeError(decoded.code);
+  return [
+    'Authorization',
+    formatAuthorization(encodeMacaroonText(attenuate(decoded.value.macaroon, caveats)), preimageHex),
+  ];
+}
+
+let grants = 0;
+
+/** Caveats that start a branch of their own. */
+export function branch(limits: Omit<Parameters<typeof holderCaveats>[0], 'grantHex'>): readonly string[] {
+  grants += 1;
+  const caveats = holderCaveats({ grantHex: grants.toString(16).padStart(32, '0'), ...limits });
+  if (!caveats.ok) throw new TypeError(caveats.code);
+  return caveats.value;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision, KeptAnswer } from '../../src/engine/index.js';
-import { answerOf, type Ask, claimOf, describeDecision, headerOf } from './helpers.js';
+import { answerOf, type Ask, branch, claimOf, describeDecision, headerOf, narrowed } from './helpers.js';
 import { createWorld, type World } from './world.js';
 
 const TILE_PATH = '/v1/tile/1/2/3';
@@ -98,6 +98,15 @@ describe('a paid request with an Idempotency-Key', () => {
     expect(describeDecision(await world.ask('/v1/tile/9/9/9', keyed(theirs, 'same')))).toBe('IDEMPOTENCY_CONFLICT');
     const forged = ['Authorization', mine[1].replace(/.{4}$/, '0000')];
     expect(describeDecision(await world.ask(TILE_PATH, keyed(forged, 'same')))).toBe('challenge');
+  });
+
+  it('meets nobody of another branch of the same payment either', async () => {
+    const world = await createWorld();
+    const root = await world.buy(TILE_PATH);
+    const [one, other] = [narrowed(root, branch({ uses: 2 })), narrowed(root, branch({ uses: 2 }))];
+    await captured(world, TILE_PATH, keyed(one, 'same'));
+    expect(describeDecision(await world.ask(TILE_PATH, keyed(other, 'same')))).toBe('claim');
+    expect(replayed(await world.ask(TILE_PATH, keyed(one, 'same')))).not.toBeNull();
   });
 
   it('loses its answer after its time, but is not charged again for the same key', async () => {

@@ -49,6 +49,16 @@ describe('a lease', () => {
     expect(await second.capture()).toBe('captured');
   });
 
+  it('is not renewed for a claim that comes after the gate was closed', async () => {
+    const { world, pass } = await timedWorld();
+    const credential = await world.buy(BERLIN);
+    world.gate.close();
+    claimOf(await world.ask(BERLIN, { headers: credential }));
+    await pass(6_100);
+    expect(world.storeCalls).not.toContain('renew');
+    expect(describeDecision(await world.ask(BERLIN, { headers: credential }))).toBe('claim');
+  });
+
   it('of a claim that its shell forgot runs out in the end', async () => {
     const { world, pass } = await timedWorld();
     const credential = await world.buy(BERLIN);

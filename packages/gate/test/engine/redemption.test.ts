@@ -1,45 +1,24 @@
 import { SatwayError } from '@satway/base';
-import {
-  attenuate,
-  createKeyRing,
-  decodeMacaroonText,
-  encodeMacaroonText,
-  formatAuthorization,
-  holderCaveats,
-} from '@satway/protocol';
+import { createKeyRing } from '@satway/protocol';
 import { describe, expect, it } from 'vitest';
 import { createMemoryClaimStore } from '../../src/claim-store/index.js';
 import type { Decision } from '../../src/engine/index.js';
-import { answerOf, type Ask, claimOf, describeDecision, FORECAST, headerOf, masterKey, TILE } from './helpers.js';
+import {
+  answerOf,
+  type Ask,
+  branch,
+  claimOf,
+  credentialParts,
+  describeDecision,
+  FORECAST,
+  headerOf,
+  masterKey,
+  narrowed,
+  TILE,
+} from './helpers.js';
 import { changedStore, createWorld, type World } from './world.js';
 
 const BERLIN = '/v1/forecast/berlin';
-
-type Credential = readonly ['Authorization', string];
-
-function parts([, value]: Credential): { macaroonText: string; preimageHex: string } {
-  const [macaroonText = '', preimageHex = ''] = value.replace(/^L402 /, '').split(/:(?=[^:]*$)/);
-  return { macaroonText, preimageHex };
-}
-
-/** A delegated credential: the same with more caveats. */
-function narrowed(credential: Credential, caveats: readonly string[]): Credential {
-  const { macaroonText, preimageHex } = parts(credential);
-  const decoded = decodeMacaroonText(macaroonText);
-  if (!decoded.ok) throw new TypeError(decoded.code);
-  return [
-    'Authorization',
-    formatAuthorization(encodeMacaroonText(attenuate(decoded.value.macaroon, caveats)), preimageHex),
-  ];
-}
-
-let grants = 0;
-function branch(limits: Omit<Parameters<typeof holderCaveats>[0], 'grantHex'>): readonly string[] {
-  grants += 1;
-  const caveats = holderCaveats({ grantHex: grants.toString(16).padStart(32, '0'), ...limits });
-  if (!caveats.ok) throw new TypeError(caveats.code);
-  return caveats.value;
-}
 
 async function said(world: World, target: string, headers: readonly string[], ask: Ask = {}): Promise<string> {
   return describeDecision(await world.ask(target, { ...ask, headers }));
@@ -71,7 +50,7 @@ describe('a paid credential', () => {
 
   it('is good for any city of the endpoint, for HEAD, and in every spelling of the header', async () => {
     const world = await createWorld();
-    const { macaroonText, preimageHex } = parts(await world.buy('/v1/tile/1/2/3'));
+    const { macaroonText, preimageHex } = credentialParts(await world.buy('/v1/tile/1/2/3'));
     const urlSafe = macaroonText.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
     for (const value of [
       `L402 ${macaroonText}:${preimageHex}`,
@@ -172,7 +151,7 @@ describe('a refused credential', () => {
     const foreign = await createWorld({ tenant: { id: '00000000-0000-4000-8000-000000000001', slug: 'other' } });
     foreign.keyRing = world.keyRing;
     const good = await world.buy(BERLIN);
-    const { macaroonText, preimageHex } = parts(good);
+    const { macaroonText, preimageHex } = credentialParts(good);
     const bytes = Buffer.from(macaroonText, 'base64');
     const flipped = Buffer.from(bytes);
     flipped[bytes.length - 1] = (flipped[bytes.length - 1] ?? 0) ^ 1;
@@ -233,7 +212,7 @@ describe('a refused credential', () => {
     await spend(world, BERLIN, credential);
     await said(world, BERLIN, credential);
     expect(world.events).toContainEqual({ type: 'credential_refused', endpointId: 'forecast', reason: 'consumed' });
-    const { macaroonText, preimageHex } = parts(credential);
+    const { macaroonText, preimageHex } = credentialParts(credential);
     const log = JSON.stringify(world.events);
     expect(log).not.toContain(macaroonText);
     expect(log).not.toContain(preimageHex);
@@ -379,7 +358,7 @@ describe('a delegated credential', () => {
 describe('a revocation', () => {
   it('needs a good credential', async () => {
     const world = await createWorld();
-    const { macaroonText } = parts(await world.buy(BERLIN));
+    const { macaroonText } = credentialParts(await world.buy(BERLIN));
     const refused = { ok: false, code: 'CREDENTIAL_REFUSED' };
     expect(await world.gate.revoke([])).toEqual(refused);
     expect(await world.gate.revoke(['Authorization', 'Bearer x'])).toEqual(refused);

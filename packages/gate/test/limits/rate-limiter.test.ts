@@ -33,6 +33,14 @@ describe('the rate limiter', () => {
     );
   });
 
+  it('remembers a bounded number of keys: the one not seen for longest starts anew', () => {
+    const limiter = createRateLimiter({ burst: 1, perSecond: 1 }, 2);
+    for (const key of ['a', 'b', 'c']) expect(limiter.take(key, 0)).toBe(0);
+    expect(limiter.take('c', 0)).toBe(1_000);
+    expect(limiter.take('b', 0)).toBe(1_000);
+    expect(limiter.take('a', 0)).toBe(0);
+  });
+
   it('lets everything through when it is off', () => {
     const limiter = createRateLimiter('off', 1);
     expect(Array.from({ length: 1_000 }, () => limiter.take('a', 0)).every((wait) => wait === 0)).toBe(true);
