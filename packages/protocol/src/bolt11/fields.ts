@@ -38,6 +38,8 @@ export interface InvoiceFields {
   fallbackAddresses: FallbackAddress[];
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 const LETTER_BY_TYPE = new Map(
   Object.entries(FIELD_TYPE).map(([letter, type]) => [type as number, letter as FieldLetter] as const),
 );
@@ -86,7 +88,7 @@ function emptyFields(): InvoiceFields {
 }
 
 /** Puts one field where it belongs; false when its content is not what its letter promises. */
-function readField(fields: InvoiceFields, letter: FieldLetter, words: readonly number[]): boolean {
+function readField(fields: InvoiceFields, letter: FieldLetter, words: number[]): boolean {
   if (letter === '9') return Boolean((fields.features = readFeatures(words)));
   if (letter === 'x' || letter === 'c') return readNumber(fields, letter, words);
   if (letter === 'f') return readAddress(fields, words);
@@ -130,7 +132,7 @@ function readBytes(
 
 function readDescription(fields: InvoiceFields, bytes: Uint8Array): boolean {
   try {
-    fields.description = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    fields.description = UTF8.decode(bytes);
     return true;
   } catch {
     return false;

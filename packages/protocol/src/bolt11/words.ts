@@ -1,8 +1,8 @@
 import { bech32 } from '@scure/base';
 
 /** Bytes of a run of 5-bit words, or `null` when the padding is not what a writer must put there (fewer than 5 bits, all 0). */
-export function wordsToBytes(words: readonly number[]): Uint8Array | null {
-  return bech32.fromWordsUnsafe([...words]) ?? null;
+export function wordsToBytes(words: number[]): Uint8Array | null {
+  return bech32.fromWordsUnsafe(words) ?? null;
 }
 
 export function bytesToWords(bytes: Uint8Array): number[] {
