@@ -14,11 +14,21 @@ type Payable = Extract<Challenge, { scheme: 'L402' | 'LSAT' }>;
 
 /** Reads header and body of a 402. @throws {SatwayError} `OFFER_UNREADABLE`, `EGRESS_…`. */
 export async function readChallenge(answer: ExchangeResponse, maxBytes: number): Promise<ReadChallenge> {
-  const fromHeader = parseChallenges(authenticateLines(answer.rawHeaders)).find(isPayable) ?? null;
+  const fromHeader = payableChallenge(parseChallenges(authenticateLines(answer.rawHeaders)));
   const fromBody = parseChallengeBody(await readLimited(answer, maxBytes));
-  const macaroonText = oneReading(fromHeader?.macaroonText, fromBody?.macaroonText);
+  // Sellers write one token in several encodings; the header's is the one that they expect back.
+  const macaroonText = fromHeader?.macaroonText ?? fromBody?.macaroonText ?? null;
   const invoice = oneReading(fromHeader?.invoice?.toLowerCase(), fromBody?.invoice?.toLowerCase());
+  if (macaroonText === null) throw new SatwayError('OFFER_UNREADABLE', { detail: 'It has no token.' });
+  if (fromBody?.contradictsItself === true)
+    throw new SatwayError('OFFER_PRICE_MISMATCH', { detail: 'The body names two.' });
   return { macaroonText, invoice, advertisedMsat: fromBody?.advertisedMsat ?? null };
+}
+
+/** The first that names an invoice; else the first of the scheme, whose invoice the body may name. */
+function payableChallenge(challenges: readonly Challenge[]): Payable | null {
+  const payable = challenges.filter(isPayable);
+  return payable.find(({ invoice }) => invoice !== null) ?? payable[0] ?? null;
 }
 
 function isPayable(challenge: Challenge): challenge is Payable {
@@ -34,9 +44,10 @@ function authenticateLines(rawHeaders: readonly string[]): string[] {
 /** Header and body may each leave a part to the other, but where both speak they must say the same. */
 function oneReading(fromHeader: string | null | undefined, fromBody: string | null | undefined): string {
   const reading = fromHeader ?? fromBody;
-  if (reading === null || reading === undefined) throw new SatwayError('OFFER_UNREADABLE');
+  if (reading === null || reading === undefined)
+    throw new SatwayError('OFFER_UNREADABLE', { detail: 'It has no invoice.' });
   if (fromBody !== null && fromBody !== undefined && fromBody !== reading) {
-    throw new SatwayError('OFFER_UNREADABLE', { detail: 'Header and body disagree.' });
+    throw new SatwayError('OFFER_UNREADABLE', { detail: 'Header and body show different invoices.' });
   }
   return reading;
 }

@@ -62,6 +62,14 @@ const lies: Lie[] = [
     },
   ],
   [
+    'says two prices, one of them right',
+    'OFFER_PRICE_MISMATCH',
+    (response) => {
+      const { invoice, paymentHashHex } = invoiceWith();
+      challenge(response, mintToken({ paymentHashHex }), invoice, { priceSats: 5, amountSats: 4 });
+    },
+  ],
+  [
     'says less in the token',
     'OFFER_PRICE_MISMATCH',
     (response) => {
