@@ -1,15 +1,23 @@
+import { SatwayError } from '@satway/base';
+
 /** What a 402 offers. */
 export interface OfferedInvoice {
   readonly macaroonText: string;
   readonly invoice: string;
 }
 
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+const BECH32 = /^[A-Za-z0-9]+$/;
+
 /**
  * The first `WWW-Authenticate` line of a 402, to the letter: deployed clients break on any other order or spacing.
  *
- * Both values are base64 and bech32, so nothing in them needs quoting.
+ * Both values must be base64 and bech32, so that nothing in them needs quoting and none can end the line.
+ *
+ * @throws {SatwayError} `CHALLENGE_NOT_ENCODABLE`. Funds moved: no.
  */
 export function formatL402Challenge({ macaroonText, invoice }: OfferedInvoice): string {
+  if (!BASE64.test(macaroonText) || !BECH32.test(invoice)) throw new SatwayError('CHALLENGE_NOT_ENCODABLE');
   return `L402 macaroon="${macaroonText}", invoice="${invoice}", version="0", token="${macaroonText}"`;
 }
 

@@ -1,7 +1,9 @@
-/** One challenge of a `WWW-Authenticate` line, not yet understood. Parameter names are lower case; of two with one name the first counts. */
+/** One challenge of a `WWW-Authenticate` line, not yet understood. Parameter names are lower case. */
 export interface RawChallenge {
   readonly scheme: string;
   readonly params: ReadonlyMap<string, string>;
+  /** A parameter is there twice with two values, or there are too many: readers would differ in what it says. */
+  readonly isAmbiguous: boolean;
 }
 
 const MAX_LINE = 65_536;
@@ -10,15 +12,20 @@ const MAX_PARAMS = 64;
 const TOKEN = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
 /** Bare values of clients in the field hold base64 and more than a token may. */
 const BARE = /[^\s,"]+/y;
+/** What stands after `Negotiate` or `Basic` instead of parameters. */
+const TOKEN68 = /[ \t]+[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))/y;
 const SPACE = /[ \t]*/y;
 const SEPARATORS = /[ \t,]*/y;
+
+// oxlint-disable-next-line no-control-regex -- a line with controls was put together by nobody who means well
+const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 /**
  * Splits a line into its challenges (RFC 9110, section 11.6.1): several may be folded into one, and the same comma separates parameters
  * and challenges, so a name is a parameter when `=` follows it and a scheme otherwise. What cannot be read ends the line.
  */
 export function scanChallenges(line: string): RawChallenge[] {
-  if (line.length > MAX_LINE) return [];
+  if (line.length > MAX_LINE || CONTROLS.test(line)) return [];
   const scanner = new Scanner(line);
   const challenges: RawChallenge[] = [];
   while (challenges.length < MAX_CHALLENGES) {
@@ -31,17 +38,23 @@ export function scanChallenges(line: string): RawChallenge[] {
 
 class Scanner {
   #at = 0;
+  #isBroken = false;
+
   constructor(private readonly line: string) {}
 
   challenge(): RawChallenge | null {
     this.#take(SEPARATORS);
     const scheme = this.#take(TOKEN);
     if (scheme === '') return null;
+    this.#take(TOKEN68);
     const params = new Map<string, string>();
+    let isAmbiguous = false;
     for (let param = this.#param(); param !== null; param = this.#param()) {
-      if (!params.has(param[0]) && params.size < MAX_PARAMS) params.set(param[0], param[1]);
+      const [name, value] = param;
+      isAmbiguous ||= (params.get(name) ?? value) !== value || params.size === MAX_PARAMS;
+      if (!isAmbiguous) params.set(name, value);
     }
-    return { scheme, params };
+    return this.#isBroken ? null : { scheme, params, isAmbiguous };
   }
 
   /** A parameter, or `null` (and nothing taken) where the next challenge or the end begins. */
@@ -60,7 +73,7 @@ class Scanner {
     return [name.toLowerCase(), value];
   }
 
-  /** A quoted string with its quoted pairs resolved; one without an end runs to the end of the line. */
+  /** A quoted string with its quoted pairs resolved; one without an end breaks the challenge and ends the line. */
   #quoted(): string {
     let value = '';
     let at = this.#at + 1;
@@ -68,6 +81,7 @@ class Scanner {
       const character = this.line[at];
       if (character === undefined || character === '"') {
         value += this.line.slice(from, at);
+        this.#isBroken = character === undefined;
         break;
       }
       if (character !== '\\') continue;

@@ -1,8 +1,13 @@
-/** What the JSON body of a 402 says. */
+import { type Challenge, type L402Challenge, parseChallenges } from './parse.js';
+
+/** What the body of a 402 says. */
 export interface BodyChallenge {
   readonly macaroonText: string | null;
   readonly invoice: string | null;
-  /** The price that the body names, in millisatoshis; `null` where it names none. */
+  /**
+   * The price that the body names, in millisatoshis; `null` where it names none. Of several the lowest, and 0 where a field that counts
+   * satoshis holds no number, so that no invoice can ask for more than the body said.
+   */
   readonly advertisedMsat: number | null;
   /** True where fields of the body name different prices. */
   readonly contradictsItself: boolean;
@@ -11,25 +16,34 @@ export interface BodyChallenge {
 const MAX_BODY = 262_144;
 const MACAROON_FIELDS = ['macaroon', 'token', 'l402_token', 'lsat'];
 const INVOICE_FIELDS = ['invoice', 'paymentRequest', 'payment_request', 'pr', 'bolt11'];
-const SATS_FIELDS = ['priceSats', 'amountSats', 'price_sats', 'amount_sats', 'price', 'amount'];
+/** Fields that hold the text of the header. */
+const HEADER_FIELDS = ['WWW-Authenticate', 'www-authenticate', 'wwwAuthenticate', 'www_authenticate', 'challenge'];
+const SATS_FIELDS = ['priceSats', 'amountSats', 'price_sats', 'amount_sats'];
 const MSAT_FIELDS = ['amountMsat', 'amount_msat', 'priceMsat', 'price_msat'];
+/** Satoshis where they are numbers; others write `"$0.01"` here. */
+const LOOSE_SATS_FIELDS = ['price', 'amount'];
 /** Objects in which servers in the field wrap the challenge. */
 const WRAPPERS = ['l402', 'L402', 'lsat', 'challenge', 'payment', 'data', 'detail'];
 
-/** Reads a body that carries the challenge, or a price, while the header does not. `null`: no JSON object, or nothing of the kind in it. Never throws. */
+/**
+ * Reads a body that carries the challenge, or a price, while the header does not: JSON with the fields at top level or in a wrapper, JSON with the header's text, or
+ * that text alone. `null`: nothing of the kind. Never throws.
+ */
 export function parseChallengeBody(text: string): BodyChallenge | null {
+  if (text.length > MAX_BODY) return null;
   const places = objectsOf(text);
-  const macaroonText = firstText(places, MACAROON_FIELDS);
-  const invoice = firstText(places, INVOICE_FIELDS);
+  const header = places.length === 0 ? headerIn(text) : headerIn(firstText(places, HEADER_FIELDS) ?? '');
+  const macaroonText = firstText(places, MACAROON_FIELDS) ?? header?.macaroonText ?? null;
+  const invoice = firstText(places, INVOICE_FIELDS)?.replace(/^lightning:/i, '') ?? header?.invoice ?? null;
   const prices = places.flatMap(pricesOf);
   if (macaroonText === null && invoice === null && prices.length === 0) return null;
-  return { macaroonText, invoice, advertisedMsat: prices[0] ?? null, contradictsItself: new Set(prices).size > 1 };
+  const advertisedMsat = prices.length === 0 ? null : Math.min(...prices);
+  return { macaroonText, invoice, advertisedMsat, contradictsItself: new Set(prices).size > 1 };
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
 function objectsOf(text: string): JsonObject[] {
-  if (text.length > MAX_BODY) return [];
   try {
     const value: unknown = JSON.parse(text);
     if (!isObject(value)) return [];
@@ -39,20 +53,40 @@ function objectsOf(text: string): JsonObject[] {
   }
 }
 
+function headerIn(text: string): L402Challenge | undefined {
+  const line = text.trim();
+  if (!/^(?:L402|LSAT)[ \t]/i.test(line)) return undefined;
+  return parseChallenges([line]).find(isL402);
+}
+
+function isL402(challenge: Challenge): challenge is L402Challenge {
+  return challenge.scheme === 'L402' || challenge.scheme === 'LSAT';
+}
+
 function firstText(places: readonly JsonObject[], names: readonly string[]): string | null {
-  const found = places
-    .flatMap((place) => names.map((name) => own(place, name)))
-    .find((value) => typeof value === 'string' && value !== '');
-  return typeof found === 'string' ? found : null;
+  for (const place of places) {
+    for (const name of names) {
+      const value = own(place, name);
+      if (typeof value === 'string' && value !== '') return value;
+    }
+  }
+  return null;
 }
 
 function pricesOf(place: JsonObject): number[] {
-  const read = (names: readonly string[], unit: number): number[] =>
+  const read = (names: readonly string[], unitMsat: number): number[] =>
     names
       .map((name) => own(place, name))
-      .filter((value) => typeof value === 'number' && Number.isFinite(value))
-      .map((value) => Number(value) * unit);
-  return [...read(SATS_FIELDS, 1000), ...read(MSAT_FIELDS, 1)];
+      .filter((value) => value !== undefined && value !== null)
+      .map((value) => readAmount(value) * unitMsat);
+  const loose = LOOSE_SATS_FIELDS.filter((name) => typeof own(place, name) === 'number');
+  return [...read(SATS_FIELDS, 1000), ...read(MSAT_FIELDS, 1), ...read(loose, 1000)];
+}
+
+/** A number, or one as canonical digits; what cannot be read counts as 0. */
+function readAmount(value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  return typeof value === 'string' && /^[1-9][0-9]{0,14}$/.test(value) ? Number(value) : 0;
 }
 
 function own(place: JsonObject, name: string): unknown {

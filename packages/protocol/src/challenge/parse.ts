@@ -1,4 +1,4 @@
-import { scanChallenges } from './header-scanner.js';
+import { type RawChallenge, scanChallenges } from './header-scanner.js';
 
 /** A challenge of a 402, understood as far as its scheme is known. */
 export type Challenge = L402Challenge | PaymentChallenge | OtherChallenge;
@@ -25,6 +25,7 @@ export interface PaymentChallenge {
   readonly params: ReadonlyMap<string, string>;
 }
 
+/** A scheme that is not for paying, `Basic` for one. */
 export interface OtherChallenge {
   readonly scheme: 'other';
   readonly name: string;
@@ -33,34 +34,55 @@ export interface OtherChallenge {
 
 const MAX_CHALLENGES = 64;
 
-/** Reads all `WWW-Authenticate` lines, in their order. Never throws; what cannot be read is left out. */
+/**
+ * Reads all `WWW-Authenticate` lines, in their order: several challenges folded into one line, parameters in any order, `token` or `macaroon`, quoted, bare or
+ * with quoted pairs. Never throws; what cannot be read, or says two things, is left out.
+ */
 export function parseChallenges(headerLines: readonly string[]): Challenge[] {
-  return headerLines.slice(0, MAX_CHALLENGES).flatMap(scanChallenges).slice(0, MAX_CHALLENGES).map(understand);
+  return headerLines.slice(0, MAX_CHALLENGES).flatMap(scanChallenges).slice(0, MAX_CHALLENGES).flatMap(understand);
 }
 
-function understand({ scheme, params }: { scheme: string; params: ReadonlyMap<string, string> }): Challenge {
-  const name = scheme.toUpperCase();
-  const get = (key: string): string | null => params.get(key) ?? null;
-  if (name === 'L402' || name === 'LSAT') {
-    return {
-      scheme: name,
-      macaroonText: get('macaroon') ?? get('token'),
-      invoice: get('invoice'),
-      version: get('version'),
-      params,
-    };
+function understand({ scheme, params, isAmbiguous }: RawChallenge): Challenge[] {
+  if (isAmbiguous) return [];
+  switch (scheme.toUpperCase()) {
+    case 'L402':
+      return l402Challenge('L402', params);
+    case 'LSAT':
+      return l402Challenge('LSAT', params);
+    case 'PAYMENT':
+      return [paymentChallenge(params)];
+    default:
+      return [{ scheme: 'other', name: scheme, params }];
   }
-  if (name !== 'PAYMENT') return { scheme: 'other', name: scheme, params };
+}
+
+type Params = ReadonlyMap<string, string>;
+
+/** `token` and `macaroon` are two names of one thing; where they differ nobody can know what is sold. */
+function l402Challenge(scheme: L402Challenge['scheme'], params: Params): L402Challenge[] {
+  const macaroonText = valueOf(params, 'macaroon') ?? valueOf(params, 'token');
+  if (macaroonText !== (valueOf(params, 'token') ?? macaroonText)) return [];
+  const invoice = valueOf(params, 'invoice')?.replace(/^lightning:/i, '') ?? null;
+  return [{ scheme, macaroonText, invoice, version: valueOf(params, 'version'), params }];
+}
+
+function paymentChallenge(params: Params): PaymentChallenge {
   return {
     scheme: 'Payment',
-    id: get('id'),
-    realm: get('realm'),
-    method: get('method'),
-    intent: get('intent'),
-    request: get('request'),
-    expires: get('expires'),
-    opaque: get('opaque'),
-    digest: get('digest'),
+    id: valueOf(params, 'id'),
+    realm: valueOf(params, 'realm'),
+    method: valueOf(params, 'method'),
+    intent: valueOf(params, 'intent'),
+    request: valueOf(params, 'request'),
+    expires: valueOf(params, 'expires'),
+    opaque: valueOf(params, 'opaque'),
+    digest: valueOf(params, 'digest'),
     params,
   };
+}
+
+/** An empty value says nothing. */
+function valueOf(params: Params, name: string): string | null {
+  const value = params.get(name);
+  return value === undefined || value === '' ? null : value;
 }

@@ -18,8 +18,8 @@ const MAX_TOKEN = 2_048;
 const TOKEN = /^([A-Za-z0-9_-]+)\.([0-9a-f]{64})$/;
 
 /** `base64url(JSON {kid, sid, tenant, endpoint, exp}).hex(HMAC-SHA256(key, "session:" + part1))`. */
-export function encodeSessionToken({ kid, sid, tenant, endpoint, exp }: SessionClaims, key: Uint8Array): string {
-  const payload = Buffer.from(JSON.stringify({ kid, sid, tenant, endpoint, exp })).toString('base64url');
+export function encodeSessionToken(claims: SessionClaims, key: Uint8Array): string {
+  const payload = encodeClaims(claims);
   return `${payload}.${macOf(payload, key).toString('hex')}`;
 }
 
@@ -42,14 +42,19 @@ export function verifySessionToken(text: string, keyRing: KeyRing, nowMs: number
   return nowMs < exp ? claims : refuse('SESSION_REFUSED', 'It has expired.');
 }
 
+function encodeClaims({ kid, sid, tenant, endpoint, exp }: SessionClaims): string {
+  return Buffer.from(JSON.stringify({ kid, sid, tenant, endpoint, exp })).toString('base64url');
+}
+
 function macOf(payload: string, key: Uint8Array): Buffer {
   return createHmac('sha256', key).update(`session:${payload}`).digest();
 }
 
+/** Only the one spelling that `encodeSessionToken` writes: no second key, no other order, no other base64 of the same bytes. */
 function readClaims(payload: string): SessionClaims | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
-    return isClaims(value) ? value : null;
+    return isClaims(value) && encodeClaims(value) === payload ? value : null;
   } catch {
     return null;
   }
