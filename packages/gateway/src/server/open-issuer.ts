@@ -8,14 +8,19 @@ import type { Logger } from '../logs/index.js';
 /** The hash of no invoice: looking it up shows whether the wallet answers and what its credential may do. */
 const NO_HASH = '0'.repeat(64);
 
-/** Opens the configured wallet; nothing is sent yet. */
+/**
+ * Opens the configured wallet; nothing is sent yet.
+ *
+ * @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a macaroon or certificate that cannot be read.
+ */
 export function openIssuer(wallet: WalletConfig, egress: Egress): InvoiceIssuer {
-  const { url, macaroonHex, tlsCertificatePem } = wallet;
+  const { url, macaroonHex, tlsCertificatePem, network } = wallet;
   return createLndIssuer({
     url,
     macaroonHex,
     egress,
     ...(tlsCertificatePem === null ? {} : { tlsCertPem: tlsCertificatePem }),
+    ...(network === null ? {} : { network }),
   });
 }
 
