@@ -1,20 +1,46 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ClaimStore } from '@satway/gate';
+import { createMemoryClaimStore } from '@satway/gate/claim-store';
+import { openPgliteClaimStore } from '@satway/gate/claim-store/sql';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { call } from './support/http-call.js';
 import { type Origin, startOrigin } from './support/origin.js';
 import { openShop, type Shop } from './support/shop.js';
 
 let origin: Origin;
 let shop: Shop;
-beforeEach(async () => {
-  origin = await startOrigin((request, response, body) => response.end(`${request.method} ${request.url} ${body}`));
-  shop = await openShop({ originUrl: origin.url });
-});
+
+const openOn = async (claimStore: ClaimStore): Promise<void> => {
+  shop = await openShop({ originUrl: origin.url, claimStore });
+};
 afterEach(async () => {
   await shop.close();
   await origin.close();
 });
 
-describe('a paid request', () => {
+const STORES = {
+  memory: () => Promise.resolve(createMemoryClaimStore()),
+  pglite: (folder: string) => openPgliteClaimStore({ folder, warn: () => undefined }),
+};
+
+describe.each(['memory', 'pglite'] as const)('a paid request, counted in %s,', (kind) => {
+  let folder: string;
+  let claimStore: ClaimStore;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'satway-store-'));
+    claimStore = await STORES[kind](folder);
+  });
+  afterAll(async () => {
+    await claimStore.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    origin = await startOrigin((request, response, body) => response.end(`${request.method} ${request.url} ${body}`));
+    await openOn(claimStore);
+  });
+
   it('is offered, paid, served and charged once', async () => {
     const challenge = await call(`${shop.url}/v1/forecast/oslo?days=3`);
     expect(challenge.status).toBe(402);
@@ -70,7 +96,7 @@ describe('a paid request', () => {
     await origin.close();
     let fails = true;
     origin = await startOrigin((_request, response) => response.writeHead(fails ? 500 : 200).end('answer'));
-    shop = await openShop({ originUrl: origin.url });
+    await openOn(claimStore);
     const authorization = await shop.buy('/v1/forecast/oslo');
     const failed = await call(`${shop.url}/v1/forecast/oslo`, { headers: { authorization } });
     expect(failed.status).toBe(500);
@@ -93,6 +119,11 @@ describe('a paid request', () => {
 });
 
 describe('a spelling of a priced path', () => {
+  beforeEach(async () => {
+    origin = await startOrigin((request, response, body) => response.end(`${request.method} ${request.url} ${body}`));
+    await openOn(createMemoryClaimStore());
+  });
+
   it.each([
     '//v1/forecast/oslo',
     '/v1//forecast/oslo',
