@@ -29,6 +29,14 @@ describe('a lease', () => {
     expect(await claim.capture()).toBe('captured');
   });
 
+  it('keeps no process alive', async () => {
+    const world = await createWorld();
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    claimOf(await world.ask(BERLIN, { headers: await world.buy(BERLIN) }));
+    expect(timers()).toBe(before);
+  });
+
   it.each(['capture', 'release'] as const)('is not renewed after %s', async (end) => {
     const { world, pass } = await timedWorld();
     const claim = claimOf(await world.ask(BERLIN, { headers: await world.buy(BERLIN) }));
@@ -80,6 +88,23 @@ describe('a lease', () => {
     await pass(2_100);
     expect(world.events.filter((event) => event.type === 'claim_lost')).toHaveLength(1);
     expect(await claim.capture()).toBe('lost');
+  });
+
+  it('that is asked about while the claim is captured is not lost by a late no', async () => {
+    let sayNo = (): void => undefined;
+    const { world, pass } = await timedWorld({
+      store: (nowMs) => {
+        const renew = () => new Promise<boolean>((resolve) => (sayNo = () => resolve(false)));
+        return changedStore(createMemoryClaimStore({ clock: nowMs }), { renew });
+      },
+    });
+    const claim = claimOf(await world.ask(BERLIN, { headers: await world.buy(BERLIN) }));
+    await pass(2_100);
+    expect(await claim.capture()).toBe('captured');
+    sayNo();
+    await new Promise(setImmediate);
+    expect(await claim.capture()).toBe('captured');
+    expect(world.events.filter((event) => event.type === 'claim_lost')).toEqual([]);
   });
 
   it('whose renewal fails is in doubt, not lost, and is tried again', async () => {

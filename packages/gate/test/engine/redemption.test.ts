@@ -75,6 +75,37 @@ describe('a paid credential', () => {
     expect(await claim.capture()).toBe('lost');
   });
 
+  it('is ended once: what comes after asks the store nothing', async () => {
+    const world = await createWorld();
+    const [captured, released] = [
+      claimOf(await world.ask(BERLIN, { headers: await world.buy(BERLIN) })),
+      claimOf(await world.ask(BERLIN, { headers: await world.buy(BERLIN, { from: '10.0.0.1' }) })),
+    ];
+    await captured.capture();
+    await released.release();
+    const calls = [...world.storeCalls];
+    expect([await captured.release(), await captured.capture()]).toEqual(['lost', 'captured']);
+    expect([await released.release(), await released.capture()]).toEqual(['released', 'lost']);
+    expect(world.storeCalls).toEqual(calls);
+  });
+
+  it('keeps no answer where nobody could ask for it again', async () => {
+    const kept: unknown[] = [];
+    const world = await createWorld({
+      store: (nowMs) => {
+        const store = createMemoryClaimStore({ clock: nowMs });
+        const capture: typeof store.capture = (ref, answer) => {
+          kept.push(answer);
+          return store.capture(ref, answer);
+        };
+        return changedStore(store, { capture });
+      },
+    });
+    const claim = claimOf(await world.ask(BERLIN, { headers: await world.buy(BERLIN) }));
+    await claim.capture({ status: 200, rawHeaders: [], body: Buffer.from('sunny') });
+    expect(kept).toEqual([undefined]);
+  });
+
   it('that is in use this moment is told 409 with Retry-After and no challenge', async () => {
     const world = await createWorld();
     const credential = await world.buy(BERLIN);
