@@ -47,6 +47,7 @@ export interface ClaimStore {
   /** Cheap check that the store can answer. @throws {SatwayError} `STORE_UNAVAILABLE`. */
   ping(): Promise<void>;
 
+  /** Answers what is under way, then refuses with `STORE_UNAVAILABLE`. A second call does nothing more. */
   close(): Promise<void>;
 }
 

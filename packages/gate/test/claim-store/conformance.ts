@@ -532,6 +532,18 @@ export function claimStoreConformance(open: () => Promise<ClaimStoreHarness>): v
     await expect(store.ping()).resolves.toBeUndefined();
   });
 
+  test('that is closed refuses, and closing it again does nothing more', async () => {
+    const own = await open();
+    await own.store.close();
+    const request = claimRequest();
+    const calls = [own.store.claim(request), own.store.capture(request), own.store.release(request), own.store.ping()];
+    for (const call of await Promise.allSettled(calls)) {
+      expect(call).toMatchObject({ status: 'rejected', reason: { code: 'STORE_UNAVAILABLE' } });
+    }
+    await own.store.close();
+    await own.stop();
+  });
+
   claimStoreModel(() => harness);
 }
 

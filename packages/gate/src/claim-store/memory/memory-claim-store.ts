@@ -1,3 +1,4 @@
+import { SatwayError } from '@satway/base';
 import type { AnswerToKeep, ClaimRef, ClaimRequest, ClaimResult, ClaimStore, Revocation } from '../claim-store.js';
 import {
   assertAnswerToKeep,
@@ -28,6 +29,7 @@ class MemoryClaimStore implements ClaimStore {
   readonly #payments = new Map<string, PaymentRecord>();
   /** By payment, then by chain hash: until when it is kept. */
   readonly #revocations = new Map<string, Map<string, number>>();
+  #closed = false;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -35,7 +37,7 @@ class MemoryClaimStore implements ClaimStore {
 
   async claim(request: ClaimRequest): Promise<ClaimResult> {
     assertClaimRequest(request);
-    const nowMs = this.#nowMs();
+    const nowMs = this.#openNowMs();
     const payment = this.#payments.get(paymentKey(request));
     payment?.reap(nowMs);
     const earlier = payment?.earlierResult(request.claimId) ?? null;
@@ -48,23 +50,26 @@ class MemoryClaimStore implements ClaimStore {
   async renew(ref: ClaimRef, leaseMs: number): Promise<boolean> {
     assertClaimRef(ref);
     assertLease(leaseMs);
-    const nowMs = this.#nowMs();
+    const nowMs = this.#openNowMs();
     return this.#payments.get(paymentKey(ref))?.renew(ref.claimId, nowMs + leaseMs, nowMs) ?? false;
   }
 
   async capture(ref: ClaimRef, answer?: AnswerToKeep): Promise<boolean> {
     assertClaimRef(ref);
     if (answer !== undefined) assertAnswerToKeep(answer);
-    return this.#payments.get(paymentKey(ref))?.capture(ref.claimId, answer, this.#nowMs()) ?? false;
+    const nowMs = this.#openNowMs();
+    return this.#payments.get(paymentKey(ref))?.capture(ref.claimId, answer, nowMs) ?? false;
   }
 
   async release(ref: ClaimRef): Promise<boolean> {
     assertClaimRef(ref);
-    return this.#payments.get(paymentKey(ref))?.release(ref.claimId, this.#nowMs()) ?? false;
+    const nowMs = this.#openNowMs();
+    return this.#payments.get(paymentKey(ref))?.release(ref.claimId, nowMs) ?? false;
   }
 
   async revoke(revocation: Revocation): Promise<void> {
     assertRevocation(revocation);
+    this.#openNowMs();
     const key = paymentKey(revocation);
     const revoked = this.#revocations.get(key) ?? new Map<string, number>();
     revoked.set(revocation.chainHashHex, Math.max(revoked.get(revocation.chainHashHex) ?? 0, revocation.keepUntilMs));
@@ -72,7 +77,7 @@ class MemoryClaimStore implements ClaimStore {
   }
 
   async prune(): Promise<number> {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#openNowMs();
     let pruned = 0;
     for (const [key, payment] of this.#payments) {
       payment.reap(nowMs);
@@ -83,12 +88,18 @@ class MemoryClaimStore implements ClaimStore {
   }
 
   async ping(): Promise<void> {
-    // Always there.
+    this.#openNowMs();
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     this.#payments.clear();
     this.#revocations.clear();
+  }
+
+  #openNowMs(): number {
+    if (this.#closed) throw new SatwayError('STORE_UNAVAILABLE', { detail: 'The store is closed.' });
+    return this.#nowMs();
   }
 
   #record(request: ClaimRequest): PaymentRecord {

@@ -42,6 +42,7 @@ export class GroupCommit<Item, Result> {
   #underWay = 0;
   #gathering = false;
   #deadlineTimer: NodeJS.Timeout | null = null;
+  #onIdle: (() => void) | null = null;
 
   /** @param run - answers the items in their order; rejects as a whole. */
   constructor(
@@ -56,6 +57,9 @@ export class GroupCommit<Item, Result> {
 
   /** @throws {SatwayError} `STORE_UNAVAILABLE` when too many wait or the time is up; the call may or may not have been carried out. */
   submit(item: Item): Promise<Result> {
+    if (this.#onIdle !== null) {
+      return Promise.reject(new SatwayError('STORE_UNAVAILABLE', { detail: 'The store is closed.' }));
+    }
     if (this.#waiting.length >= this.#limits.mostWaiting) {
       return Promise.reject(new SatwayError('STORE_UNAVAILABLE', { detail: 'Too many calls wait.' }));
     }
@@ -65,6 +69,18 @@ export class GroupCommit<Item, Result> {
       this.#watchDeadlines();
       this.#gather();
     });
+  }
+
+  /** Takes nothing more; resolves when all that was taken is answered. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      this.#tellIdle();
+    });
+  }
+
+  #tellIdle(): void {
+    if (this.#waiting.length === 0 && this.#underWay === 0) this.#onIdle?.();
   }
 
   #gather(): void {
@@ -84,6 +100,7 @@ export class GroupCommit<Item, Result> {
     void this.#carryOut(batch).finally(() => {
       this.#underWay -= 1;
       this.#gather();
+      this.#tellIdle();
     });
     this.#gather();
   }
@@ -139,6 +156,7 @@ export class GroupCommit<Item, Result> {
         const inTime = this.#waiting.findIndex(({ deadlineMs }) => deadlineMs > nowMs);
         rejectAll(this.#waiting.splice(0, inTime < 0 ? this.#waiting.length : inTime), timeIsUp());
         this.#watchDeadlines();
+        this.#tellIdle();
       },
       Math.max(1, first.deadlineMs - performance.now()),
     );

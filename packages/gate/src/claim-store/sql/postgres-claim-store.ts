@@ -78,6 +78,8 @@ class PostgresDatabase implements ClaimDatabase {
       options: `-c role=satway_app -c statement_timeout=${limitMs} -c synchronous_commit=on`,
     });
     this.#pool.on('error', () => {}); // An idle connection died; the pool opens another.
+    // One that dies in use fails its query, and then says so once more: unheard, that would end the process.
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   readonly classify = classifySqlError;

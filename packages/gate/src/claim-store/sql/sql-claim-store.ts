@@ -54,6 +54,8 @@ class SqlClaimStore implements ClaimStore {
   /** Calls that need no batch, one at a time in a batch of one: for the time limit and the retries. */
   readonly #single: GroupCommit<() => Promise<number>, number>;
 
+  #closing: Promise<void> | null = null;
+
   constructor(database: ClaimDatabase, options: SqlClaimStoreOptions) {
     this.#database = database;
     const limits: GroupCommitLimits = {
@@ -120,7 +122,14 @@ class SqlClaimStore implements ClaimStore {
     await this.#single.submit(async () => (await this.#database.call(PING, [])).length);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#finish();
+    return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    const groups = [this.#claims, this.#captures, this.#releases, this.#renewals, this.#single];
+    await Promise.all(groups.map((group) => group.close()));
     await this.#database.close();
   }
 }
