@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { L402Client, openPurchaseStore, type TryFetchResult } from '@satway/client';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import type { TryFetchResult } from '@satway/client';
+import { describe, expect, it } from 'vitest';
+import { openClient } from './support/buyer.js';
 import {
   type ForeignForm,
   type ForeignSellerOptions,
@@ -73,6 +71,17 @@ const forms: readonly (readonly [name: string, write: Form])[] = [
   ],
   ['bare values', line(({ token, invoice }) => `L402 macaroon=${token}, invoice=${invoice}`)],
   ['bare values without a comma', line(({ token, invoice }) => `L402 macaroon=${token} invoice=${invoice}`)],
+  [
+    'white space wherever it may stand',
+    line(({ token, invoice }) => `\t, ,L402   macaroon = "${token}" ,\tinvoice\t=\t"${invoice}" ,`),
+  ],
+  [
+    'challenges with a bare token first, folded',
+    line(
+      ({ token, invoice }) =>
+        `Negotiate, NTLM TlRMTVNTUA==, Negotiate YII, L402 macaroon="${token}", invoice="${invoice}"`,
+    ),
+  ],
   ['quoted pairs', line(({ token, invoice }) => `L402 macaroon="${escaped(token)}", invoice="${escaped(invoice)}"`)],
   [
     'an upper-case invoice',
@@ -109,24 +118,11 @@ interface Purchase {
   readonly authorizations: readonly string[];
 }
 
-/** Buys from a foreign seller with our own client, within limits that would bear any of these prices. */
+/** Buys from a foreign seller with our own client. */
 async function buy(options: Omit<ForeignSellerOptions, 'seller'>): Promise<Purchase> {
   const lightning = openLightning();
   const { url, authorizations } = await startForeignSeller({ ...options, seller: lightning.seller });
-  const folder = mkdtempSync(join(tmpdir(), 'satway-interop-'));
-  const store = openPurchaseStore({ path: join(folder, 'purchases.db') });
-  const client = new L402Client({
-    wallet: lightning.buyer.payer,
-    store,
-    budgetSats: 1_000_000,
-    maxPerRequestSats: 1_000_000,
-  });
-  onTestFinished(async () => {
-    await client.close();
-    store.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const result = await client.tryFetch(`${url}/thing`);
+  const result = await openClient(lightning.buyer).tryFetch(`${url}/thing`);
   return { lightning, result, authorizations };
 }
 

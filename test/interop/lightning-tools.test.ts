@@ -1,9 +1,18 @@
 import { fetch402 } from '@getalby/lightning-tools/402';
-import { fetchWithL402 } from '@getalby/lightning-tools/402/l402';
+import { createHash } from 'node:crypto';
+import {
+  fetchWithL402,
+  issueL402Macaroon,
+  makeL402AuthenticateHeader,
+  parseL402Authorization,
+  verifyL402Macaroon,
+} from '@getalby/lightning-tools/402/l402';
 import { expect, it } from 'vitest';
+import { openClient } from './support/buyer.js';
 import { openShop } from './support/gateway.js';
-import { openLightning, serveLndRest } from './support/lightning.js';
+import { type Lightning, openLightning, serveLndRest } from './support/lightning.js';
 import { createRestWallet } from './support/rest-wallet.js';
+import { listen } from './support/server.js';
 
 async function openMarket() {
   const lightning = openLightning();
@@ -62,4 +71,36 @@ it('@getalby/lightning-tools cannot use one payment twice', async () => {
   expect([first.status, second.status]).toEqual([200, 402]);
   expect(lightning.paidMsat()).toEqual([5_000]);
   expect(shop.served()).toBe(1);
+});
+
+/** A seller made of the helpers that lightning-tools gives to sellers; its token is JSON with an HMAC, no macaroon. */
+async function startLightningToolsSeller({ seller }: Lightning): Promise<string> {
+  const secret = 'a secret of the seller';
+  return listen(async (request, response) => {
+    if (await isPaid(secret, request.headers.authorization)) {
+      response.writeHead(200).end('served');
+      return;
+    }
+    const issued = await seller.issuer.create({ amountMsat: 5_000, description: 'one thing', expirySeconds: 600 });
+    const token = await issueL402Macaroon(secret, issued.paymentHashHex);
+    response
+      .writeHead(402, { 'WWW-Authenticate': makeL402AuthenticateHeader({ token, invoice: issued.invoice }) })
+      .end();
+  });
+}
+
+async function isPaid(secret: string, authorization = ''): Promise<boolean> {
+  const credential = parseL402Authorization(authorization);
+  if (credential === null) return false;
+  const { paymentHash } = await verifyL402Macaroon(secret, credential.token);
+  return createHash('sha256').update(Buffer.from(credential.preimage, 'hex')).digest('hex') === paymentHash;
+}
+
+it('our client buys from a seller made with @getalby/lightning-tools', async () => {
+  const lightning = openLightning();
+  const url = await startLightningToolsSeller(lightning);
+  const result = await openClient(lightning.buyer).tryFetch(`${url}/thing`);
+  expect(result).toMatchObject({ ok: true, payment: { paidMsat: 5_000 } });
+  expect(result.ok && (await result.response.text())).toBe('served');
+  expect(lightning.paidMsat()).toEqual([5_000]);
 });
