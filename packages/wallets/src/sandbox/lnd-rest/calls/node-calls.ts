@@ -27,7 +27,9 @@ export const balanceCall: UnaryRoute = {
   answer({ lightning, node }) {
     const inFlight = lightning.listPayments(node).filter(({ state }) => state === 'IN_FLIGHT');
     const inFlightMsat = inFlight.reduce((sum, { amountMsat, feeMsat }) => sum + amountMsat + feeMsat, 0);
-    return answer(balanceMessage(lightning.node(node).balanceMsat, inFlightMsat));
+    const others = lightning.nodes().filter(({ name }) => name !== node);
+    const remoteMsat = others.reduce((sum, { balanceMsat }) => sum + balanceMsat, 0);
+    return answer(balanceMessage(lightning.node(node).balanceMsat, remoteMsat, inFlightMsat));
   },
 };
 

@@ -3,7 +3,7 @@ import { decodeInvoice } from '@satway/protocol';
 import type { PaymentRecord } from '../../ledger/index.js';
 import type { ReplyFault, SandboxLightning } from '../../network/index.js';
 import { type LineStream, refusal } from '../answer.js';
-import { paymentMessage } from '../messages/index.js';
+import { hasAttempt, paymentMessage } from '../messages/index.js';
 import { amountField, fieldNames, textField } from '../request-fields.js';
 import type { Call, StreamRoute } from './call.js';
 import { base64Argument } from './hash-argument.js';
@@ -40,7 +40,8 @@ export const sendPaymentCall: StreamRoute = {
 /** Tells how the payment goes, or breaks off as the fault says. */
 function report(call: Call, begun: PaymentRecord, reply: ReplyFault, lines: LineStream): void {
   if (reply === 'shuttingDown') return lines.fail(refusal(2, 'routerrpc server shutting down'));
-  const steps = begun.sent ? [{ ...begun, sent: false }, begun] : [{ ...begun, ...NOT_YET }];
+  const attempt = { ...begun, ...NOT_YET, sent: true };
+  const steps = [{ ...attempt, sent: false }, ...(hasAttempt(begun) ? [attempt] : [])];
   if (reply === 'cut') return lines.cut(paymentMessage(steps[0] ?? begun));
   if (call.fields['no_inflight_updates'] !== true) for (const step of steps) lines.result(paymentMessage(step));
   return whenFinal(call, begun.paymentHashHex, lines, (final) => finish(final, reply, lines));

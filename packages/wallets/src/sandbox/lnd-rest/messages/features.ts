@@ -14,7 +14,10 @@ const NAMES: Readonly<Record<number, string>> = {
   27: 'shutdown-any-segwit',
   30: 'amp',
   31: 'amp',
+  35: 'quiescence',
   45: 'explicit-commitment-type',
+  261: 'endorsement-x',
+  2023: 'script-enforced-lease',
 };
 
 /** Feature bits as LND names them, by number. */

@@ -1,4 +1,4 @@
 export { base64OfHex } from './amounts.js';
 export { addedInvoiceMessage, invoiceMessage } from './invoice-message.js';
 export { balanceMessage, infoMessage, payReqMessage } from './node-message.js';
-export { paymentMessage, routeMessage } from './payment-message.js';
+export { hasAttempt, paymentMessage, routeMessage } from './payment-message.js';

@@ -14,12 +14,15 @@ export function addedInvoiceMessage(record: InvoiceRecord): Record<string, unkno
   };
 }
 
-/** `lnrpc.Invoice`, every field in LND's order. As a real node does, it shows the preimage before the invoice is paid. */
+/**
+ * `lnrpc.Invoice`, every field in LND's order. As a real node does, it shows the preimage before the invoice is paid; only where money is
+ * held there is none, since what a real node holds was added by its hash alone.
+ */
 export function invoiceMessage(record: InvoiceRecord): Record<string, unknown> {
   const { amountMsat, amountReceivedMsat, state } = record;
   return {
     memo: record.description,
-    r_preimage: base64OfHex(record.preimageHex),
+    r_preimage: state === 'ACCEPTED' ? '' : base64OfHex(record.preimageHex),
     r_hash: base64OfHex(record.paymentHashHex),
     value: wholeSats(amountMsat ?? 0),
     value_msat: msat(amountMsat ?? 0),

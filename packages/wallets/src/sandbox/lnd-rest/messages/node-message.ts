@@ -3,7 +3,7 @@ import { base64OfHex, msat, wholeSats } from './amounts.js';
 import { BLOCK_HASH, BLOCK_HEIGHT } from './channel.js';
 import { featuresMessage } from './features.js';
 
-const NODE_FEATURES = [0, 5, 7, 8, 12, 14, 17, 23, 25, 27, 30, 31, 45];
+const NODE_FEATURES = [0, 5, 7, 8, 12, 14, 17, 23, 25, 27, 30, 31, 35, 45, 261, 2023];
 
 /** `lnrpc.GetInfoResponse`. The version says that it is no LND. */
 export function infoMessage(node: { name: string; pubkeyHex: string; nowMs: number }): Record<string, unknown> {
@@ -31,19 +31,22 @@ export function infoMessage(node: { name: string; pubkeyHex: string; nowMs: numb
   };
 }
 
+/** What a node that has no custom channels writes for them. */
+const NO_CUSTOM_CHANNELS = 'AQAA';
+
 /** `lnrpc.ChannelBalanceResponse`; what is in flight is nobody's. */
-export function balanceMessage(balanceMsat: number, inFlightMsat: number): Record<string, unknown> {
+export function balanceMessage(balanceMsat: number, remoteMsat: number, inFlightMsat: number): Record<string, unknown> {
   const amount = (amountMsat: number) => ({ sat: wholeSats(amountMsat), msat: msat(amountMsat) });
   return {
     balance: wholeSats(balanceMsat),
     pending_open_balance: '0',
     local_balance: amount(balanceMsat),
-    remote_balance: amount(0),
+    remote_balance: amount(remoteMsat),
     unsettled_local_balance: amount(0),
     unsettled_remote_balance: amount(inFlightMsat),
     pending_open_local_balance: amount(0),
     pending_open_remote_balance: amount(0),
-    custom_channel_data: '',
+    custom_channel_data: NO_CUSTOM_CHANNELS,
   };
 }
 

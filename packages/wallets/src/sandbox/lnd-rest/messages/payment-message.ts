@@ -21,11 +21,16 @@ export function paymentMessage(record: PaymentRecord): Record<string, unknown> {
     fee_sat: wholeSats(feeMsat),
     fee_msat: msat(feeMsat),
     creation_time_ns: nanoseconds(record.createdAtMs),
-    htlcs: record.sent ? [attemptMessage(record)] : [],
+    htlcs: hasAttempt(record) ? [attemptMessage(record)] : [],
     payment_index: String(record.paymentIndex),
     failure_reason: record.failureReason,
     first_hop_custom_records: {},
   };
+}
+
+/** A payee that refuses has seen the money, if only for a moment. */
+export function hasAttempt({ sent, failureReason }: PaymentRecord): boolean {
+  return sent || failureReason === 'FAILURE_REASON_INCORRECT_PAYMENT_DETAILS';
 }
 
 function attemptMessage(record: PaymentRecord): Record<string, unknown> {
