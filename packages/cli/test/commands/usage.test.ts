@@ -90,7 +90,7 @@ describe('satway gateway init and satway keys', () => {
     );
     const { code, stderr } = await runSatway(['gateway', '--config', file, '--check']);
     expect(code).toBe(2);
-    for (const part of ['orign', 'priceSats', 'Tile!']) expect(stderr).toContain(part);
+    for (const part of ['orign', 'endpoints[0].priceSats', 'endpoints[1].id']) expect(stderr).toContain(part);
     expect(stderr).toMatch(/\d+:\d+ /);
   });
 });
