@@ -19,11 +19,13 @@ BEGIN
     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
     END;
   END IF;
-  IF NOT pg_has_role(current_user, 'satway_app', 'MEMBER') THEN
+  IF NOT pg_has_role(current_user, 'satway_app', 'USAGE') THEN
     EXECUTE format('GRANT satway_app TO %I', current_user);
   END IF;
-  IF NOT pg_has_role(current_user, 'satway_claims', 'MEMBER') THEN
+  -- Only while this file runs: who is a member sees every tenant's rows.
+  IF NOT pg_has_role(current_user, 'satway_claims', 'USAGE') THEN
     EXECUTE format('GRANT satway_claims TO %I', current_user);
+    PERFORM set_config('satway.member_for_now', 'yes', true);
   END IF;
 END
 $roles$;
@@ -587,3 +589,10 @@ BEGIN
 END
 $owners$;
 REVOKE CREATE ON SCHEMA satway FROM satway_claims;
+DO $leave$
+BEGIN
+  IF current_setting('satway.member_for_now', true) = 'yes' THEN
+    EXECUTE format('REVOKE satway_claims FROM %I', current_user);
+  END IF;
+END
+$leave$;
