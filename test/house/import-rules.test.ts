@@ -26,7 +26,10 @@ interface Project {
   readonly references?: readonly { readonly path: string }[];
 }
 
-const readJson = <T>(path: string): T => JSON.parse(readFileSync(root + path, 'utf8')) as T;
+const readManifest = (room: string): Manifest =>
+  JSON.parse(readFileSync(`${root}packages/${room}/package.json`, 'utf8')) as Manifest;
+const readProject = (room: string): Project =>
+  JSON.parse(readFileSync(`${root}packages/${room}/tsconfig.json`, 'utf8')) as Project;
 
 describe('the house', () => {
   const files = readSourceFiles();
@@ -67,8 +70,8 @@ describe('the house', () => {
   it.each(Object.keys(MAY_USE))(
     'the manifest and the compiler project of %s name only rooms that it may use',
     (room) => {
-      const manifest = readJson<Manifest>(`packages/${room}/package.json`);
-      const project = readJson<Project>(`packages/${room}/tsconfig.json`);
+      const manifest = readManifest(room);
+      const project = readProject(room);
       const declared = Object.keys(manifest.dependencies ?? {})
         .map(roomOf)
         .filter((used) => used !== null);
@@ -79,7 +82,7 @@ describe('the house', () => {
 
   it('every package that a file imports is declared by its own room', () => {
     const undeclared = files.flatMap(({ path, room, imports }) => {
-      const declared = Object.keys(readJson<Manifest>(`packages/${room}/package.json`).dependencies ?? {});
+      const declared = Object.keys(readManifest(room).dependencies ?? {});
       return imports
         .filter((used) => !used.startsWith('.') && !used.startsWith('node:'))
         .map((used) => (used.startsWith('@') ? used.split('/').slice(0, 2).join('/') : (used.split('/')[0] ?? '')))

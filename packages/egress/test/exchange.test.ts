@@ -73,7 +73,7 @@ describe('an exchange', () => {
       request.on('end', () => {
         response.writeHead(201, ['X-One', 'a', 'X-One', 'b']);
         response.end(
-          `${request.method} ${request.url} ${request.headers['x-sent']} ${Buffer.concat(chunks).toString()}`,
+          `${request.method} ${request.url} ${String(request.headers['x-sent'])} ${Buffer.concat(chunks).toString()}`,
         );
       });
     });

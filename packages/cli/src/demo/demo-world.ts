@@ -31,15 +31,15 @@ export interface DemoWorld {
   close(): Promise<void>;
 }
 
-export const DEMO_PRICE_SATS = 5;
-export const BUYER_BALANCE_MSAT = 100_000_000;
+const DEMO_PRICE_SATS = 5;
+const BUYER_BALANCE_MSAT = 100_000_000;
 
 /** Starts everything, in the order in which a seller and a buyer would. What was started is stopped when something fails. */
 export async function startDemoWorld(options: DemoWorldOptions): Promise<DemoWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'satway-demo-'));
   const stops: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
-    for (const stop of stops.splice(0).reverse()) await stop();
+    for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop();
   };
   try {
     return { ...(await assemble(folder, options, stops)), close };

@@ -22,7 +22,7 @@ function dispatch(dispatcher: Dispatcher, request: ExchangeRequest, target: URL,
   const options: Dispatcher.DispatchOptions = {
     origin: target.origin,
     path: target.pathname + target.search,
-    method: request.method as Dispatcher.HttpMethod,
+    method: request.method,
     headers: headerList(request.headers),
     body: request.body ?? null,
     headersTimeout: 0,
