@@ -58,3 +58,8 @@ export async function payInvoice(buyer: LndNode, invoice: string): Promise<Payme
   if (line.result === undefined) throw new Error(`send: HTTP ${status} ${last}`);
   return line.result;
 }
+
+/** As paths of lnd want a hash: url-safe and with its padding. */
+export function urlSafe(base64: string): string {
+  return base64.replaceAll('+', '-').replaceAll('/', '_');
+}

@@ -11,6 +11,8 @@ const BLOCKS_BEFORE_SEGWIT = 450;
 const CHANNEL_SAT = 10_000_000;
 /** What the seller has from the start, so that money can flow both ways. */
 const PUSHED_SAT = 2_000_000;
+/** What `canPay` moves from buyer to seller. */
+export const PROBE_MSAT = 1_000;
 
 /** A chain, a buyer and a seller with one open channel, which the buyer opened. */
 export interface RegtestNetwork {
@@ -20,7 +22,7 @@ export interface RegtestNetwork {
   readonly folder: string;
   /** Mines, and returns when both nodes have seen the blocks. */
   mine(blocks: number): Promise<void>;
-  /** Waits until the two are connected and a payment from buyer to seller passes, e.g. after a restart. */
+  /** Waits until the two are connected and one payment of `PROBE_MSAT` from buyer to seller has passed, e.g. after a restart. */
   canPay(): Promise<void>;
   /**
    * What each of the two owns, once no payment is under way and both say the same: a node reports success some milliseconds
@@ -139,7 +141,7 @@ async function connect(from: LndNode, to: LndNode): Promise<void> {
 
 /** In the first instant a payment can fail for want of a route although the channel is active. */
 async function tryPayment(buyer: LndNode, seller: LndNode): Promise<boolean> {
-  const { invoice } = await addInvoice(seller, 1_000);
+  const { invoice } = await addInvoice(seller, PROBE_MSAT);
   const { status } = await payInvoice(buyer, invoice);
   return status === 'SUCCEEDED';
 }

@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { encodeInvoice } from '@satway/protocol';
-import { addInvoice, payInvoice, type RegtestNetwork, sendRequest, waitUntil } from '../network/index.js';
+import {
+  addHeldInvoice,
+  addInvoice,
+  payInvoice,
+  type RegtestNetwork,
+  sendRequest,
+  urlSafe,
+  waitUntil,
+} from '../network/index.js';
 import type { Call, Recorder } from './recorder.js';
-import { addHeldInvoice } from './selling.js';
 
 /** The BOLT 11 specification's example "1 cup coffee", on the main network. */
 const MAINNET_INVOICE =
@@ -29,7 +36,7 @@ export async function recordSending(recorder: Recorder, { nodes: { seller, buyer
     'send-failed-no-route',
     'To a node that nobody knows.',
     buyer,
-    send(sendRequest(invoiceOfNobody())),
+    send(sendRequest(invoiceOfNobody().invoice)),
   );
   const cancelled = await addInvoice(seller, 21_000);
   await seller.call('POST', '/v2/invoices/cancel', { payment_hash: cancelled.paymentHashBase64 });
@@ -169,21 +176,19 @@ export async function recordOlderSending(
 }
 
 /** Written by our own encoder, for a node that the network has never heard of. */
-export function invoiceOfNobody(): string {
-  return encodeInvoice(
+export function invoiceOfNobody(): { invoice: string; paymentHashHex: string } {
+  const paymentHashHex = randomBytes(32).toString('hex');
+  const invoice = encodeInvoice(
     {
       network: 'regtest',
       amountMsat: 21_000n,
       timestampSeconds: Math.floor(Date.now() / 1000),
-      paymentHashHex: randomBytes(32).toString('hex'),
+      paymentHashHex,
       paymentSecretHex: randomBytes(32).toString('hex'),
       description: 'nobody is there',
       minFinalCltvExpiryDelta: 80,
     },
     randomBytes(32),
   );
-}
-
-export function urlSafe(base64: string): string {
-  return base64.replaceAll('+', '-').replaceAll('/', '_');
+  return { invoice, paymentHashHex };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { addInvoice, payInvoice, type RegtestNetwork, waitUntil } from '../network/index.js';
 import type { Recorder } from './recorder.js';
 
@@ -85,30 +85,4 @@ async function recordSubscription(recorder: Recorder, { seller, buyer }: Regtest
     await payInvoice(buyer, invoice);
   };
   await recorder.recordLines('invoices-subscribed', 'An invoice is added, then paid.', seller, call, 2, addAndPay);
-}
-
-/** A held invoice: its payer's money is locked in until the seller decides. */
-export async function addHeldInvoice(
-  seller: RegtestNetwork['nodes']['seller'],
-  amountMsat: number,
-): Promise<{
-  invoice: string;
-  paymentHashHex: string;
-  paymentHashBase64: string;
-  settle(): Promise<unknown>;
-  cancel(): Promise<unknown>;
-}> {
-  const preimage = randomBytes(32);
-  const hash = createHash('sha256').update(preimage).digest();
-  const { payment_request } = await seller.call<{ payment_request: string }>('POST', '/v2/invoices/hodl', {
-    hash: hash.toString('base64'),
-    value_msat: String(amountMsat),
-  });
-  return {
-    invoice: payment_request,
-    paymentHashHex: hash.toString('hex'),
-    paymentHashBase64: hash.toString('base64'),
-    settle: () => seller.call('POST', '/v2/invoices/settle', { preimage: preimage.toString('base64') }),
-    cancel: () => seller.call('POST', '/v2/invoices/cancel', { payment_hash: hash.toString('base64') }),
-  };
 }

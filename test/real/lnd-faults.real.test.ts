@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connectLndPayer, createLndIssuer } from '@satway/wallets/lnd';
+import {
+  addHeldInvoice,
+  addInvoice,
+  PROBE_MSAT,
+  type RegtestNetwork,
+  startRegtestNetwork,
+  waitUntil,
+} from './network/index.js';
+import { invoiceOfNobody } from './recording/paying.js';
+import { bakeInvoiceMacaroon, bakePayMacaroon, payerOf } from './roles.js';
+
+let network: RegtestNetwork;
+
+beforeAll(async () => {
+  network = await startRegtestNetwork();
+});
+
+beforeEach(() => network.canPay());
+
+afterAll(() => network?.stop());
+
+const LIMITS = { feeLimitMsat: 10_000, timeoutMs: 30_000 };
+
+const soldMsat = async (): Promise<number> => (await network.settledBalancesMsat()).sellerMsat;
+
+describe('a real LND in trouble', () => {
+  it('fails a payment to which there is no way', async () => {
+    const payer = await payerOf(network.nodes.buyer);
+    const { invoice, paymentHashHex } = invoiceOfNobody();
+    const outcome = await payer.pay({ invoice, paymentHashHex, amountMsat: 21_000, ...LIMITS });
+    expect(outcome).toMatchObject({ state: 'failed', reason: 'no_route' });
+  });
+
+  it('refuses to pay with a macaroon for invoices, and no money moves', async () => {
+    const { buyer, seller } = network.nodes;
+    const access = { url: buyer.restUrl, tlsCertFile: buyer.tlsCertPath };
+    const before = await soldMsat();
+    await expect(connectLndPayer({ ...access, macaroonHex: await bakeInvoiceMacaroon(buyer) })).rejects.toMatchObject({
+      code: 'WALLET_PERMISSION_DENIED',
+      fundsMoved: 'no',
+    });
+    const issuer = createLndIssuer({
+      url: seller.restUrl,
+      tlsCertFile: seller.tlsCertPath,
+      macaroonHex: await bakePayMacaroon(seller),
+    });
+    await expect(issuer.create({ amountMsat: 1_000, description: '', expirySeconds: 60 })).rejects.toMatchObject({
+      code: 'WALLET_PERMISSION_DENIED',
+    });
+    expect(await soldMsat()).toBe(before);
+  });
+
+  it('is not trusted with the certificate of another node', async () => {
+    const { buyer, seller } = network.nodes;
+    const macaroonHex = await bakePayMacaroon(buyer);
+    const connecting = connectLndPayer({ url: buyer.restUrl, tlsCertFile: seller.tlsCertPath, macaroonHex });
+    await expect(connecting).rejects.toMatchObject({ name: 'SatwayError', fundsMoved: 'no' });
+  });
+
+  it('frozen with the request in its socket: the answer is unknown, and the payment is found once it goes on', async () => {
+    const { buyer, seller } = network.nodes;
+    const payer = await payerOf(buyer);
+    const before = await soldMsat();
+    const bill = await addInvoice(seller, 7_000);
+
+    buyer.process.signal('SIGSTOP');
+    const outcome = await payer.pay({ ...bill, amountMsat: 7_000, feeLimitMsat: 10_000, timeoutMs: 2_000 });
+    expect(outcome.state).toBe('unknown');
+    buyer.process.signal('SIGCONT');
+
+    // Whether the node still reads what lies in the socket of a client that left is chance, so it is sent again: the node pays one hash once.
+    const again = await payer.pay({ ...bill, amountMsat: 7_000, ...LIMITS, mayHaveBeenSentBefore: true });
+    expect(['settled', 'unknown']).toContain(again.state);
+    await waitUntil(
+      'the payment is settled',
+      async () => (await payer.lookUp(bill.paymentHashHex)).state === 'settled',
+    );
+    expect(await soldMsat()).toBe(before + 7_000);
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'ended by %s in mid-payment: the answer is unknown, and after its restart the payment settles once',
+    async (signal) => {
+      const { buyer, seller } = network.nodes;
+      const payer = await payerOf(buyer);
+      const before = await soldMsat();
+      const bill = await addHeldInvoice(seller, 9_000);
+      const paying = payer.pay({ ...bill, amountMsat: 9_000, ...LIMITS });
+      const path = `/v1/invoice/${bill.paymentHashHex}`;
+      await waitUntil('the money is held', async () => (await seller.ask('GET', path)).body.includes('ACCEPTED'));
+
+      await buyer.stop(signal);
+      expect((await paying).state).toBe('unknown');
+      await expect(payer.lookUp(bill.paymentHashHex)).rejects.toMatchObject({ code: 'WALLET_UNREACHABLE' });
+      await buyer.start();
+      expect(await payer.lookUp(bill.paymentHashHex)).toEqual({ state: 'inFlight' });
+      await bill.settle();
+      await network.canPay();
+
+      await waitUntil('it is settled', async () => (await payer.lookUp(bill.paymentHashHex)).state === 'settled');
+      const again = await payer.pay({ ...bill, amountMsat: 9_000, ...LIMITS, mayHaveBeenSentBefore: true });
+      expect(again.state).not.toBe('failed');
+      expect(await soldMsat()).toBe(before + 9_000 + PROBE_MSAT);
+    },
+  );
+});
