@@ -40,11 +40,17 @@ export function readResponseHead(rawHeaders: readonly Buffer[]): ResponseHead {
     const name = rawHeaders[i]?.toString('latin1') ?? '';
     const value = rawHeaders[i + 1]?.toString('latin1') ?? '';
     const lower = lowerCase(name);
-    if (lower === 'connection') nominated = nominated === null ? value : `${nominated},${value}`;
+    if (lower === 'connection') nominated = addNominated(nominated, value);
     else if (passes(lower, value)) headers.push(name, value);
     if (lower === 'content-length') contentLength = Number(value);
   }
   return { headers: nominated === null ? headers : withoutNominated(headers, nominated), contentLength };
+}
+
+/** `keep-alive` and `close` name no field; they are nearly all there ever is. */
+function addNominated(nominated: string | null, value: string): string | null {
+  if (value === 'keep-alive' || value === 'close') return nominated;
+  return nominated === null ? value : `${nominated},${value}`;
 }
 
 function passes(lower: string, value: string): boolean {
