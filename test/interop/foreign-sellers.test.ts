@@ -166,6 +166,24 @@ const lies: readonly (readonly [name: string, code: string, options: Omit<Foreig
     { write: priced({ priceSats: 5, amountSats: 4 }), mint: () => opaqueToken() },
   ],
   [
+    'says 1 sat in the header',
+    'OFFER_PRICE_MISMATCH',
+    {
+      amountMsat: 250_000_000,
+      write: line(({ token, invoice }) => `L402 macaroon="${token}", invoice="${invoice}", amount="1"`),
+      mint: () => opaqueToken(),
+    },
+  ],
+  [
+    'says 5 sats in the header and 4 in the body',
+    'OFFER_PRICE_MISMATCH',
+    {
+      amountMsat: 5_000,
+      write: (offer) => ({ lines: plain(offer).lines.map((text) => `${text}, price_sats=5`), body: '{"priceSats":4}' }),
+      mint: () => opaqueToken(),
+    },
+  ],
+  [
     'gives a token for another payment',
     'OFFER_HASH_MISMATCH',
     { write: plain, mint: () => apertureToken(OTHER_HASH_HEX) },

@@ -30,6 +30,7 @@ export {
   type TermsRequest,
 } from './caveats/index.js';
 export {
+  advertisedByParams,
   type BodyChallenge,
   type Challenge,
   type ChallengeBodyInput,

@@ -1,12 +1,18 @@
 import { SatwayError } from '@satway/base';
 import type { ExchangeResponse } from '@satway/egress';
-import { type Challenge, parseChallengeBody, parseChallenges } from '@satway/protocol';
+import {
+  advertisedByParams,
+  type BodyChallenge,
+  type Challenge,
+  parseChallengeBody,
+  parseChallenges,
+} from '@satway/protocol';
 
 /** What a 402 asks for, before anything of it is believed. */
 export interface ReadChallenge {
   readonly macaroonText: string;
   readonly invoice: string;
-  /** What the body says the price is; `null` where it does not say. */
+  /** What header or body say the price is; `null` where neither does. */
   readonly advertisedMsat: number | null;
 }
 
@@ -20,9 +26,20 @@ export async function readChallenge(answer: ExchangeResponse, maxBytes: number):
   const macaroonText = fromHeader?.macaroonText ?? fromBody?.macaroonText ?? null;
   const invoice = oneReading(fromHeader?.invoice?.toLowerCase(), fromBody?.invoice?.toLowerCase());
   if (macaroonText === null) throw new SatwayError('OFFER_UNREADABLE', { detail: 'It has no token.' });
-  if (fromBody?.contradictsItself === true)
+  return { macaroonText, invoice, advertisedMsat: onePrice(fromHeader, fromBody) };
+}
+
+/** Whoever names a price names one. */
+function onePrice(fromHeader: Payable | null, fromBody: BodyChallenge | null): number | null {
+  if (fromBody?.contradictsItself === true) {
     throw new SatwayError('OFFER_PRICE_MISMATCH', { detail: 'The body names two.' });
-  return { macaroonText, invoice, advertisedMsat: fromBody?.advertisedMsat ?? null };
+  }
+  const inHeader = fromHeader === null ? null : advertisedByParams(fromHeader.params);
+  const inBody = fromBody?.advertisedMsat ?? null;
+  if (inHeader !== null && inBody !== null && inHeader !== inBody) {
+    throw new SatwayError('OFFER_PRICE_MISMATCH', { detail: 'Header and body name two.' });
+  }
+  return inHeader ?? inBody;
 }
 
 /** The first that names an invoice; else the first of the scheme, whose invoice the body may name. */
