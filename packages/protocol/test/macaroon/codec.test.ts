@@ -20,7 +20,7 @@ function codeOf(hex: string): string {
 }
 
 const macaroons: fc.Arbitrary<Macaroon> = fc.record({
-  location: fc.string({ unit: 'binary', maxLength: 20 }).filter((text) => text.isWellFormed()),
+  location: fc.string({ unit: 'grapheme', maxLength: 20 }),
   identifier: fc.uint8Array({ maxLength: 200 }),
   caveats: fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 20 }),
   signature: fc.uint8Array({ minLength: 32, maxLength: 32 }),
@@ -101,8 +101,10 @@ describe('decodeMacaroon', () => {
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), mutated), (bytes) => {
         const decoded = decodeMacaroon(bytes);
-        if (decoded.ok) expect(Buffer.from(encodeMacaroon(decoded.value)).equals(bytes)).toBe(true);
-        else expect(decoded.code).toMatch(/^MACAROON_(MALFORMED|TOO_LARGE)$/);
+        const isRight = decoded.ok
+          ? Buffer.from(encodeMacaroon(decoded.value)).equals(bytes)
+          : /^MACAROON_(MALFORMED|TOO_LARGE)$/.test(decoded.code);
+        expect(isRight).toBe(true);
       }),
       { numRuns: 2000 },
     );

@@ -35,8 +35,8 @@ describe('what is minted here', () => {
 
   it('does not verify there under another key, or with a byte changed', () => {
     const bytes = Buffer.from(encodeMacaroon(minted()));
-    expect(() => verifyElsewhere(bytes, new Uint8Array(32))).toThrow();
+    expect(() => verifyElsewhere(bytes, new Uint8Array(32))).toThrow('signature mismatch');
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
-    expect(() => verifyElsewhere(bytes, ROOT_KEY)).toThrow();
+    expect(() => verifyElsewhere(bytes, ROOT_KEY)).toThrow('signature mismatch');
   });
 });
