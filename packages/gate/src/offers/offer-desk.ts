@@ -62,11 +62,6 @@ export class OfferDesk {
     this.#book.forget(paymentHashHex);
   }
 
-  /** How many open invoices are remembered. */
-  get openOffers(): number {
-    return this.#book.size;
-  }
-
   close(): void {
     this.#stopListening();
   }

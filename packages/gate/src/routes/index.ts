@@ -5,6 +5,5 @@ export {
   type Endpoint,
   type Price,
 } from './endpoint.js';
-export { listEndpointMistakes } from './endpoint-mistakes.js';
 export { parseRoutePattern, type RoutePattern, type RoutePatternResult } from './route-pattern.js';
 export { buildRouteTable, type RouteMatch, type RouteTable } from './route-table.js';
