@@ -14,6 +14,6 @@ describe('the page of errors', () => {
       .filter(({ path }) => !path.includes('/errors/table/'))
       .map((file) => file.text)
       .join('\n');
-    expect(Object.keys(errorTable).filter((code) => !new RegExp(`['"]${code}['"]`).test(text))).toEqual([]);
+    expect(Object.keys(errorTable).filter((code) => !new RegExp(`['"]${code}['"]`, 'i').test(text))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { integer, text, textOrNull } from '../store/row.js';
 import type { SqlRow } from '../store/database.js';
 import type { Quote } from './purchase.js';
 import type { StepResult } from './purchase-journal.js';
-import type { JournalParts } from './sqlite-journal.js';
+import type { JournalParts } from './journal-parts.js';
 
 /** Writes a quote as a new purchase, or over one of the same thing whose payment failed for good. Runs inside a transaction. */
 export function insertQuote(parts: JournalParts, quote: Quote): StepResult<string> {

@@ -1,20 +1,11 @@
 import { SatwayError } from '@satway/base';
-import type { BudgetLedger } from '../budget/budget-ledger.js';
 import type { Database, SqlValue } from '../store/database.js';
 import type { Owner } from '../store/owner.js';
 import { integer, text } from '../store/row.js';
 import { PURCHASE_COLUMNS, type Purchase, type PurchaseState, purchaseFromRow } from './purchase.js';
 import type { ProvenPayment, PurchaseJournal } from './purchase-journal.js';
+import type { JournalParts } from './journal-parts.js';
 import { insertQuote } from './quote.js';
-
-/** What the journal is made of; time and ids are passed in. */
-export interface JournalParts {
-  readonly database: Database;
-  readonly owner: Owner;
-  readonly ledger: BudgetLedger;
-  readonly nowMs: () => number;
-  readonly newId: () => string;
-}
 
 /** The journal on SQLite. */
 export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
@@ -37,7 +28,7 @@ export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
     startRedeeming: (purchaseId) => step(parts, purchaseId, ['settled', 'redeeming'], 'redeeming'),
     finishRedeeming: (purchaseId, outcome) =>
       step(parts, purchaseId, ['settled', 'redeeming'], 'redeemed', 'owner_id = NULL, outcome = ?', outcome),
-    park: (purchaseId) => void park(parts, purchaseId),
+    park: (purchaseId) => park(parts, purchaseId),
     adopt: (purchaseId) => adopt(parts, purchaseId),
     writeOff: (purchaseId) => database.atomically(() => writeOff(parts, purchaseId)),
     ...lookUps(database),
