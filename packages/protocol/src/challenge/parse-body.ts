@@ -79,8 +79,15 @@ function pricesOf(place: JsonObject): number[] {
       .map((name) => own(place, name))
       .filter((value) => value !== undefined && value !== null)
       .map((value) => readAmount(value) * unitMsat);
-  const loose = LOOSE_SATS_FIELDS.filter((name) => typeof own(place, name) === 'number');
+  const loose = isInSatoshis(own(place, 'currency'))
+    ? LOOSE_SATS_FIELDS.filter((name) => typeof own(place, name) === 'number')
+    : [];
   return [...read(SATS_FIELDS, 1000), ...read(MSAT_FIELDS, 1), ...read(loose, 1000)];
+}
+
+function isInSatoshis(currency: unknown): boolean {
+  if (currency === undefined || currency === null) return true;
+  return typeof currency === 'string' && /^(?:sats?|satoshis?)$/i.test(currency);
 }
 
 /** A number, or one as canonical digits; what cannot be read counts as 0. */

@@ -252,6 +252,8 @@ describe('parseChallengeBody', () => {
     [{ amountMsat: 250 }, 250],
     [{ price: 5 }, 5000],
     [{ price: '$0.01', amountSats: 3 }, 3000],
+    [{ price: 0.01, currency: 'USD', amountSats: 3 }, 3000],
+    [{ amount: 4, currency: 'SAT' }, 4000],
     [{ priceSats: 1, amountSats: 250_000 }, 1000],
     [{ amountSats: 250_000, l402: { price_sats: 1 } }, 1000],
     [{ priceSats: 'cheap' }, 0],
