@@ -184,6 +184,11 @@ const lies: readonly (readonly [name: string, code: string, options: Omit<Foreig
     },
   ],
   [
+    'names two prices and asks for the lower one',
+    'OFFER_PRICE_MISMATCH',
+    { amountMsat: 4_000, write: priced({ priceSats: 5, amountSats: 4 }), mint: () => opaqueToken() },
+  ],
+  [
     'gives a token for another payment',
     'OFFER_HASH_MISMATCH',
     { write: plain, mint: () => apertureToken(OTHER_HASH_HEX) },
