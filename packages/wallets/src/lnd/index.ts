@@ -1,3 +1,4 @@
 export { createLndIssuer, type LndIssuerOptions } from './lnd-issuer.js';
 export { connectLndPayer, type LndPayerOptions } from './lnd-payer.js';
 export type { LndConnectionOptions } from './lnd-rest.js';
+export { excessLndPowers, type LndMacaroonUse } from './macaroon-powers.js';

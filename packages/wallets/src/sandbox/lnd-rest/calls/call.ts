@@ -1,6 +1,6 @@
 import type { SandboxLightning } from '../../network/index.js';
 import type { LineStream, LndAnswer } from '../answer.js';
-import type { Permission } from '../macaroon/index.js';
+import type { Permission } from '../../../lnd-macaroon/index.js';
 import type { Fields } from '../request-fields.js';
 
 /** One call, authorised and read. */

@@ -1,2 +1,2 @@
 export { type Admission, MacaroonDesk } from './macaroon-desk.js';
-export type { MacaroonKind, Permission } from './permissions.js';
+export type { MacaroonKind } from './macaroon-kind.js';

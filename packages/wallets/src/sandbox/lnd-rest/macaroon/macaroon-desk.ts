@@ -1,15 +1,14 @@
-import { createHmac } from 'node:crypto';
-import type { SandboxLightning } from '../../network/index.js';
-import { isSignedWith, readMacaroon, writeMacaroon } from './macaroon-v2.js';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { decodeMacaroon, encodeMacaroon, type Macaroon, mintMacaroon, signatureChain } from '@satway/protocol';
 import {
-  type MacaroonKind,
-  OPERATIONS_BY_KIND,
   type Operation,
+  type Permission,
   permits,
-  readOperations,
-  writeIdentifier,
-} from './permissions.js';
-import type { Permission } from './permissions.js';
+  readLndOperations,
+  writeLndIdentifier,
+} from '../../../lnd-macaroon/index.js';
+import type { SandboxLightning } from '../../network/index.js';
+import { type MacaroonKind, OPERATIONS_BY_KIND } from './macaroon-kind.js';
 
 /** The node that a macaroon speaks for, or why it does not, in LND's words. */
 export type Admission = { readonly ok: true; readonly node: string } | { readonly ok: false; readonly message: string };
@@ -22,6 +21,7 @@ interface Known {
 /** Bakes and checks macaroons. Keys derive from a node's own, so that a macaroon outlives a restart as the node does. */
 export class MacaroonDesk {
   readonly #lightning: SandboxLightning;
+  /** By hex; only what was baked here, without caveats, gets in, so it stays as small as the network. */
   readonly #known = new Map<string, Known>();
 
   constructor(lightning: SandboxLightning) {
@@ -32,8 +32,9 @@ export class MacaroonDesk {
   bake(nodeName: string, kind: MacaroonKind): string {
     const { privateKeyHex } = this.#lightning.node(nodeName);
     const nonce = derive(privateKeyHex, `nonce ${kind}`).subarray(0, 16);
-    const identifier = writeIdentifier(nonce, kind === 'admin' ? '0' : '1', OPERATIONS_BY_KIND[kind]);
-    return writeMacaroon(rootKeyOf(privateKeyHex), 'lnd', identifier).toString('hex');
+    const identifier = writeLndIdentifier(nonce, kind === 'admin' ? '0' : '1', OPERATIONS_BY_KIND[kind]);
+    const macaroon = mintMacaroon({ rootKey: rootKeyOf(privateKeyHex), location: 'lnd', identifier, caveats: [] });
+    return Buffer.from(encodeMacaroon(macaroon)).toString('hex');
   }
 
   admit(headers: readonly string[], permission: Permission): Admission {
@@ -50,14 +51,15 @@ export class MacaroonDesk {
   #verify(macaroonHex: string): Known | string {
     const invalid = /[^0-9a-fA-F]/.exec(macaroonHex)?.[0];
     if (invalid !== undefined) return `encoding/hex: invalid byte: ${unicodeOf(invalid)}`;
-    const macaroon = readMacaroon(Buffer.from(macaroonHex, 'hex'));
-    if (macaroon === null) return 'cannot determine data format of binary-encoded macaroon';
+    const decoded = decodeMacaroon(Buffer.from(macaroonHex, 'hex'));
+    if (!decoded.ok) return 'cannot determine data format of binary-encoded macaroon';
+    const macaroon = decoded.value;
     const owner = this.#lightning.nodes().find((node) => isSignedWith(rootKeyOf(node.privateKeyHex), macaroon));
     if (owner === undefined) return 'verification failed: signature mismatch after caveat verification';
-    const broken = macaroon.caveats.map(String).find((caveat) => !this.#holds(caveat));
+    const broken = macaroon.caveats.map((caveat) => Buffer.from(caveat).toString()).find((text) => !this.#holds(text));
     if (broken !== undefined) return `caveat "${broken}" not satisfied: macaroon has expired`;
-    const operations = readOperations(macaroon.identifier);
-    if (operations === null) return 'permission denied';
+    const operations = readLndOperations(macaroon.identifier);
+    if (operations === null) return DENIED.message;
     const known = { node: owner.name, operations };
     if (macaroon.caveats.length === 0) this.#known.set(macaroonHex, known);
     return known;
@@ -69,7 +71,12 @@ export class MacaroonDesk {
   }
 }
 
-const DENIED: Admission = { ok: false, message: 'permission denied' };
+const DENIED = { ok: false, message: 'permission denied' } as const;
+
+function isSignedWith(rootKey: Buffer, macaroon: Macaroon): boolean {
+  const signature = signatureChain(rootKey, macaroon).at(-1);
+  return signature !== undefined && timingSafeEqual(signature, macaroon.signature);
+}
 
 function rootKeyOf(privateKeyHex: string): Buffer {
   return derive(privateKeyHex, 'root key');

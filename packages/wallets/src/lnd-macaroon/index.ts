@@ -1,0 +1,2 @@
+export { readLndOperations, writeLndIdentifier } from './identifier.js';
+export { type Operation, type Permission, permits } from './operations.js';
