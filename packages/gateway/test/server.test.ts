@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { SatwayError } from '@satway/base';
+import type { ClaimStore } from '@satway/gate';
 import { createMemoryClaimStore } from '@satway/gate/claim-store';
 import { decodeIdentifier, decodeMacaroonText } from '@satway/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,6 +27,19 @@ async function open(options: Partial<ShopOptions> = {}): Promise<void> {
   shop = await openShop({ originUrl: origin.url, ...options });
 }
 
+/** A store that does some things otherwise. */
+const withChanges = (store: ClaimStore, changes: Partial<ClaimStore>): ClaimStore => ({
+  claim: (request) => store.claim(request),
+  renew: (ref, leaseMs) => store.renew(ref, leaseMs),
+  capture: (ref, kept) => store.capture(ref, kept),
+  release: (ref) => store.release(ref),
+  revoke: (revocation) => store.revoke(revocation),
+  prune: () => store.prune(),
+  ping: () => store.ping(),
+  close: () => store.close(),
+  ...changes,
+});
+
 const url = (path: string): string => shop.url + path;
 
 describe('the health check', () => {
@@ -40,7 +54,7 @@ describe('the health check', () => {
   it('says 503 while the store does not answer', async () => {
     const store = createMemoryClaimStore();
     const ping = (): Promise<void> => Promise.reject(new SatwayError('STORE_UNAVAILABLE'));
-    await open({ claimStore: Object.assign(Object.create(store) as typeof store, { ping }) });
+    await open({ claimStore: withChanges(store, { ping }) });
     expect(await call(url('/healthz'))).toMatchObject({
       status: 503,
       body: '{"status":"degraded","store":"unavailable"}',
@@ -51,6 +65,29 @@ describe('the health check', () => {
     await open({ endpoints: '\n  - {id: any, method: GET, path: /:name, priceSats: 1}' });
     expect((await call(url('/healthz'))).status).toBe(200);
     expect((await call(url('/healthy'))).status).toBe(402);
+  });
+});
+
+describe('a store that does not answer', () => {
+  it('refuses paid requests with 503 rather than lose count, serves free ones, and is used again when it is back', async () => {
+    const store = createMemoryClaimStore();
+    let isDead = false;
+    const unavailable = (): Promise<never> => Promise.reject(new SatwayError('STORE_UNAVAILABLE'));
+    const claimStore = withChanges(store, { claim: (request) => (isDead ? unavailable() : store.claim(request)) });
+    await open({ claimStore });
+    const authorization = await shop.buy('/v1/forecast/oslo');
+    isDead = true;
+    const refused = await call(url('/v1/forecast/oslo'), { headers: { authorization } });
+    expect(refused.status).toBe(503);
+    expect(refused.headers).toMatchObject({
+      'x-payment-outcome': 'not_charged',
+      'x-payment-code': 'store_unavailable',
+    });
+    expect(refused.headers['www-authenticate']).toBeUndefined();
+    expect(origin.seen).toEqual([]);
+    expect((await call(url('/ping'))).status).toBe(200);
+    isDead = false;
+    expect((await call(url('/v1/forecast/oslo'), { headers: { authorization } })).status).toBe(200);
   });
 });
 

@@ -35,8 +35,6 @@ export interface DataPlaneParts {
 /** What the data plane tells metrics and log. */
 export interface DataPlaneObserver extends CallObserver, AnswerObserver {
   callStarted(call: UpstreamCall): void;
-  /** Something that should not be possible; the caller got a 500. */
-  failed(cause: unknown): void;
 }
 
 export type RequestHandler = (request: CallRequest, response: CallResponse) => void;
@@ -137,7 +135,7 @@ class Visit implements RequestFacts {
     );
     observer.callStarted(call);
     response.call = call;
-    if (response.destroyed) void call.abandon();
+    if (response.destroyed) call.cancel();
     else parts.origin.dispatch(this.originRequest(claim), call);
   }
 

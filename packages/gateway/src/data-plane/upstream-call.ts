@@ -11,6 +11,8 @@ export interface CallObserver {
   /** The call is over; `failure` where the caller did not get the whole answer of the origin. */
   callEnded(call: UpstreamCall, failure: ErrorCode | null): void;
   captureFailed(cause: unknown): void;
+  /** Something that should not be possible; the caller's connection was broken. */
+  failed(cause: unknown): void;
 }
 
 export interface CallBounds {
@@ -100,7 +102,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
 
   onComplete(): void {
     this.originEnded = true;
-    if (this.phase === 'collecting') void this.captureWithAnswer();
+    if (this.phase === 'collecting') this.run(this.captureWithAnswer());
     else if (this.phase === 'streaming') this.finish(null);
   }
 
@@ -108,7 +110,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
     if (this.phase === 'over') return;
     this.originBroke = true;
     if (this.phase === 'streaming') this.cut(originFailure(error));
-    else if (this.phase !== 'settling') void this.giveBack(originFailure(error));
+    else if (this.phase !== 'settling') this.run(this.giveBack(originFailure(error)));
   }
 
   // The caller's side.
@@ -121,7 +123,13 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
     if (this.phase === 'over' || this.callerIsGone) return;
     this.callerIsGone = true;
     if (this.phase === 'streaming') this.cut('CALLER_GONE');
-    else if (this.phase === 'waiting' && this.claim?.keepsAnswer !== true) void this.abandon();
+    else if (this.phase === 'waiting' && this.claim?.keepsAnswer !== true) this.run(this.abandon());
+  }
+
+  /** The caller was gone before anything was forwarded. */
+  cancel(): void {
+    this.callerIsGone = true;
+    this.run(this.abandon());
   }
 
   callerHasRoom(): void {
@@ -130,7 +138,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
 
   /** The time for the whole call is up. A charge that is being committed is waited for. */
   timeIsUp(): void {
-    if (this.phase === 'waiting' || this.phase === 'collecting') void this.giveBack('ORIGIN_TIMEOUT');
+    if (this.phase === 'waiting' || this.phase === 'collecting') this.run(this.giveBack('ORIGIN_TIMEOUT'));
     else if (this.phase === 'streaming') this.cut('ORIGIN_TIMEOUT');
   }
 
@@ -157,8 +165,16 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   }
 
   private pauseFor(settled: Promise<void>): boolean {
-    void settled;
+    this.run(settled);
     return false;
+  }
+
+  /** A step that nobody waits for: should it fail, the caller sees a broken connection rather than the process its end. */
+  private run(step: Promise<void>): void {
+    step.catch((cause: unknown) => {
+      this.observer.failed(cause);
+      if (this.phase !== 'over') this.cut('INTERNAL');
+    });
   }
 
   private async captureThenPass(claim: Claim): Promise<void> {
@@ -260,7 +276,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   // Ends.
 
   private refuse(code: ErrorCode): boolean {
-    void this.giveBack(code);
+    this.run(this.giveBack(code));
     return false;
   }
 
@@ -276,7 +292,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   }
 
   /** The caller left before the answer. Once the origin has the whole request it may have acted, and the call is charged. */
-  async abandon(): Promise<void> {
+  private async abandon(): Promise<void> {
     this.phase = 'settling';
     const { claim, wasSent } = this;
     this.stopOrigin();

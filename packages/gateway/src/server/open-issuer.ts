@@ -4,6 +4,7 @@ import type { InvoiceIssuer } from '@satway/wallets';
 import { createLndIssuer } from '@satway/wallets/lnd';
 import type { WalletConfig } from '../config/index.js';
 import type { Logger } from '../logs/index.js';
+import { listDangerousPermissions } from './wallet-permissions.js';
 
 /** The hash of no invoice: looking it up shows whether the wallet answers and what its credential may do. */
 const NO_HASH = '0'.repeat(64);
@@ -22,6 +23,16 @@ export function openIssuer(wallet: WalletConfig, egress: Egress): InvoiceIssuer 
     ...(tlsCertificatePem === null ? {} : { tlsCertPem: tlsCertificatePem }),
     ...(network === null ? {} : { network }),
   });
+}
+
+/** Names what a stolen gateway could do with the wallet's credential beyond receiving. */
+export function warnWhereWalletCanPay({ macaroonHex }: WalletConfig, logger: Logger): void {
+  const permissions = listDangerousPermissions(macaroonHex);
+  if (permissions.length === 0) return;
+  logger.warn(
+    { permissions },
+    'the wallet credential can do more than receive; bake one for invoices:read and invoices:write alone',
+  );
 }
 
 /** A wallet that does not answer stops new sales only, so it is a warning. */

@@ -18,7 +18,7 @@ import { openListener } from './http-listener.js';
 import { createMetricsAudience } from './metrics-audience.js';
 import { createObserver, logGateEvent } from './observer.js';
 import { openClaimStore } from './open-claim-store.js';
-import { openIssuer, warnWhereWalletFails } from './open-issuer.js';
+import { openIssuer, warnWhereWalletCanPay, warnWhereWalletFails } from './open-issuer.js';
 import { createOwnPathAnswerer } from './own-paths.js';
 import { startPruning } from './pruning.js';
 import { type Listeners, stopServing } from './stop-serving.js';
@@ -66,7 +66,7 @@ export async function startGateway(config: GatewayConfig, options: GatewayOption
   try {
     const gateway = await assemble(config, options, logger, closers);
     logger.info(
-      { url: gateway.url, tenant: config.tenant.slug, endpoints: config.endpoints.length },
+      { url: gateway.url, adminUrl: gateway.adminUrl, tenant: config.tenant.slug, endpoints: config.endpoints.length },
       'gateway is ready',
     );
     options.onReady?.(gateway);
@@ -99,6 +99,7 @@ async function assemble(
   );
   const listeners = await openListeners(config, handle, handleAdmin, closers);
   closers.add(() => stopServing(listeners, liveCalls, config.times.shutdownMs, logger));
+  warnWhereWalletCanPay(config.wallet, logger);
   void warnWhereWalletFails(issuer, logger);
   return {
     url: listeners.main.url,
