@@ -1,7 +1,8 @@
 export type { KeptAnswer } from '../claim-store/index.js';
 export { problemAnswer, type ProblemOptions, replayUnavailableAnswer } from './answers.js';
-export { createGate, systemRandom } from './create-gate.js';
+export { createGate } from './create-gate.js';
 export type { Claim, Decision, GateAnswer, Grant, PaymentFacts, RequestFacts } from './decision.js';
+export { systemRandom } from './engine-parts.js';
 export type { Gate, GateOptions, RandomSource } from './gate.js';
 export type { GateEvent } from './gate-event.js';
 export {

@@ -7,30 +7,55 @@ import {
   mintedCaveats,
   mintMacaroon,
 } from '@satway/protocol';
-import type { CompleteEndpoint } from '../routes/index.js';
 import type { CheckedInvoice } from './issued-invoice.js';
-import type { PaidPrice } from './offer.js';
+import type { Offer, OfferRequest } from './offer.js';
 
 const TOKEN_RANDOMNESS_BYTES = 28;
 
-export interface MintRequest {
+export interface MintOptions {
   readonly tenant: { readonly id: string; readonly slug: string };
-  readonly endpoint: CompleteEndpoint;
-  readonly price: PaidPrice;
-  readonly invoice: CheckedInvoice;
   readonly keyRing: KeyRing;
   readonly nowMs: number;
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
-/** Mints the macaroon that commits to an invoice and to the quote: who sells what, at which price, until when. */
-export function mintForInvoice(request: MintRequest): { macaroonText: string; tokenId: Uint8Array } {
-  const { tenant, endpoint, price, invoice, keyRing, nowMs } = request;
-  const tokenId = keyRing.newTokenId(request.randomBytes(TOKEN_RANDOMNESS_BYTES));
+/** Mints the macaroon that commits to an invoice and to the quote: who sells, at which price, until when. */
+export function mintOffer(key: string, request: OfferRequest, invoice: CheckedInvoice, options: MintOptions): Offer {
+  const { keyRing, nowMs, randomBytes } = options;
+  const { priceMsat, uses } = request.price;
+  const tokenId = keyRing.newTokenId(randomBytes(TOKEN_RANDOMNESS_BYTES));
+  return {
+    key,
+    macaroonText: mintMacaroonText(request, invoice.paymentHashHex, tokenId, options),
+    tokenId,
+    keyRing,
+    priceMsat,
+    uses,
+    invoice: invoice.invoice,
+    paymentHashHex: invoice.paymentHashHex,
+    invoiceExpiresAtMs: invoice.expiresAtMs,
+    offeredAtMs: nowMs,
+    isWithoutSecret: request.callerSecret === null,
+  };
+}
+
+function mintMacaroonText(
+  request: OfferRequest,
+  paymentHashHex: string,
+  tokenId: Uint8Array,
+  options: MintOptions,
+): string {
+  const { tenant, keyRing, nowMs } = options;
   const rootKey = keyRing.rootKey({ kind: 'l402', tenantId: tenant.id, tokenId }, nowMs);
   if (rootKey === null)
     throw new SatwayError('INTERNAL', { detail: 'The signing key does not verify.', fundsMoved: 'no' });
-  const caveats = mintedCaveats({
+  const identifier = encodeIdentifier({ paymentHashHex, tokenId });
+  const caveats = quoteOf(request, tenant, nowMs);
+  return encodeMacaroonText(mintMacaroon({ rootKey, location: MACAROON_LOCATION, identifier, caveats }));
+}
+
+function quoteOf({ endpoint, price }: OfferRequest, tenant: MintOptions['tenant'], nowMs: number): string[] {
+  return mintedCaveats({
     tenantSlug: tenant.slug,
     tenantId: tenant.id,
     endpointId: endpoint.id,
@@ -40,7 +65,4 @@ export function mintForInvoice(request: MintRequest): { macaroonText: string; to
     mintedAtMs: nowMs,
     expiresAtMs: nowMs + endpoint.credentialLifeMs,
   });
-  const identifier = encodeIdentifier({ paymentHashHex: invoice.paymentHashHex, tokenId });
-  const macaroon = mintMacaroon({ rootKey, location: MACAROON_LOCATION, identifier, caveats });
-  return { macaroonText: encodeMacaroonText(macaroon), tokenId };
 }

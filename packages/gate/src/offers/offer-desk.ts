@@ -2,7 +2,7 @@ import type { KeyRing } from '@satway/protocol';
 import type { InvoiceIssuer, InvoiceRequest } from '@satway/wallets';
 import { createRateLimiter, type GateLimits, type RateLimiter } from '../limits/index.js';
 import { checkIssuedInvoice } from './issued-invoice.js';
-import { mintForInvoice } from './mint-offer.js';
+import { mintOffer } from './mint-offer.js';
 import type { Offer, OfferRequest, OfferResult } from './offer.js';
 import { OfferBook } from './offer-book.js';
 import { offerKey } from './offer-key.js';
@@ -110,25 +110,12 @@ export class OfferDesk {
 
   async #makeOffer(key: string, request: OfferRequest): Promise<Offer> {
     const { tenant, issuer, clock, randomBytes } = this.#options;
-    const { endpoint, price } = request;
     const asked = this.#invoiceRequest(request);
     const issued = await issuer.create(asked);
     const nowMs = clock();
     const invoice = checkIssuedInvoice(issued, asked, issuer.network, nowMs, (hash) => this.#book.hasSeen(hash));
     const keyRing = this.#options.keyRing();
-    const minted = mintForInvoice({ tenant, endpoint, price, invoice, keyRing, nowMs, randomBytes });
-    const offer: Offer = {
-      key,
-      ...minted,
-      invoice: invoice.invoice,
-      paymentHashHex: invoice.paymentHashHex,
-      priceMsat: price.priceMsat,
-      uses: price.uses,
-      offeredAtMs: nowMs,
-      invoiceExpiresAtMs: invoice.expiresAtMs,
-      keyRing,
-      isWithoutSecret: request.callerSecret === null,
-    };
+    const offer = mintOffer(key, request, invoice, { tenant, keyRing, nowMs, randomBytes });
     this.#book.keep(offer);
     return offer;
   }

@@ -12,7 +12,16 @@ import {
   type RequestFacts,
 } from '../../src/engine/index.js';
 import { NO_GATE_LIMITS } from '../../src/limits/index.js';
-import { type Ask, ENDPOINTS, masterKey, readOffer, requestFacts, TENANT } from './helpers.js';
+import {
+  type Ask,
+  claimOf,
+  describeDecision,
+  ENDPOINTS,
+  masterKey,
+  readOffer,
+  requestFacts,
+  TENANT,
+} from './helpers.js';
 
 /** A gate with a real store and a wallet on the sandbox network, a clock that stands still, and a buyer. */
 export interface World {
@@ -139,4 +148,15 @@ function recordingStore(store: ClaimStore, calls: string[]): ClaimStore {
       return target[name].bind(target);
     },
   });
+}
+
+/** One word for what is said to these headers. */
+export async function said(world: World, target: string, headers: readonly string[], ask: Ask = {}): Promise<string> {
+  return describeDecision(await world.ask(target, { ...ask, headers }));
+}
+
+/** Redeems once and captures. */
+export async function spend(world: World, target: string, headers: readonly string[]): Promise<string> {
+  const decision = await world.ask(target, { headers });
+  return decision.kind === 'grant' ? claimOf(decision).capture() : describeDecision(decision);
 }
