@@ -47,6 +47,7 @@ const EXIT_BY_CODE: Partial<Record<ErrorCode, number>> = {
   WALLET_UNREACHABLE: EXIT.network,
   WALLET_TIMEOUT: EXIT.network,
   REDEMPTION_REFUSED: EXIT.notDelivered,
+  PAID_CREDENTIAL_REFUSED: EXIT.notDelivered,
   SELLER_STOPPED: EXIT.notDelivered,
   ANSWER_LOST: EXIT.notDelivered,
   CLAIM_STILL_RUNNING: EXIT.notDelivered,

@@ -19,7 +19,7 @@ export interface PurchaseUse {
 /**
  * Redeems a paid purchase that is in our hands, and brings it to its end or parks it for the next call of the same thing.
  *
- * @throws {L402Error} `CREDENTIAL_REFUSED`, `REDEMPTION_REFUSED`, `CLAIM_STILL_RUNNING`, `ANSWER_LOST`, `CALL_ABORTED`. Funds moved: yes.
+ * @throws {L402Error} `PAID_CREDENTIAL_REFUSED`, `REDEMPTION_REFUSED`, `CLAIM_STILL_RUNNING`, `ANSWER_LOST`, `CALL_ABORTED`. Funds moved: yes.
  */
 export async function usePurchase(context: ClientContext, use: PurchaseUse): Promise<Performed> {
   const { purchaseId, state } = use.bought.purchase;
@@ -113,7 +113,9 @@ function refused({ store, clock, tell }: ClientContext, { bought }: PurchaseUse)
     store.credentials.drop(purchase.purchaseId);
   }
   if (purchase.state !== 'redeemed') store.journal.finishRedeeming(purchase.purchaseId, 'refused');
-  return new L402Error(neverUsed && !expired ? 'CREDENTIAL_REFUSED' : 'REDEMPTION_REFUSED', { facts: factsOf(bought) });
+  return new L402Error(neverUsed && !expired ? 'PAID_CREDENTIAL_REFUSED' : 'REDEMPTION_REFUSED', {
+    facts: factsOf(bought),
+  });
 }
 
 function lost({ bought, signal }: PurchaseUse, cause: unknown): L402Error {

@@ -211,12 +211,12 @@ describe('a seller who', () => {
         return true;
       },
     });
-    expect(await client.tryFetch(url)).toMatchObject({ ok: false, code: 'CREDENTIAL_REFUSED', fundsMoved: 'yes' });
+    expect(await client.tryFetch(url)).toMatchObject({ ok: false, code: 'PAID_CREDENTIAL_REFUSED', fundsMoved: 'yes' });
     expect(await client.tryFetch(url)).toMatchObject({ ok: false, code: 'SELLER_STOPPED', fundsMoved: 'no' });
     expect(lightning.settledMsat()).toEqual([5000]);
     expect(store.credentials.stoppedOrigins()).toEqual([seller.url]);
     store.credentials.liftStop(seller.url);
-    expect(await client.tryFetch(url)).toMatchObject({ ok: false, code: 'CREDENTIAL_REFUSED' });
+    expect(await client.tryFetch(url)).toMatchObject({ ok: false, code: 'PAID_CREDENTIAL_REFUSED' });
   });
 
   it('is busy is asked again after the time that it names', async () => {

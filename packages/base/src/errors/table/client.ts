@@ -105,7 +105,7 @@ export const clientErrors = {
     fundsMoved: 'unknown',
     nextStep: 'Do not trust this wallet; look the payment up there. Its reservation is kept.',
   },
-  CREDENTIAL_REFUSED: {
+  PAID_CREDENTIAL_REFUSED: {
     message:
       'The seller refused a credential that was just paid for; it is kept, and nothing more is bought there by itself.',
     httpStatus: null,
