@@ -45,8 +45,8 @@ export interface SettledNotice {
 /**
  * A wallet that can be paid. Holds no permission to pay.
  *
- * Every method throws `SatwayError` only: `WALLET_UNREACHABLE`, `WALLET_TIMEOUT`, `WALLET_REFUSED`, `WALLET_PERMISSION_DENIED`,
- * `WALLET_ANSWER_INVALID`.
+ * Every method throws `SatwayError` only: `WALLET_UNREACHABLE`, `WALLET_TLS_MISMATCH`, `WALLET_TIMEOUT`, `WALLET_REFUSED`,
+ * `WALLET_PERMISSION_DENIED`, `WALLET_NETWORK_MISMATCH`, `WALLET_ANSWER_INVALID`. Funds moved: no.
  */
 export interface InvoiceIssuer {
   /** `null` while the wallet has not told it yet (an invoice-only credential may not ask); known after the first invoice. */

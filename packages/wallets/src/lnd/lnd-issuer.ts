@@ -5,6 +5,7 @@ import { hexOfBytes, integerOf, type Json, textOf } from './json.js';
 import { lndErrorOf } from './lnd-error.js';
 import { type LndConnectionOptions, LndRest } from './lnd-rest.js';
 import { OpenInvoices } from './open-invoices.js';
+import { checkPaymentHash } from './payment-hash.js';
 import { followSettlements } from './settlements.js';
 
 /** How to reach an LND that issues invoices; an invoice-only macaroon is enough, and better. */
@@ -28,6 +29,7 @@ export function createLndIssuer(options: LndIssuerOptions): InvoiceIssuer {
   const open = new OpenInvoices();
   let network: BitcoinNetwork | null = options.network ?? null;
   const lookUp = async (paymentHashHex: string): Promise<InvoiceState> => {
+    checkPaymentHash(paymentHashHex);
     const found = await rest.call('GET', `/v1/invoice/${paymentHashHex}`, { expected: unknownInvoice });
     return found === UNKNOWN ? { state: 'notFound' } : invoiceState(found, paymentHashHex);
   };

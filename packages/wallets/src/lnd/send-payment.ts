@@ -1,20 +1,26 @@
+import { SatwayError } from '@satway/base';
 import type { ExchangeResponse } from '@satway/egress';
 import type { PaymentOutcome, PayRequest } from '../wallet.js';
 import { asObject, type Json, parseJsonObject } from './json.js';
 import { readLines } from './lines.js';
 import { isCredentialRefusal, type LndErrorBody, lndErrorOf, mayHaveBeenSent, walletError } from './lnd-error.js';
 import type { LndRest } from './lnd-rest.js';
+import { checkPaymentHash } from './payment-hash.js';
 import { readPaymentLine } from './payment-line.js';
 
 const MAX_LINE_BYTES = 256 * 1024;
 const MAX_STREAM_BYTES = 8 * 1024 * 1024;
+/** What a timer of the runtime can hold; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Sends one payment and follows its lines to the last.
  *
- * @throws {SatwayError} only while nothing can have been sent: `WALLET_UNREACHABLE`, `WALLET_TLS_MISMATCH`, `WALLET_TIMEOUT`, `WALLET_NOT_CONFIGURED`.
+ * @throws {SatwayError} only while nothing can have been sent: `WALLET_REFUSED` for limits that are none, `WALLET_UNREACHABLE`, `WALLET_TLS_MISMATCH`, `WALLET_TIMEOUT`, `WALLET_NOT_CONFIGURED`.
  */
 export async function sendPayment(rest: LndRest, request: PayRequest): Promise<PaymentOutcome> {
+  checkPaymentHash(request.paymentHashHex);
+  checkLimits(request);
   const response = await open(rest, request);
   if ('state' in response) return response;
   const outcome = new OutcomeReader(request);
@@ -26,13 +32,20 @@ export async function sendPayment(rest: LndRest, request: PayRequest): Promise<P
   return outcome.final('The answer ended without a result.');
 }
 
+function checkLimits({ feeLimitMsat, timeoutMs }: PayRequest): void {
+  if (Number.isSafeInteger(feeLimitMsat) && feeLimitMsat >= 0 && timeoutMs > 0) return;
+  throw new SatwayError('WALLET_REFUSED', {
+    detail: 'A fee limit is a whole number from 0, a time limit more than 0.',
+  });
+}
+
 async function open(rest: LndRest, request: PayRequest): Promise<ExchangeResponse | PaymentOutcome> {
   try {
     return await rest.open({
       method: 'POST',
       path: '/v2/router/send',
       body: sendBody(request),
-      deadlineMs: request.timeoutMs,
+      deadlineMs: Math.min(request.timeoutMs, LONGEST_TIMER_MS),
       maxBodyBytes: MAX_STREAM_BYTES,
     });
   } catch (error) {
@@ -50,7 +63,7 @@ function sendBody({ invoice, feeLimitMsat, timeoutMs }: PayRequest): Json {
   return {
     payment_request: invoice,
     fee_limit_msat: String(feeLimitMsat),
-    timeout_seconds: Math.max(1, Math.ceil(timeoutMs / 1000) - 1),
+    timeout_seconds: Math.max(1, Math.ceil(Math.min(timeoutMs, LONGEST_TIMER_MS) / 1000) - 1),
     max_parts: 1,
     no_inflight_updates: false,
   };

@@ -5,6 +5,7 @@ import { asObject, parseJsonObject } from './json.js';
 import { readLines } from './lines.js';
 import { lndErrorOf, refusedCall, walletError } from './lnd-error.js';
 import type { LndRest } from './lnd-rest.js';
+import { checkPaymentHash } from './payment-hash.js';
 import { readPaymentLine } from './payment-line.js';
 
 const MAX_LINE_BYTES = 256 * 1024;
@@ -16,6 +17,7 @@ const NEVER_SENT = "payment isn't initiated";
  * @throws {SatwayError} the codes of `InvoiceIssuer`.
  */
 export async function trackPayment(rest: LndRest, paymentHashHex: string): Promise<PaymentLookUp> {
+  checkPaymentHash(paymentHashHex);
   const response = await open(rest, paymentHashHex);
   const line = await firstLine(response);
   const json = parseJsonObject(line);
