@@ -1,10 +1,9 @@
 import { isSatwayError } from '@satway/base';
 import type { Egress } from '@satway/egress';
 import type { InvoiceIssuer } from '@satway/wallets';
-import { createLndIssuer } from '@satway/wallets/lnd';
+import { createLndIssuer, excessLndPowers } from '@satway/wallets/lnd';
 import type { WalletConfig } from '../config/index.js';
 import type { Logger } from '../logs/index.js';
-import { listDangerousPermissions } from './wallet-permissions.js';
 
 /** The hash of no invoice: looking it up shows whether the wallet answers and what its credential may do. */
 const NO_HASH = '0'.repeat(64);
@@ -25,13 +24,13 @@ export function openIssuer(wallet: WalletConfig, egress: Egress): InvoiceIssuer 
   });
 }
 
-/** Names what a stolen gateway could do with the wallet's credential beyond receiving. */
-export function warnWhereWalletCanPay({ macaroonHex }: WalletConfig, logger: Logger): void {
-  const permissions = listDangerousPermissions(macaroonHex);
-  if (permissions.length === 0) return;
+/** Names what a thief of this gateway could do with the wallet's credential beyond receiving. */
+export function warnOfExcessPowers({ macaroonHex }: WalletConfig, logger: Logger): void {
+  const powers = excessLndPowers({ macaroonHex }, 'issue') ?? [];
+  if (powers.length === 0) return;
   logger.warn(
-    { permissions },
-    'the wallet credential can do more than receive; bake one for invoices:read and invoices:write alone',
+    { powers },
+    'the wallet credential can do more than receive; bake one for invoices:read and invoices:write',
   );
 }
 

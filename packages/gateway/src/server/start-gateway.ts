@@ -18,7 +18,7 @@ import { openListener } from './http-listener.js';
 import { createMetricsAudience } from './metrics-audience.js';
 import { createObserver, logGateEvent } from './observer.js';
 import { openClaimStore } from './open-claim-store.js';
-import { openIssuer, warnWhereWalletCanPay, warnWhereWalletFails } from './open-issuer.js';
+import { openIssuer, warnOfExcessPowers, warnWhereWalletFails } from './open-issuer.js';
 import { createOwnPathAnswerer } from './own-paths.js';
 import { startPruning } from './pruning.js';
 import { type Listeners, stopServing } from './stop-serving.js';
@@ -99,7 +99,7 @@ async function assemble(
   );
   const listeners = await openListeners(config, handle, handleAdmin, closers);
   closers.add(() => stopServing(listeners, liveCalls, config.times.shutdownMs, logger));
-  warnWhereWalletCanPay(config.wallet, logger);
+  warnOfExcessPowers(config.wallet, logger);
   void warnWhereWalletFails(issuer, logger);
   return {
     url: listeners.main.url,

@@ -14,6 +14,7 @@ export interface ShopOptions {
   readonly extra?: string;
   readonly store?: string;
   readonly claimStore?: ClaimStore | null;
+  readonly macaroonHex?: string;
   /** Lines of the log, as they are written. */
   readonly log?: string[];
 }
@@ -50,11 +51,14 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
   const buyer = network.addNode('buyer', { balanceMsat: 1_000_000_000 });
   const claimStore = options.claimStore === undefined ? createMemoryClaimStore() : options.claimStore;
   const start = async (): Promise<RunningGateway> =>
-    startGateway(await loadGatewayConfig(join(folder, 'satway.yaml'), { MACAROON: '02010203' }), {
-      issuer: seller.issuer,
-      logger: createLogger('debug', { write: (line: string) => void options.log?.push(line) }),
-      ...(claimStore === null ? {} : { claimStore }),
-    });
+    startGateway(
+      await loadGatewayConfig(join(folder, 'satway.yaml'), { MACAROON: options.macaroonHex ?? '02010203' }),
+      {
+        issuer: seller.issuer,
+        logger: createLogger('debug', { write: (line: string) => void options.log?.push(line) }),
+        ...(claimStore === null ? {} : { claimStore }),
+      },
+    );
   let gateway = await start();
   return {
     get url() {
