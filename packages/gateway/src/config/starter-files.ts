@@ -70,7 +70,9 @@ keys: ./${KEYS_NAME}
 store: {kind: pglite, folder: ./satway-data}
 
 # An LND that receives. Give it a macaroon that can only make and look up invoices:
-#   lncli bakemacaroon --save_to invoice.macaroon invoices:read invoices:write
+#   lncli bakemacaroon --root_key_id 402 --save_to invoice.macaroon \\
+#     uri:/lnrpc.Lightning/AddInvoice uri:/lnrpc.Lightning/LookupInvoice \\
+#     uri:/lnrpc.Lightning/SubscribeInvoices uri:/invoicesrpc.Invoices/CancelInvoice
 wallet: {kind: lnd, url: https://127.0.0.1:8080, macaroonFile: ./invoice.macaroon, tlsCertFile: ./tls.cert}
 
 # What is for sale; whatever is not listed is refused.
