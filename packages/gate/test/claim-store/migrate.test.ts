@@ -101,6 +101,15 @@ describe('migrations', () => {
     );
   });
 
+  test('are not enough for a login that is no member of the role that row-level security binds', async () => {
+    await migratePostgres(database.url);
+    const login = `${new URL(database.url).pathname.slice(1)}_stranger`;
+    await client.query(`CREATE ROLE ${login} LOGIN PASSWORD 'x'`);
+    const opening = openPostgresClaimStore({ url: urlFor(database, login), migrationUrl: database.url });
+    await expect(opening).rejects.toMatchObject({ ...FAILED, detail: expect.stringContaining('satway_app') });
+    await client.query(`DROP ROLE ${login}`);
+  });
+
   test('repeat the numbers of the other stores', async () => {
     await migratePostgres(database.url);
     const { rows } = await client.query<{ releases: number; ms: string }>(

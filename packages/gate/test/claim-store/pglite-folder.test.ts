@@ -9,9 +9,10 @@ import {
   POWER_LOSS_WARNING,
 } from '@satway/gate/claim-store/sql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { another, claimRequest } from './harness.js';
+import { another, claimRequest, HOUR_MS } from './harness.js';
+import { letSqlTimePass } from './sql-time.js';
 
-describe('a folder of PGlite', () => {
+describe('a folder of PGlite', { timeout: 120_000 }, () => {
   let parent: string;
   beforeAll(async () => {
     parent = await mkdtemp(join(tmpdir(), 'satway-pglite-'));
@@ -58,7 +59,7 @@ describe('a folder of PGlite', () => {
   });
 });
 
-describe('a PGlite that is open already', () => {
+describe('a PGlite that is open already', { timeout: 120_000 }, () => {
   test('is used as a role that row-level security binds, and stays open', async () => {
     const database = await PGlite.create();
     const store = await attachPgliteClaimStore(database);
@@ -70,6 +71,29 @@ describe('a PGlite that is open already', () => {
     await database.close();
   });
 });
+
+describe('pruning on PGlite', { timeout: 120_000 }, () => {
+  test('gives space back, and the store works on as the bound role', async () => {
+    const database = await PGlite.create();
+    const store = await attachPgliteClaimStore(database);
+    const dead = Array.from({ length: 300 }, () => claimRequest({ keepUntilMs: Date.now() + HOUR_MS }));
+    await Promise.all(dead.map((claim) => store.claim(claim)));
+    await Promise.all(dead.map((claim) => store.capture(claim)));
+    await database.exec(`RESET ROLE; ${letSqlTimePass(2 * HOUR_MS)}; SET ROLE satway_app`);
+    const before = await sizeOfClaims(database);
+    expect(await store.prune()).toBe(300);
+    expect(await sizeOfClaims(database)).toBeLessThan(before);
+    expect((await database.query('SELECT current_user::text AS role')).rows).toEqual([{ role: 'satway_app' }]);
+    expect(await store.claim(claimRequest())).toEqual({ outcome: 'granted' });
+    await store.close();
+    await database.close();
+  });
+});
+
+async function sizeOfClaims(database: PGlite): Promise<number> {
+  const { rows } = await database.query<{ size: number }>("SELECT pg_relation_size('satway.claims')::int AS size");
+  return rows[0]?.size ?? 0;
+}
 
 describe('power loss', () => {
   test('must be accepted on mainnet, and only there', () => {

@@ -4,7 +4,7 @@ import { describe } from 'vitest';
 import { claimStoreConformance } from './conformance.js';
 import { letSqlTimePass } from './sql-time.js';
 
-describe('the claim store on PGlite', () => {
+describe('the claim store on PGlite', { timeout: 120_000 }, () => {
   claimStoreConformance(async () => {
     const database = await PGlite.create();
     const store = await attachPgliteClaimStore(database);

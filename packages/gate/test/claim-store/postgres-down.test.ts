@@ -7,7 +7,7 @@ import { another, claimRequest, countOutcome } from './harness.js';
 
 const UNAVAILABLE = { code: 'STORE_UNAVAILABLE', httpStatus: 503, fundsMoved: 'no' };
 
-describe('a PostgreSQL that dies', () => {
+describe('a PostgreSQL that dies', { timeout: 120_000 }, () => {
   let postgres: TestPostgres;
   let store: ClaimStore;
   beforeAll(async () => {

@@ -16,6 +16,8 @@ export interface ClaimDatabase {
   readonly classify: (error: unknown) => BatchFailure;
   /** Batches of one kind that are worth having under way at the same time. */
   readonly mostAtOnce: number;
+  /** Gives the space of deleted rows back, where the server does not do that by itself. */
+  tidy?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,11 @@ const ROWS_AT_FAULT = /^(22|23)/;
 
 export function classifySqlError(error: unknown): BatchFailure {
   return ROWS_AT_FAULT.test(sqlState(error)) ? 'rows' : 'passing';
+}
+
+/** Whether a login was refused because it may not take the role it asks for. */
+export function isRefusedRole(error: unknown): boolean {
+  return ['42501', '22023'].includes(sqlState(error));
 }
 
 function sqlState(error: unknown): string {

@@ -1,7 +1,7 @@
 import { SatwayError } from '@satway/base';
 import { Client, Pool } from 'pg';
 import type { ClaimStore } from '../claim-store.js';
-import { type ClaimDatabase, classifySqlError, type SqlRow, type Statement } from './claim-database.js';
+import { type ClaimDatabase, classifySqlError, isRefusedRole, type SqlRow, type Statement } from './claim-database.js';
 import { type MigrationSession, migrate } from './migrate.js';
 import { createSqlClaimStore, DEFAULT_TIME_LIMIT_MS, type SqlClaimStoreOptions } from './sql-claim-store.js';
 
@@ -110,7 +110,11 @@ class PostgresDatabase implements ClaimDatabase {
     try {
       return await this.call({ name: 'satway_role', text }, []);
     } catch (cause) {
-      throw new SatwayError('STORE_UNAVAILABLE', { cause });
+      if (!isRefusedRole(cause)) throw new SatwayError('STORE_UNAVAILABLE', { cause });
+      throw new SatwayError('STORE_MIGRATION_FAILED', {
+        detail: 'The user is no member of the role satway_app.',
+        cause,
+      });
     }
   }
 

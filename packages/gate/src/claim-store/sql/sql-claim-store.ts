@@ -114,8 +114,10 @@ class SqlClaimStore implements ClaimStore {
         return Number(rows[0]?.[0] ?? 0);
       });
       pruned += step;
-      if (step < PRUNED_AT_ONCE) return pruned;
+      if (step < PRUNED_AT_ONCE) break;
     }
+    if (pruned > 0) await this.#database.tidy?.();
+    return pruned;
   }
 
   async ping(): Promise<void> {

@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../../test/suppo
 import { another, claimRequest, countOutcome } from '../harness.js';
 import { ClaimProcess } from './claim-process.js';
 
-describe('several processes on one PostgreSQL', () => {
+describe('several processes on one PostgreSQL', { timeout: 120_000 }, () => {
   let database: TestDatabase;
   let processes: ClaimProcess[];
   let store: ClaimStore;
@@ -87,7 +87,7 @@ describe('several processes on one PostgreSQL', () => {
   });
 });
 
-describe('a process on PGlite', () => {
+describe('a process on PGlite', { timeout: 120_000 }, () => {
   test('that is killed loses nothing that it had answered, and its folder opens again', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'satway-pglite-'));
     const doomed = await ClaimProcess.start('pglite', folder);
