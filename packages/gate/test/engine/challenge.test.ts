@@ -59,7 +59,7 @@ describe('a request without a credential', () => {
       status: 402,
       detail: expect.any(String),
       error: expect.any(String),
-      code: expect.any(String),
+      code: 'payment_required',
       macaroon: macaroonText,
       invoice,
       paymentRequest: invoice,
@@ -67,7 +67,7 @@ describe('a request without a credential', () => {
       amountSats: 5,
       priceSats: 5,
       price_sats: 5,
-      expiresAt: expect.anything(),
+      expiresAt: new Date(decoded(invoice).expiresAtMs).toISOString(),
     });
   });
 
