@@ -3,7 +3,7 @@ import { isTenantId } from '../key-ring/index.js';
 import { parsePathPrefix } from '../path/index.js';
 import { isPriceModel, type PriceModel } from '../pricing/index.js';
 import { ok, type Result, refuse } from '../result.js';
-import { isCount, isPriceMsat, isTimeMs, parseCanonicalInteger } from './numbers.js';
+import { isCount, isPriceMsat, parseCanonicalInteger } from './numbers.js';
 
 /** One caveat, read. Keys are those of the wire. */
 export type Caveat =
@@ -45,8 +45,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<CaveatKey, Reader>([
   ['model', text(isPriceModel)],
   ['price_msat', integer(isPriceMsat)],
   ['uses', integer(isCount)],
-  ['minted_at', integer(isTimeMs)],
-  ['expires_at', integer(isTimeMs)],
+  ['minted_at', parseCanonicalInteger],
+  ['expires_at', parseCanonicalInteger],
   ['pubkey', text(isHex64)],
   ['session', text((value) => SESSION_ID.test(value))],
   ['args_sha256', text(isHex64)],
@@ -55,7 +55,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<CaveatKey, Reader>([
   ['grant', text((value) => GRANT.test(value))],
   ['method', text((value) => METHOD.test(value))],
   ['path_prefix', readPathPrefix],
-  ['valid_until', integer(isTimeMs)],
+  ['valid_until', parseCanonicalInteger],
   ['n_uses', integer(isCount)],
   ['max_sats', integer(isCount)],
   ['preimage', (value) => (isHex64(value.toLowerCase()) ? value.toLowerCase() : null)],

@@ -9,14 +9,10 @@ export function parseCanonicalInteger(text: string): number | null {
   return Number.isSafeInteger(value) ? value : null;
 }
 
-export function isTimeMs(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
-}
-
 export function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 1 && value <= MAX_COUNT;
+  return value >= 1 && value <= MAX_COUNT;
 }
 
 export function isPriceMsat(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 1;
+  return value >= 1;
 }

@@ -48,14 +48,17 @@ export class FieldReader {
     return ok(this.#bytes.subarray(start, this.#at));
   }
 
-  /** Unsigned LEB128 of at most two bytes, which is enough for 4 KiB; a second byte of zero would be another spelling of the first. */
+  /**
+   * Unsigned LEB128 of at most two bytes, which is enough for 4 KiB: a second byte that announces a third reads as a length beyond the end. A second byte of zero
+   * would be another spelling of the first.
+   */
   #length(): number | null {
     const low = this.#bytes[this.#at];
     if (low === undefined) return null;
     this.#at += 1;
     if (low < 0x80) return low;
     const high = this.#bytes[this.#at];
-    if (high === undefined || high === 0 || high >= 0x80) return null;
+    if (high === undefined || high === 0) return null;
     this.#at += 1;
     return (low & 0x7f) | (high << 7);
   }
