@@ -186,5 +186,7 @@ describe('preimageMatches', () => {
     expect(preimageMatches(PREIMAGE, '')).toBe(false);
     expect(preimageMatches(`${PREIMAGE}00`, PAYMENT_HASH)).toBe(false);
     expect(preimageMatches(PREIMAGE, `${PAYMENT_HASH}00`)).toBe(false);
+    // SHA-256 of one zero byte: the hash is right, but no Lightning preimage is that short.
+    expect(preimageMatches('00', '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d')).toBe(false);
   });
 });
