@@ -289,6 +289,16 @@ describe('parseChallengeBody', () => {
     expect(parseChallengeBody(text)).toBeNull();
   });
 
+  it('reads nothing from a prototype that somebody else has spoilt', () => {
+    // oxlint-disable-next-line no-extend-native -- what a spoilt dependency does
+    Object.defineProperty(Object.prototype, 'invoice', { value: INVOICE, configurable: true });
+    try {
+      expect(parseChallengeBody('{"macaroon":"AgEE"}')).toMatchObject({ macaroonText: 'AgEE', invoice: null });
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'invoice');
+    }
+  });
+
   it('answers any text and any JSON', () => {
     const bodies = fc.oneof(
       fc.string({ unit: 'binary' }),
