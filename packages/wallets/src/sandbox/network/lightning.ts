@@ -1,17 +1,12 @@
-import { createHash } from 'node:crypto';
-import { isSatwayError, SatwayError } from '@satway/base';
-import { decodeInvoice, encodeInvoice, type DecodedInvoice } from '@satway/protocol';
+import { SatwayError } from '@satway/base';
 import type { InvoiceRecord, NodeRecord, PaymentRecord, SandboxFailureReason, SandboxLedger } from '../ledger/index.js';
+import { type CheckedPayment, checkPayment, feeFor, findRouteFailure } from './check-payment.js';
 import type { SandboxClock } from './clock.js';
-import { fateOf, type PaymentFate, type PaymentFault, type ReplyFault } from './fault.js';
+import { fateOf, type PaymentFate, type PaymentFault } from './fault.js';
 import { Listeners } from './listeners.js';
+import { type InvoiceToAdd, invoiceAsOf, signInvoice } from './new-invoice.js';
 import { newPrivateKeyHex } from './node-keys.js';
-
-/** What routing nodes take: `baseMsat` plus so many millionths of the amount, rounded down. */
-export interface RoutingFee {
-  readonly baseMsat: number;
-  readonly proportionalMillionths: number;
-}
+import type { PaymentToSend, RoutingFee, SendRefusal, SendStart } from './payment-request.js';
 
 /** What the network needs from outside. */
 export interface LightningParts {
@@ -21,48 +16,8 @@ export interface LightningParts {
   readonly paymentDelayMs: number;
 }
 
-export interface InvoiceToAdd {
-  /** `null`: the payer chooses. */
-  readonly amountMsat: number | null;
-  readonly description: string;
-  readonly expirySeconds: number;
-  /** Random where left out. */
-  readonly preimageHex?: string;
-}
-
-export interface PaymentToSend {
-  readonly invoice: string;
-  /** Only for an invoice without an amount. */
-  readonly amountMsat: number | null;
-  readonly feeLimitMsat: number;
-}
-
-/** Why a node does not begin a payment. None of these says that an earlier payment of the same hash failed. */
-export type SendRefusal =
-  | { readonly kind: 'malformed'; readonly detail: string }
-  | { readonly kind: 'otherNetwork' }
-  | { readonly kind: 'expired'; readonly expiresAtMs: number }
-  | { readonly kind: 'amountMissing' }
-  | { readonly kind: 'amountGiven' }
-  | { readonly kind: 'selfPayment' }
-  | { readonly kind: 'alreadyPaid' }
-  | { readonly kind: 'inTransition' };
-
-export type SendStart =
-  | { readonly ok: true; readonly payment: PaymentRecord; readonly reply: ReplyFault }
-  | { readonly ok: false; readonly refusal: SendRefusal };
-
 /** The account in the books that earns the routing fees; no node that anybody can use. */
 export const ROUTING_ACCOUNT = '(routing)';
-
-/** Feature bits as a real node sets them: variable onion and payment secret required, multi-part and blinded routes optional. */
-const INVOICE_FEATURES = [8, 14, 17, 25];
-const FINAL_CLTV_DELTA = 80;
-
-interface CheckedPayment {
-  readonly decoded: DecodedInvoice;
-  readonly amountMsat: number;
-}
 
 /**
  * The network itself: who owes whom, one step at a time. Every public method is one atomic step, on disk before it returns.
@@ -134,7 +89,8 @@ export class SandboxLightning {
     const { ledger, randomBytes } = this.#parts;
     const node = this.node(nodeName);
     const preimageHex = wanted.preimageHex ?? Buffer.from(randomBytes(32)).toString('hex');
-    const record = this.#signInvoice(node, wanted, preimageHex, Buffer.from(randomBytes(32)).toString('hex'));
+    const paymentSecretHex = Buffer.from(randomBytes(32)).toString('hex');
+    const record = signInvoice(node, wanted, { preimageHex, paymentSecretHex }, this.now);
     const written = ledger.atomically(() => {
       if (ledger.findInvoice(record.paymentHashHex) !== null) return null;
       const numbered = { ...record, addIndex: ledger.nextNumber(`add:${nodeName}`) };
@@ -145,37 +101,14 @@ export class SandboxLightning {
     return written;
   }
 
-  #signInvoice(node: NodeRecord, wanted: InvoiceToAdd, preimageHex: string, paymentSecretHex: string): InvoiceRecord {
-    const { amountMsat, description, expirySeconds } = wanted;
-    const paymentHashHex = createHash('sha256').update(Buffer.from(preimageHex, 'hex')).digest('hex');
-    const createdAtSeconds = Math.floor(this.now / 1000);
-    const invoice = encodeInvoice(
-      {
-        network: 'regtest',
-        amountMsat: amountMsat === null ? null : BigInt(amountMsat),
-        timestampSeconds: createdAtSeconds,
-        paymentHashHex,
-        paymentSecretHex,
-        description,
-        expirySeconds,
-        minFinalCltvExpiryDelta: FINAL_CLTV_DELTA,
-        features: INVOICE_FEATURES,
-      },
-      Buffer.from(node.privateKeyHex, 'hex'),
-    );
-    const untouched = { settleIndex: 0, amountReceivedMsat: 0, settledAtMs: null, acceptedAtMs: null };
-    const identity = { node: node.name, addIndex: 0, paymentHashHex, preimageHex, paymentSecretHex, invoice };
-    return { ...identity, ...untouched, amountMsat, description, createdAtSeconds, expirySeconds, state: 'OPEN' };
-  }
-
   /** An open invoice past its expiry reads `CANCELED`, as a real node reports it. */
   findInvoice(nodeName: string, paymentHashHex: string): InvoiceRecord | null {
     const record = this.#parts.ledger.findInvoice(paymentHashHex);
-    return record === null || record.node !== nodeName ? null : this.#asOfNow(record);
+    return record === null || record.node !== nodeName ? null : invoiceAsOf(record, this.now);
   }
 
   listInvoices(nodeName: string): InvoiceRecord[] {
-    return this.#parts.ledger.listInvoices(nodeName).map((record) => this.#asOfNow(record));
+    return this.#parts.ledger.listInvoices(nodeName).map((record) => invoiceAsOf(record, this.now));
   }
 
   settledSince(nodeName: string, settleIndex: number): InvoiceRecord[] {
@@ -183,15 +116,7 @@ export class SandboxLightning {
   }
 
   addedSince(nodeName: string, addIndex: number): InvoiceRecord[] {
-    return this.#parts.ledger.addedSince(nodeName, addIndex).map((record) => this.#asOfNow(record));
-  }
-
-  #asOfNow(record: InvoiceRecord): InvoiceRecord {
-    return record.state === 'OPEN' && this.#hasExpired(record) ? { ...record, state: 'CANCELED' } : record;
-  }
-
-  #hasExpired(record: InvoiceRecord): boolean {
-    return this.now >= (record.createdAtSeconds + record.expirySeconds) * 1000;
+    return this.#parts.ledger.addedSince(nodeName, addIndex).map((record) => invoiceAsOf(record, this.now));
   }
 
   findPayment(nodeName: string, paymentHashHex: string): PaymentRecord | null {
@@ -209,7 +134,7 @@ export class SandboxLightning {
    */
   send(nodeName: string, request: PaymentToSend): SendStart {
     const node = this.node(nodeName);
-    const checked = this.#check(node, request);
+    const checked = checkPayment(this.#parts.ledger, node, request, this.now);
     if ('kind' in checked) return { ok: false, refusal: checked };
     const { ledger, clock } = this.#parts;
     const started = ledger.atomically(() => this.#start(node, request, checked));
@@ -224,20 +149,6 @@ export class SandboxLightning {
     return { ok: true, payment, reply: fate.reply };
   }
 
-  #check(node: NodeRecord, { invoice, amountMsat }: PaymentToSend): CheckedPayment | SendRefusal {
-    const decoded = decodeInvoice(invoice);
-    if (!decoded.ok) return { kind: 'malformed', detail: decoded.detail };
-    const { value } = decoded;
-    if (value.network !== 'regtest') return { kind: 'otherNetwork' };
-    if (this.now > value.expiresAtMs) return { kind: 'expired', expiresAtMs: value.expiresAtMs };
-    if (value.amountMsat !== null && amountMsat !== null) return { kind: 'amountGiven' };
-    const amount = value.amountMsat === null ? amountMsat : Number(value.amountMsat);
-    if (amount === null || amount <= 0) return { kind: 'amountMissing' };
-    const own = this.#parts.ledger.findInvoice(value.paymentHashHex);
-    if (own?.node === node.name && own.invoice === invoice.toLowerCase()) return { kind: 'selfPayment' };
-    return { decoded: value, amountMsat: amount };
-  }
-
   #start(
     node: NodeRecord,
     request: PaymentToSend,
@@ -248,8 +159,9 @@ export class SandboxLightning {
     const earlier = ledger.findPayment(node.name, paymentHashHex);
     if (earlier?.state === 'SUCCEEDED') return { kind: 'alreadyPaid' };
     if (earlier?.state === 'IN_FLIGHT') return { kind: 'inTransition' };
-    const feeMsat = this.#feeFor(checked.amountMsat);
-    const failure = this.#routeFailure(node, checked, feeMsat, request.feeLimitMsat);
+    const feeMsat = feeFor(checked.amountMsat, this.routingFee);
+    const fee = { feeMsat, feeLimitMsat: request.feeLimitMsat };
+    const failure = findRouteFailure(ledger, node, checked, fee, this.now);
     const fate = fateOf(failure === null ? this.#takeFault(node.name) : null, this.#parts.paymentDelayMs);
     const payment = this.#newPayment(node, request.invoice, checked, feeMsat, fate, failure);
     ledger.putPayment(payment);
@@ -290,32 +202,6 @@ export class SandboxLightning {
     };
   }
 
-  #feeFor(amountMsat: number): number {
-    const { baseMsat, proportionalMillionths } = this.routingFee;
-    return baseMsat + Number((BigInt(amountMsat) * BigInt(proportionalMillionths)) / 1_000_000n);
-  }
-
-  /** What keeps a payment from going out at all, in the order in which a node finds it. */
-  #routeFailure(
-    node: NodeRecord,
-    { decoded, amountMsat }: CheckedPayment,
-    feeMsat: number,
-    feeLimitMsat: number,
-  ): SandboxFailureReason | null {
-    if (amountMsat > node.balanceMsat) return 'FAILURE_REASON_INSUFFICIENT_BALANCE';
-    const invoice = this.#parts.ledger.findInvoice(decoded.paymentHashHex);
-    if (feeMsat > feeLimitMsat || invoice === null) return 'FAILURE_REASON_NO_ROUTE';
-    if (amountMsat + feeMsat > node.balanceMsat) return 'FAILURE_REASON_INSUFFICIENT_BALANCE';
-    return this.#payeeTakes(invoice, decoded, amountMsat) ? null : 'FAILURE_REASON_INCORRECT_PAYMENT_DETAILS';
-  }
-
-  /** The payee's own check: its invoice, still open, the secret right, nobody else's money on the way, the amount enough. */
-  #payeeTakes(invoice: InvoiceRecord, decoded: DecodedInvoice, amountMsat: number): boolean {
-    const { state, paymentSecretHex, amountMsat: asked } = this.#asOfNow(invoice);
-    if (state !== 'OPEN' || paymentSecretHex !== decoded.paymentSecretHex) return false;
-    return amountMsat >= (asked ?? 0) && this.#parts.ledger.findInFlight(decoded.paymentHashHex) === null;
-  }
-
   #takeFault(nodeName: string): PaymentFault | null {
     const [first, ...rest] = this.#faults.get(nodeName) ?? [];
     this.#faults.set(nodeName, rest);
@@ -344,7 +230,7 @@ export class SandboxLightning {
     const payment = ledger.findInFlight(paymentHashHex);
     const invoice = ledger.findInvoice(paymentHashHex);
     if (payment === null || invoice === null) return null;
-    const { state } = this.#asOfNow(invoice);
+    const { state } = invoiceAsOf(invoice, this.now);
     const canSettle = state === 'OPEN' || state === 'ACCEPTED';
     if ((as ?? payment.endsAs) === 'SUCCEEDED' && canSettle) this.#settle(payment, invoice);
     else this.#giveBack(payment, invoice);
@@ -391,9 +277,4 @@ export class SandboxLightning {
     );
     this.#timers.set(payment.paymentHashHex, stop);
   }
-}
-
-/** Whether an invoice could be written at all; what BOLT11 cannot carry is the caller's mistake. */
-export function isNotEncodable(error: unknown): boolean {
-  return isSatwayError(error, 'INVOICE_NOT_ENCODABLE');
 }

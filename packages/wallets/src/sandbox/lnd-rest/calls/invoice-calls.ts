@@ -1,5 +1,5 @@
 import type { InvoiceRecord } from '../../ledger/index.js';
-import { isNotEncodable, type SandboxLightning } from '../../network/index.js';
+import { type InvoiceToAdd, isNotEncodable, type SandboxLightning } from '../../network/index.js';
 import { answer, type LndAnswer, type LineStream, refusal } from '../answer.js';
 import { addedInvoiceMessage, invoiceMessage } from '../messages/index.js';
 import { amountField, fieldNames, integerField, textField } from '../request-fields.js';
@@ -43,11 +43,7 @@ export const addInvoiceCall: UnaryRoute = {
   },
 };
 
-function addInvoice(
-  lightning: SandboxLightning,
-  node: string,
-  wanted: Parameters<SandboxLightning['addInvoice']>[1],
-): LndAnswer {
+function addInvoice(lightning: SandboxLightning, node: string, wanted: InvoiceToAdd): LndAnswer {
   try {
     const record = lightning.addInvoice(node, wanted);
     if (record === null) return refusal(2, 'invoice with payment hash already exists');
