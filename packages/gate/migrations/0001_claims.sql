@@ -537,10 +537,10 @@ AS $$
 $$;
 
 -- Deletes at most that many payments past their keeping time that no live claim holds, with all that hangs on them; empties dead answers.
--- Returns the number of payments, revocations and answers; 0 when nothing is left to do.
+-- Returns the number of payments, revocations and answers; 0 when nothing is left to do. Bitmap scans stay on: a BRIN index knows no other.
 CREATE FUNCTION satway.prune(most integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = satway, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
+SET search_path = satway, pg_temp SET enable_seqscan = off
 AS $$
 DECLARE
   now_at timestamptz := clock_timestamp();

@@ -17,7 +17,7 @@ describe('a PostgreSQL that dies', { timeout: 120_000 }, () => {
   afterAll(() => postgres.stop());
 
   test('in the middle of batches: calls fail as unavailable, what was answered stands, and the store comes back by itself', async () => {
-    store = await openPostgresClaimStore({ url: postgres.url, timeLimitMs: 400 });
+    store = await openPostgresClaimStore({ url: postgres.url, timeLimitMs: 2_000 });
     const before = claimRequest();
     await store.claim(before);
     await store.capture(before);
@@ -52,7 +52,7 @@ describe('a PostgreSQL that dies', { timeout: 120_000 }, () => {
 
   test('that hangs without closing anything is unavailable too, when the time is up', async () => {
     const proxy = await startProxy(new URL(postgres.url));
-    store = await openPostgresClaimStore({ url: proxy.url, timeLimitMs: 300 });
+    store = await openPostgresClaimStore({ url: proxy.url, timeLimitMs: 1_500 });
     const request = claimRequest();
     await store.claim(request);
     proxy.freeze();
