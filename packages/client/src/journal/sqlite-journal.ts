@@ -1,6 +1,5 @@
 import { SatwayError } from '@satway/base';
 import type { Database, SqlValue } from '../store/database.js';
-import type { Owner } from '../store/owner.js';
 import { integer, text } from '../store/row.js';
 import { PURCHASE_COLUMNS, type Purchase, type PurchaseState, purchaseFromRow } from './purchase.js';
 import type { ProvenPayment, PurchaseJournal } from './purchase-journal.js';

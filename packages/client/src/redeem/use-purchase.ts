@@ -1,3 +1,4 @@
+import { SatwayError } from '@satway/base';
 import { L402Error } from '../l402-client/l402-error.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { type Authorization, type Call, followRedirects, type Sent, targetOf, toResponse } from '../call/index.js';
@@ -118,13 +119,15 @@ function refused({ store, clock, tell }: ClientContext, { bought }: PurchaseUse)
   });
 }
 
+/** Paid, and no answer: the next call of the same thing goes on from here. */
 function lost({ bought, signal }: PurchaseUse, cause: unknown): L402Error {
-  const code = signal.aborted ? 'CALL_ABORTED' : 'ANSWER_LOST';
-  return new L402Error(code, {
-    cause: signal.aborted ? signal.reason : cause,
-    fundsMoved: 'yes',
-    facts: factsOf(bought),
-  });
+  const facts = factsOf(bought);
+  if (signal.aborted) return new L402Error('CALL_ABORTED', { cause: signal.reason, fundsMoved: 'yes', facts });
+  if (!(cause instanceof SatwayError) || cause.facts['requestMayHaveBeenSent'] !== false) {
+    return new L402Error('ANSWER_LOST', { cause, facts });
+  }
+  const detail = 'The call is paid, and its credential is kept for the next one.';
+  return new L402Error(cause.code, { cause, fundsMoved: 'yes', detail, facts });
 }
 
 function factsOf({ purchase }: Bought) {
