@@ -13,6 +13,8 @@ export interface ClaimStoreHarness {
 
 export const HOUR_MS = 3_600_000;
 
+export const GRANTED = { outcome: 'granted' };
+
 export function newHash(): string {
   return randomBytes(32).toString('hex');
 }
