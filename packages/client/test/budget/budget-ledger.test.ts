@@ -94,6 +94,17 @@ describe('a budget', () => {
     expect(store.journal.reserve(quoted(store, 3), generous)).toMatchObject({ ok: true });
   });
 
+  it('is not bound by the cap of a process that died without taking it back', () => {
+    const path = temporaryStorePath();
+    const store = temporaryStore(path);
+    store.budgets.registerCap('default', 100_000);
+    const database = openDatabase(path);
+    database.run(`INSERT INTO owners VALUES ('a-dead-one', 0)`);
+    database.run(`INSERT INTO budget_caps VALUES ('cap', 'default', 'a-dead-one', 1)`);
+    expect(store.journal.reserve(quoted(store, 1), generous)).toMatchObject({ ok: true });
+    database.close();
+  });
+
   it('freezes when a payment cost more than was reserved, until a person unfreezes it', () => {
     const store = temporaryStore();
     store.budgets.registerCap('default', 100_000);

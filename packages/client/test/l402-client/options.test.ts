@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { L402Client, type L402ClientOptions } from '../../src/index.js';
+import { scriptedWallet } from '../support/wallets.js';
+import { temporaryStore } from '../temporary-store.js';
+
+function make(options: Partial<L402ClientOptions> = {}) {
+  const store = temporaryStore();
+  return { store, client: new L402Client({ wallet: scriptedWallet(), store, ...options }) };
+}
+
+const wrong = (code: string) => expect.objectContaining({ code, fundsMoved: 'no' });
+
+describe('the options of a client', () => {
+  it('are safe when nothing is configured: 5,000 sats altogether', async () => {
+    const { client } = make();
+    expect(client.budget()).toMatchObject({ budgetId: 'default', capMsat: 5_000_000 });
+    await client.close();
+  });
+
+  it('register the cap under the budget that is named, until the client is closed', async () => {
+    const { client, store } = make({ budgetId: 'research', budgetSats: 7 });
+    expect(store.budgets.state('research').capMsat).toBe(7000);
+    await client.close();
+    expect(store.budgets.state('research').capMsat).toBeNull();
+  });
+
+  it.each([
+    ['budgetSats', -1],
+    ['budgetSats', 1.5],
+    ['budgetSats', Number.NaN],
+    ['budgetSats', Number.POSITIVE_INFINITY],
+    ['budgetSats', '10' as never],
+    ['maxPerRequestSats', -1],
+    ['maxPerRequestSats', 0.1],
+    ['exchangeTimeoutMs', 0],
+    ['paymentTimeoutMs', -5],
+    ['maxFreeRetries', 1.5],
+    ['maxRetryWaitMs', 2 ** 31],
+    ['budgetId', '' as never],
+  ])('refuse %s %s', (option, value) => {
+    expect(() => make({ [option]: value })).toThrow(wrong('CLIENT_OPTIONS_INVALID'));
+  });
+
+  it.each(['budgetSats', 'maxPerRequestSats'])('refuse a %s whose millisatoshis are no safe integer', (option) => {
+    expect(() => make({ [option]: 9_007_199_254_741 })).toThrow(wrong('AMOUNT_OUT_OF_RANGE'));
+    expect(() => make({ [option]: 9_007_199_254_740 })).not.toThrow();
+  });
+
+  it('give a client that refuses calls after it was closed', async () => {
+    const { client } = make();
+    await client.close();
+    await client.close();
+    expect(await client.tryFetch('http://127.0.0.1:9/')).toMatchObject({ ok: false, code: 'CLIENT_CLOSED' });
+  });
+});
