@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import Database from 'libsql';
 import { createSandboxNetwork } from '@satway/wallets/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock } from './manual-clock.js';
@@ -79,5 +80,21 @@ describe('a sandbox whose state is kept', () => {
     );
     network.close();
     createSandboxNetwork({ stateFile }).close();
+  });
+
+  it('leaves a file of somebody else’s as it is', () => {
+    writeFileSync(stateFile, 'this is no database at all, though it is long enough to be one'.repeat(40));
+    const before = readFileSync(stateFile);
+    const unusable = expect.objectContaining({ code: 'SANDBOX_STATE_UNUSABLE', fundsMoved: 'no' }) as Error;
+    expect(() => createSandboxNetwork({ stateFile })).toThrow(unusable);
+    expect(readFileSync(stateFile)).toEqual(before);
+    const other = join(folder, 'other.db');
+    const database = new Database(other);
+    database.exec('CREATE TABLE purchases (id TEXT)');
+    database.close();
+    expect(() => createSandboxNetwork({ stateFile: other })).toThrow(unusable);
+    const again = new Database(other);
+    expect(again.prepare('SELECT name FROM sqlite_master').all()).toHaveLength(1);
+    again.close();
   });
 });

@@ -1,4 +1,4 @@
-import { encodeInvoice } from '@satway/protocol';
+import { decodeInvoice, encodeInvoice } from '@satway/protocol';
 import type { BitcoinNetwork } from '@satway/wallets';
 import { createSandboxNetwork, type SandboxNetwork } from '@satway/wallets/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,18 +44,23 @@ describe('the sandbox network', () => {
     },
   );
 
-  it('does not credit an invoice that somebody forged for a hash of another', async () => {
+  it.each([
+    ['with another secret', { amountMsat: 9000n, secret: 'another' }],
+    ['with another amount', { amountMsat: 1n, secret: 'its own' }],
+  ] as const)('does not credit an invoice that somebody forged for a hash of another, %s', async (_, forgery) => {
     const issued = await network
       .node('seller')
       .issuer.create({ amountMsat: 9000, description: 'x', expirySeconds: 60 });
+    const decoded = decodeInvoice(issued.invoice);
+    const ownSecretHex = decoded.ok ? decoded.value.paymentSecretHex : '';
     const forged = encodeInvoice(
       {
         network: 'regtest',
-        amountMsat: 1n,
+        amountMsat: forgery.amountMsat,
         timestampSeconds: Math.floor(clock.now() / 1000),
         paymentHashHex: issued.paymentHashHex,
-        paymentSecretHex: 'c8'.repeat(32),
-        description: 'cheaper',
+        paymentSecretHex: forgery.secret === 'another' ? 'c8'.repeat(32) : ownSecretHex,
+        description: 'forged',
       },
       Buffer.alloc(32, 9),
     );
@@ -66,19 +71,22 @@ describe('the sandbox network', () => {
     expect(await network.node('seller').issuer.lookUp(issued.paymentHashHex)).toMatchObject({ state: 'open' });
   });
 
-  it('lets nobody pay what another has paid or is paying', async () => {
-    network.addNode('third', { balanceMsat: 1_000_000 });
-    const issued = await network
-      .node('seller')
-      .issuer.create({ amountMsat: 9000, description: 'x', expirySeconds: 60 });
-    network.addFault('buyer', { kind: 'held' });
-    network.lightning.send('buyer', { invoice: issued.invoice, amountMsat: null, feeLimitMsat: 0 });
-    const payAsThird = () => network.node('third').payer.pay({ ...issued, feeLimitMsat: 0, timeoutMs: 1000 });
-    expect(await payAsThird()).toMatchObject({ state: 'failed', reason: 'incorrect_payment_details' });
-    network.resolve(issued.paymentHashHex, 'settled');
-    expect(await payAsThird()).toMatchObject({ state: 'failed', reason: 'incorrect_payment_details' });
-    expect(network.books().nodes.map(({ balanceMsat }) => balanceMsat)).toEqual([991_000, 1_009_000, 1_000_000]);
-  });
+  it.each(['held', 'stuckThenSettled'] as const)(
+    'lets nobody pay what another has paid or is paying (%s)',
+    async (kind) => {
+      network.addNode('third', { balanceMsat: 1_000_000 });
+      const issued = await network
+        .node('seller')
+        .issuer.create({ amountMsat: 9000, description: 'x', expirySeconds: 60 });
+      network.addFault('buyer', { kind });
+      network.lightning.send('buyer', { invoice: issued.invoice, amountMsat: null, feeLimitMsat: 0 });
+      const payAsThird = () => network.node('third').payer.pay({ ...issued, feeLimitMsat: 0, timeoutMs: 1000 });
+      expect(await payAsThird()).toMatchObject({ state: 'failed', reason: 'incorrect_payment_details' });
+      network.resolve(issued.paymentHashHex, 'settled');
+      expect(await payAsThird()).toMatchObject({ state: 'failed', reason: 'incorrect_payment_details' });
+      expect(network.books().nodes.map(({ balanceMsat }) => balanceMsat)).toEqual([991_000, 1_009_000, 1_000_000]);
+    },
+  );
 
   it('does not settle late what expired before it arrived, but what was held in time', async () => {
     const issuer = network.node('seller').issuer;

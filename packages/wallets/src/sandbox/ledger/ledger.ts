@@ -2,7 +2,7 @@ import { acquireProcessLock, type ProcessLock, SatwayError } from '@satway/base'
 import Database from 'libsql';
 import type { InvoiceRecord, NodeRecord, PaymentRecord, SandboxFailureReason } from './records.js';
 import { invoiceFromRow, nodeFromRow, paymentFromRow, type Row } from './rows.js';
-import { SANDBOX_SCHEMA } from './schema.js';
+import { SANDBOX_SCHEMA, SCHEMA_VERSION } from './schema.js';
 
 type Value = string | number | null;
 
@@ -22,11 +22,7 @@ export class SandboxLedger {
   constructor(stateFile: string | null) {
     this.#lock = stateFile === null ? null : acquireProcessLock(`${stateFile}.lock`);
     try {
-      this.#database = new Database(stateFile ?? ':memory:');
-      this.#database.exec(`PRAGMA journal_mode = ${stateFile === null ? 'MEMORY' : 'WAL'}`);
-      this.#database.exec('PRAGMA synchronous = FULL');
-      this.#database.exec('PRAGMA foreign_keys = ON');
-      this.#database.exec(SANDBOX_SCHEMA);
+      this.#database = openDatabase(stateFile);
     } catch (cause) {
       this.#lock?.release();
       throw new SatwayError('SANDBOX_STATE_UNUSABLE', { cause });
@@ -108,8 +104,8 @@ export class SandboxLedger {
 
   addInvoice(record: InvoiceRecord): void {
     this.#run(
-      `INSERT INTO invoices (payment_hash_hex, node, add_index, preimage_hex, payment_secret_hex, amount_msat, description, invoice,
-         created_at_seconds, expiry_seconds, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'OPEN')`,
+      `INSERT INTO invoices (payment_hash_hex, node, add_index, preimage_hex, payment_secret_hex, amount_msat, description,
+         description_hash_hex, invoice,         created_at_seconds, expiry_seconds, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'OPEN')`,
       record.paymentHashHex,
       record.node,
       record.addIndex,
@@ -117,6 +113,7 @@ export class SandboxLedger {
       record.paymentSecretHex,
       record.amountMsat,
       record.description,
+      record.descriptionHashHex,
       record.invoice,
       record.createdAtSeconds,
       record.expirySeconds,
@@ -231,4 +228,27 @@ export class SandboxLedger {
       record.paymentHashHex,
     );
   }
+}
+
+function openDatabase(stateFile: string | null): Database.Database {
+  const database = new Database(stateFile ?? ':memory:');
+  try {
+    refuseForeign(database);
+    database.exec(`PRAGMA journal_mode = ${stateFile === null ? 'MEMORY' : 'WAL'}`);
+    database.exec('PRAGMA synchronous = FULL');
+    database.exec('PRAGMA foreign_keys = ON');
+    database.exec(SANDBOX_SCHEMA);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** A database of somebody else's is left as it is. */
+function refuseForeign(database: Database.Database): void {
+  const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_master').get() as { tables: number };
+  const version = (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  if (tables === 0 || version === SCHEMA_VERSION) return;
+  throw new SatwayError('SANDBOX_STATE_UNUSABLE', { detail: 'It holds the tables of another program or version.' });
 }

@@ -11,6 +11,8 @@ export interface InvoiceRecord {
   /** `null`: the payer chooses. */
   readonly amountMsat: number | null;
   readonly description: string;
+  /** In the place of the description, where the invoice carries the hash of one. */
+  readonly descriptionHashHex: string | null;
   readonly invoice: string;
   readonly createdAtSeconds: number;
   readonly expirySeconds: number;

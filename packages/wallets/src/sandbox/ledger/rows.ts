@@ -11,6 +11,7 @@ import type {
 export type Row = Readonly<Record<string, unknown>>;
 
 const text = (value: unknown): string => String(value);
+const optionalText = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
 const optionalNumber = (value: unknown): number | null =>
   value === null || value === undefined ? null : Number(value);
 
@@ -32,6 +33,7 @@ export function invoiceFromRow(row: Row): InvoiceRecord {
     paymentSecretHex: text(row['payment_secret_hex']),
     amountMsat: optionalNumber(row['amount_msat']),
     description: text(row['description']),
+    descriptionHashHex: optionalText(row['description_hash_hex']),
     invoice: text(row['invoice']),
     createdAtSeconds: Number(row['created_at_seconds']),
     expirySeconds: Number(row['expiry_seconds']),
@@ -53,7 +55,7 @@ export function paymentFromRow(row: Row): PaymentRecord {
     feeMsat: Number(row['fee_msat']),
     state: text(row['state']) as PaymentRecordState,
     failureReason: text(row['failure_reason']) as SandboxFailureReason,
-    preimageHex: row['preimage_hex'] === null ? null : text(row['preimage_hex']),
+    preimageHex: optionalText(row['preimage_hex']),
     createdAtMs: Number(row['created_at_ms']),
     resolvedAtMs: optionalNumber(row['resolved_at_ms']),
     sent: Number(row['sent']) === 1,

@@ -1,3 +1,6 @@
+/** Written into the file with its tables; another number means another program, or another time. */
+export const SCHEMA_VERSION = 7241;
+
 /** Tables of the sandbox's books. Amounts are integers in millisatoshis, and none can be negative. */
 export const SANDBOX_SCHEMA = `
 CREATE TABLE IF NOT EXISTS nodes (
@@ -14,6 +17,7 @@ CREATE TABLE IF NOT EXISTS invoices (
   payment_secret_hex TEXT NOT NULL,
   amount_msat INTEGER CHECK (amount_msat > 0),
   description TEXT NOT NULL,
+  description_hash_hex TEXT,
   invoice TEXT NOT NULL UNIQUE,
   created_at_seconds INTEGER NOT NULL,
   expiry_seconds INTEGER NOT NULL,
@@ -42,4 +46,5 @@ CREATE TABLE IF NOT EXISTS payments (
   PRIMARY KEY (node, payment_hash_hex)
 );
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+PRAGMA user_version = ${SCHEMA_VERSION};
 `;

@@ -42,7 +42,6 @@ export function findRouteFailure(
   nowMs: number,
 ): SandboxFailureReason | null {
   const { decoded, amountMsat } = payment;
-  if (amountMsat > node.balanceMsat) return 'FAILURE_REASON_INSUFFICIENT_BALANCE';
   const invoice = ledger.findInvoice(decoded.paymentHashHex);
   if (fee.feeMsat > fee.feeLimitMsat || invoice === null) return 'FAILURE_REASON_NO_ROUTE';
   if (amountMsat + fee.feeMsat > node.balanceMsat) return 'FAILURE_REASON_INSUFFICIENT_BALANCE';

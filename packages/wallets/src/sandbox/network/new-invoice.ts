@@ -7,6 +7,8 @@ export interface InvoiceToAdd {
   /** `null`: the payer chooses. */
   readonly amountMsat: number | null;
   readonly description: string;
+  /** Signed in the place of the description, which then stays in the books. */
+  readonly descriptionHashHex?: string;
   readonly expirySeconds: number;
   /** Random where left out. */
   readonly preimageHex?: string;
@@ -19,7 +21,7 @@ const FINAL_CLTV_DELTA = 80;
 /** Signs an invoice with the node's key; not yet in its books, so without a number. */
 export function signInvoice(
   node: NodeRecord,
-  { amountMsat, description, expirySeconds }: InvoiceToAdd,
+  { amountMsat, description, descriptionHashHex, expirySeconds }: InvoiceToAdd,
   secrets: { readonly preimageHex: string; readonly paymentSecretHex: string },
   nowMs: number,
 ): InvoiceRecord {
@@ -31,14 +33,15 @@ export function signInvoice(
     timestampSeconds: createdAtSeconds,
     paymentHashHex,
     paymentSecretHex: secrets.paymentSecretHex,
-    description,
+    ...(descriptionHashHex === undefined ? { description } : { descriptionHashHex }),
     expirySeconds,
     minFinalCltvExpiryDelta: FINAL_CLTV_DELTA,
     features: INVOICE_FEATURES,
   } as const;
   const invoice = encodeInvoice(content, Buffer.from(node.privateKeyHex, 'hex'));
   const identity = { node: node.name, addIndex: 0, paymentHashHex, ...secrets, invoice };
-  return { ...identity, ...UNPAID, amountMsat, description, createdAtSeconds, expirySeconds };
+  const texts = { description, descriptionHashHex: descriptionHashHex ?? null };
+  return { ...identity, ...UNPAID, ...texts, amountMsat, createdAtSeconds, expirySeconds };
 }
 
 const UNPAID = {

@@ -2,12 +2,10 @@ import type { InvoiceRecord } from '../../ledger/index.js';
 import { type InvoiceToAdd, isNotEncodable, type SandboxLightning } from '../../network/index.js';
 import { answer, type LndAnswer, type LineStream, refusal } from '../answer.js';
 import { addedInvoiceMessage, invoiceMessage } from '../messages/index.js';
-import { amountField, fieldNames, integerField, textField } from '../request-fields.js';
+import { fieldNames } from '../request-fields.js';
 import type { Call, StreamRoute, UnaryRoute } from './call.js';
 import { hashArgument, readBytesField } from './hash-argument.js';
-
-const DEFAULT_EXPIRY_SECONDS = 86_400;
-const MAX_MEMO_BYTES = 639;
+import { readInvoiceToAdd } from './invoice-to-add.js';
 
 const INVOICE_FIELDS = fieldNames(
   'memo r_preimage r_hash value value_msat settled creation_date settle_date payment_request',
@@ -23,23 +21,8 @@ export const addInvoiceCall: UnaryRoute = {
   permission: { entity: 'invoices', action: 'write', uri: '/lnrpc.Lightning/AddInvoice' },
   fields: INVOICE_FIELDS,
   answer({ lightning, node, fields }) {
-    const amount = amountField(fields, 'value', 'value_msat');
-    if (!amount.ok) return amount;
-    const description = textField(fields, 'memo');
-    const memoBytes = Buffer.byteLength(description);
-    if (memoBytes > MAX_MEMO_BYTES) return refusal(2, `memo too large: ${memoBytes} bytes (maxsize=${MAX_MEMO_BYTES})`);
-    const preimage = readBytesField(fields, 'r_preimage');
-    if (preimage === null || (preimage.length !== 0 && preimage.length !== 32)) {
-      return refusal(2, `invalid preimage length of ${preimage?.length ?? 0}, want 32`);
-    }
-    const expiry = integerField(fields, 'expiry');
-    if (expiry === null || expiry < 0) return refusal(2, 'expiry must be positive');
-    return addInvoice(lightning, node, {
-      amountMsat: amount.amountMsat === 0 ? null : amount.amountMsat,
-      description,
-      expirySeconds: expiry === 0 ? DEFAULT_EXPIRY_SECONDS : expiry,
-      ...(preimage.length === 0 ? {} : { preimageHex: preimage.toString('hex') }),
-    });
+    const read = readInvoiceToAdd(fields);
+    return read.ok ? addInvoice(lightning, node, read.wanted) : read;
   },
 };
 

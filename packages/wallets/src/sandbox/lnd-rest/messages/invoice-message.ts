@@ -30,7 +30,7 @@ export function invoiceMessage(record: InvoiceRecord): Record<string, unknown> {
     creation_date: String(record.createdAtSeconds),
     settle_date: wholeSeconds(record.settledAtMs),
     payment_request: record.invoice,
-    description_hash: '',
+    description_hash: base64OfHex(record.descriptionHashHex ?? ''),
     expiry: String(record.expirySeconds),
     fallback_addr: '',
     cltv_expiry: '80',
