@@ -16,6 +16,8 @@ export interface AnswerOutcome {
   readonly code?: ErrorCode;
 }
 
+/** A store that stalled for a moment is back by then. */
+const RETRY_AFTER_SECONDS = '2';
 /** Refused bodies are read on for so long, so that a caller who is still sending gets to see the answer. */
 const LINGER_MS = 1_000;
 const LINGER_BYTES = 4 * 1_048_576;
@@ -39,6 +41,7 @@ export function problemAnswer(
     fundsMoved,
   });
   const headers = ['Content-Type', 'application/problem+json', 'Cache-Control', 'no-store', ...extra];
+  if (status === 503) headers.push('Retry-After', RETRY_AFTER_SECONDS);
   if (payment !== null) headers.push(...flattenPairs(outcomeHeaders(payment.outcome, payment.code)));
   return { status, headers, body };
 }

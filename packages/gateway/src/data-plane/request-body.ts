@@ -3,6 +3,9 @@ import { Readable } from 'node:stream';
 import { SatwayError } from '@satway/base';
 import type { CallRequest, CallResponse } from './call-response.js';
 
+/** A caller who sends on for longer after the answer is cut off. */
+const MAX_DISCARDED_BYTES = 4 * 1_048_576;
+
 /** The body of one request: read whole where its digest is wanted, else streamed; never more of it than the limit. */
 export class RequestBody {
   private held: Buffer | null = null;
@@ -65,7 +68,9 @@ class LimitedBody extends Readable {
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.request.off('data', this.onChunk).off('end', this.onEnd).off('close', this.onClose);
-    this.request.pause();
+    // What nobody reads any more is let go, so that the caller gets to the answer instead of being stuck in sending; within limits.
+    if (!this.request.complete) this.request.on('data', this.onDiscard);
+    this.request.resume();
     callback(error);
   }
 
@@ -73,6 +78,11 @@ class LimitedBody extends Readable {
     this.bytes += chunk.length;
     if (this.bytes > this.limitBytes) this.destroy(new SatwayError('BODY_TOO_LARGE'));
     else if (!this.push(chunk)) this.request.pause();
+  };
+
+  private readonly onDiscard = (chunk: Buffer): void => {
+    this.bytes += chunk.length;
+    if (this.bytes > this.limitBytes + MAX_DISCARDED_BYTES) this.request.destroy();
   };
 
   private readonly onEnd = (): void => {

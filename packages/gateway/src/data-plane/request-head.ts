@@ -7,6 +7,7 @@ export interface RequestHead {
   /** As declared; -1 where it is not. */
   readonly contentLength: number;
   readonly hasBody: boolean;
+  /** To another protocol than HTTP. */
   readonly asksUpgrade: boolean;
   readonly host: string;
   readonly forwardedFor: string;
@@ -60,6 +61,8 @@ const RULES: ReadonlyMap<string, Rule> = new Map(
     [name.toLowerCase(), rule],
   ]),
 );
+/** HTTP/2 in the clear is an offer that a server may pass over (RFC 9110, 7.8); some clients make it with every first request. */
+const PLAIN_UPGRADE = /^\s*h2c\s*$/i;
 const PAYMENT_SCHEME = /^\s*(?:l402|lsat|payment)(?:\s|$)/i;
 /** Names that begin so are the gateway's own, in both directions. */
 const OWN_PREFIX = /^x-(?:payment|gateway|session)-/i;
@@ -104,7 +107,7 @@ class RequestHeadReader implements RequestHead {
     else if (rule === Rule.ContentLength) this.readContentLength(value);
     else if (rule === Rule.TransferEncoding) this.readTransferEncoding(value);
     else if (rule === Rule.Connection) this.readConnection(value);
-    else if (rule === Rule.Upgrade) this.asksUpgrade = true;
+    else if (rule === Rule.Upgrade) this.asksUpgrade ||= !PLAIN_UPGRADE.test(value);
     else if (rule === Rule.ForwardedFor) this.forwardedFor += this.forwardedFor === '' ? value : `, ${value}`;
   }
 

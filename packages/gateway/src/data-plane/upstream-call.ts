@@ -249,9 +249,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   }
 
   private answerHeaders(outcome: readonly string[]): string[] {
-    const headers = this.head.headers.concat(outcome, this.requestIdHeaders);
-    if (this.response.requestHasBody && !this.request.complete) headers.push('Connection', 'close');
-    return headers;
+    return this.head.headers.concat(outcome, this.requestIdHeaders);
   }
 
   private pass(chunk: Buffer): boolean {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answerOf, call, exchangeRaw, openCall } from '../support/http-call.js';
+import { answerOf, call, exchangeRaw, exchangeRawBlocking, openCall } from '../support/http-call.js';
 import { type Answerer, type Origin, startOrigin, startRawOrigin } from '../support/origin.js';
 import { type Plane, type PlaneOptions, startPlane } from '../support/plane.js';
 import { ScriptedClaim } from '../support/scripted-gate.js';
@@ -85,6 +85,16 @@ describe('a request body', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'body_too_large', fundsMoved: 'no' });
     expect(plane.gate.facts).toBeNull();
     expect(origin.seen).toEqual([]);
+  });
+
+  it('over the limit is refused in a way that reaches a caller who sends all of it first', async () => {
+    await start(echo);
+    const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${2 * MIB}\r\n\r\n`;
+    const half = 'x'.repeat(MIB);
+    // A whole call in between: the refusal is out by then, and a hasty server would have closed.
+    const text = await exchangeRawBlocking(plane.port, [head + half, half], () => call(plane.url));
+    expect(text).toMatch(/^HTTP\/1\.1 413 /);
+    expect(text).toContain('body_too_large');
   });
 
   it('of exactly the limit passes', async () => {
@@ -297,5 +307,35 @@ describe('an answer', () => {
     request.write('x');
     expect(await answerOf(request)).toMatchObject({ status: 400, body: 'too much already' });
     request.destroy();
+  });
+
+  it('that comes before the request was sent whole reaches a caller who sends all of it first', async () => {
+    origin = await startRawOrigin((_request, response) => response.writeHead(403).end('not from you'));
+    plane = await startPlane({ originUrl: origin.url });
+    const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n';
+    const half = 'x'.repeat(450_000);
+    const next = 'GET /next HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
+    const text = await exchangeRawBlocking(plane.port, [head + half, half + next], () => call(plane.url));
+    expect(text).toMatch(/^HTTP\/1\.1 403 /);
+    expect(text.match(/HTTP\/1\.1 403 /g)).toHaveLength(2);
+  });
+
+  it('that comes while the caller sends without end is the last that the connection sees', async () => {
+    origin = await startRawOrigin((_request, response) => response.writeHead(403).end('not from you'));
+    plane = await startPlane({ originUrl: origin.url });
+    const request = openCall(plane.url, { method: 'POST' });
+    const closed = new Promise<void>((resolve) => request.once('close', () => resolve()));
+    request.on('error', () => undefined).on('response', (response) => response.resume());
+    let sentBytes = 0;
+    const send = (): void => {
+      while (!request.destroyed && sentBytes < 256 * MIB) {
+        sentBytes += 65_536;
+        if (!request.write(Buffer.alloc(65_536))) break;
+      }
+    };
+    request.on('drain', send);
+    send();
+    await closed;
+    expect(sentBytes).toBeLessThan(64 * MIB);
   });
 });

@@ -136,6 +136,7 @@ describe('a charge that fails', () => {
     expect(answer.headers['x-goods']).toBeUndefined();
     expect(answer.headers['x-payment-outcome']).toBe(outcome);
     expect(answer.headers['x-payment-code']).toBe('store_unavailable');
+    expect(answer.headers['retry-after']).toBe('2');
   });
 
   it('because the lease was gone is a 503 with a code, and free', async () => {

@@ -99,6 +99,15 @@ describe('an upgrade', () => {
   });
 });
 
+describe('an offer of HTTP/2 in the clear', () => {
+  it('is passed over, and nothing of it reaches the origin', async () => {
+    const offer = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n';
+    const text = await exchangeRaw(plane.port, `GET / HTTP/1.1\r\n${HOST}${offer}${CLOSE}\r\n`);
+    expect(text).toMatch(/^HTTP\/1\.1 200 /);
+    expect(origin.seen[0]?.rawHeaders.join().toLowerCase()).not.toMatch(/upgrade|http2/);
+  });
+});
+
 describe('the raw header lines', () => {
   it('reach the gate with both of two Authorization lines, of which the parser keeps the first', async () => {
     await exchangeRaw(

@@ -66,3 +66,22 @@ export function exchangeRaw(port: number, bytes: string): Promise<string> {
     socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
   });
 }
+
+/** The same, from a caller who looks at no answer before everything is sent; `between` happens when the first half is out. */
+export function exchangeRawBlocking(
+  port: number,
+  halves: readonly string[],
+  between: () => Promise<unknown>,
+): Promise<string> {
+  const [first = '', second = ''] = halves;
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.pause();
+    socket.on('error', reject);
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')));
+    const sendSecond = (): boolean => socket.write(second, 'latin1', () => socket.resume());
+    socket.write(first, 'latin1', () => void between().then(sendSecond, reject));
+  });
+}
