@@ -13,7 +13,7 @@ export interface ClaimStoreHarness {
 
 export const HOUR_MS = 3_600_000;
 
-export const GRANTED = { outcome: 'granted' };
+export const GRANTED = { outcome: 'granted' } as const;
 
 export function newHash(): string {
   return randomBytes(32).toString('hex');
