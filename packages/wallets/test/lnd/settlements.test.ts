@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import { createEgress, type Egress } from '@satway/egress';
+import { encodeInvoice } from '@satway/protocol';
 import type { InvoiceIssuer, SettledNotice } from '@satway/wallets';
 import { createLndIssuer } from '@satway/wallets/lnd';
 import {
@@ -135,5 +137,38 @@ describe('a subscription that breaks', () => {
     const asked = raw.requests.map(({ head }) => /settle_index=(\d+)/.exec(head)?.[1]);
     expect(asked.slice(0, 3)).toEqual(['0', '41', '41']);
     expect(JSON.stringify(notices)).not.toContain('preimage');
+  });
+
+  it('looks open invoices up again at its first line, since it may have begun only after the first look', async () => {
+    const hashHex = 'c7'.repeat(32);
+    const r_hash = Buffer.from(hashHex, 'hex').toString('base64');
+    const payment_request = encodeInvoice(
+      {
+        network: 'regtest',
+        amountMsat: 5n,
+        timestampSeconds: Math.floor(Date.now() / 1000),
+        paymentHashHex: hashHex,
+        paymentSecretHex: 'c8'.repeat(32),
+        description: 'x',
+      },
+      Buffer.alloc(32, 9),
+    );
+    const invoice = { r_hash, creation_date: '100', expiry: '60', amt_paid_msat: '5' };
+    let subscription: Socket | undefined;
+    let looks = 0;
+    raw.script = (socket, { head }) => {
+      if (head.startsWith('POST')) return void socket.write(unary(200, JSON.stringify({ r_hash, payment_request })));
+      if (head.includes('subscribe')) return void (subscription = socket);
+      looks += 1;
+      socket.write(unary(200, JSON.stringify({ ...invoice, state: looks === 1 ? 'OPEN' : 'SETTLED' })));
+      return void subscription?.write(streamHead() + chunk('{"result":{"state":"OPEN"}}\n'));
+    };
+    const { listener, notices, heard } = collect();
+    const issuer = createLndIssuer({ url: raw.url, egress, macaroonHex: '0201' });
+    const stop = issuer.onSettled?.(listener);
+    await issuer.create({ amountMsat: 5, description: 'x', expirySeconds: 3600 });
+    await heard(hashHex);
+    stop?.();
+    expect(notices).toEqual([{ paymentHashHex: hashHex, amountReceivedMsat: 5 }]);
   });
 });
