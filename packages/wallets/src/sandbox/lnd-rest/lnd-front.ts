@@ -18,7 +18,9 @@ export async function answerAsLnd(
   response: ServerResponse,
 ): Promise<void> {
   response.setHeader('Date', new Date(parts.lightning.now).toUTCString());
-  const url = new URL(request.url ?? '/', 'http://sandbox');
+  const target = `http://sandbox${request.url ?? '/'}`;
+  if (!URL.canParse(target)) return writeUnary(response, NOT_FOUND);
+  const url = new URL(target);
   const matched = matchRoute(request.method ?? '', url.pathname);
   if ('ok' in matched) return writeUnary(response, matched);
   const body = await readBody(request);
