@@ -275,12 +275,14 @@ BEGIN
 END
 $$;
 
--- A batch of claims in one commit. Rows come sorted by tenant and payment hash, equal ones in order of arrival; "alone" marks the first
--- of its payment in the batch that names no counter. Those that open their payment are taken set by set, the others payment by payment.
--- No deadlock: the first step takes locks in key order, the second only on rows that were committed before, in key order again.
+-- A batch of claims in one commit. Rows come sorted by tenant and payment hash, equal ones in order of arrival; "leads" marks the first of its
+-- payment in the batch. Payments that are new are opened set by set, and those of them whose leader names no counter are taken at once; the
+-- other rows follow payment by payment.
+-- No deadlock: the first step waits for other transactions in key order and holds nothing but new rows; whoever is past it wants no new row of
+-- others, only rows that were committed before, in key order again.
 CREATE FUNCTION satway.claim_batch(
   claim_ids uuid[], tenant_ids uuid[], payment_hashes bytea[], uses bigint[], keep_until_ms bigint[], lease_ms bigint[],
-  chains text[], alone boolean[], counters jsonb, key_hashes bytea[], digests bytea[]
+  chains text[], leads boolean[], counters jsonb, key_hashes bytea[], digests bytea[]
 ) RETURNS SETOF satway.claim_answer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = satway, pg_temp SET enable_seqscan = off SET enable_bitmapscan = off
@@ -291,19 +293,19 @@ DECLARE
   same record;
 BEGIN
   WITH input AS MATERIALIZED (
-    SELECT * FROM unnest(claim_ids, tenant_ids, payment_hashes, uses, keep_until_ms, lease_ms, alone, key_hashes, digests)
-      WITH ORDINALITY AS row(claim_id, tenant_id, payment_hash, uses, keep_until_ms, lease_ms, alone, key_hash, digest, n)
-    WHERE alone
+    SELECT * FROM unnest(claim_ids, tenant_ids, payment_hashes, uses, keep_until_ms, lease_ms, leads, key_hashes, digests)
+      WITH ORDINALITY AS row(claim_id, tenant_id, payment_hash, uses, keep_until_ms, lease_ms, leads, key_hash, digest, n)
+    WHERE leads
   ), opening AS (
     INSERT INTO payments (tenant_id, payment_hash, uses, used, keep_until)
-      SELECT tenant_id, payment_hash, uses, 1, from_ms(keep_until_ms) FROM input
+      SELECT tenant_id, payment_hash, uses, CASE WHEN counters ? n::text THEN 0 ELSE 1 END, from_ms(keep_until_ms) FROM input
       WHERE from_ms(keep_until_ms) > clock_timestamp()
         AND NOT EXISTS (SELECT FROM revocations r WHERE r.tenant_id = input.tenant_id AND r.payment_hash = input.payment_hash)
       ORDER BY n
       ON CONFLICT DO NOTHING
       RETURNING tenant_id, payment_hash
   ), taken AS MATERIALIZED (
-    SELECT input.* FROM input JOIN opening USING (tenant_id, payment_hash)
+    SELECT input.* FROM input JOIN opening USING (tenant_id, payment_hash) WHERE NOT counters ? n::text
   ), holding AS (
     INSERT INTO claims (tenant_id, payment_hash, claim_id, state, lease_until, key_hash)
       SELECT tenant_id, payment_hash, claim_id, 'held', clock_timestamp() + lease_ms * interval '1 millisecond', key_hash FROM taken

@@ -3,7 +3,7 @@ import { openPostgresClaimStore } from '@satway/gate/claim-store/sql';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres/index.js';
-import { another, claimRequest, countOutcome, GRANTED } from './harness.js';
+import { another, claimRequest, countOutcome, GRANTED, newHash } from './harness.js';
 
 describe('locks in PostgreSQL', { timeout: 120_000 }, () => {
   let database: TestDatabase;
@@ -22,9 +22,13 @@ describe('locks in PostgreSQL', { timeout: 120_000 }, () => {
     await database.drop();
   });
 
-  test('a claim waits for a transaction that is taking the same payment, and then sees what it took', async () => {
+  const branch = [{ chainHashHex: newHash(), take: 1, cap: 9 }];
+  test.each([
+    ['a claim', []],
+    ['a claim on a branch', branch],
+  ])('%s waits for a transaction that is taking the same payment, and then sees what it took', async (_, counters) => {
     const [store] = stores;
-    const payment = claimRequest({ uses: 2 });
+    const payment = claimRequest({ uses: 2, counters });
     await store.claim(payment);
     await store.capture(payment);
     await superuser.query('BEGIN');
@@ -39,7 +43,10 @@ describe('locks in PostgreSQL', { timeout: 120_000 }, () => {
     const known = Array.from({ length: 40 }, () => claimRequest({ uses: 10_000 }));
     await Promise.all(known.map((payment) => stores[0].claim(payment)));
     for (let round = 0; round < 12; round += 1) {
-      const fresh = Array.from({ length: 40 }, () => claimRequest({ uses: 2 }));
+      const counters = () => [{ chainHashHex: newHash(), take: 1, cap: 2 }];
+      const fresh = Array.from({ length: 40 }, (_, n) =>
+        claimRequest({ uses: 2, counters: n % 3 > 0 ? counters() : [] }),
+      );
       const payments = [...known, ...fresh];
       const sets = [payments, payments.toReversed()].map((set) => set.map((payment) => another(payment)));
       await Promise.all(stores.map((store, at) => takeAndEnd(store, sets[at] ?? [])));

@@ -39,7 +39,7 @@ export async function claimRows(
     plainArray(sorted.map(({ keepUntilMs }) => keepUntilMs)),
     plainArray(sorted.map(({ leaseMs }) => leaseMs)),
     plainArray(sorted.map(({ chainHashesHex }) => quotedList(chainHashesHex))),
-    plainArray(sorted.map((request, n) => (opensAlone(request, sorted[n - 1]) ? 't' : 'f'))),
+    plainArray(sorted.map((request, n) => (leads(request, sorted[n - 1]) ? 't' : 'f'))),
     countersJson(sorted),
     byteaArray(sorted.map(({ idempotency }) => idempotency?.keyHashHex ?? null)),
     byteaArray(sorted.map(({ idempotency }) => idempotency?.requestDigestHex ?? null)),
@@ -119,8 +119,8 @@ function inKeyOrder<Item>(items: readonly Item[], keyOf: (item: Item) => string)
   return [...keys.keys()].sort((a, b) => compare(keys[a] ?? '', keys[b] ?? '') || a - b);
 }
 
-function opensAlone(request: ClaimRequest, previous: ClaimRequest | undefined): boolean {
-  if (request.counters.length > 0) return false;
+/** Whether a claim is the first of its payment in a sorted batch. */
+function leads(request: ClaimRequest, previous: ClaimRequest | undefined): boolean {
   return previous === undefined || paymentKey(previous) !== paymentKey(request);
 }
 
