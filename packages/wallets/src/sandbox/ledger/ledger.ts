@@ -170,11 +170,13 @@ export class SandboxLedger {
   /** Writes a first attempt, or the next one in the place of a failed one. */
   putPayment(record: PaymentRecord): void {
     this.#run(
-      'INSERT OR REPLACE INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       record.node,
       record.paymentHashHex,
       record.paymentIndex,
       record.invoice,
+      record.payeeHex,
+      record.paymentSecretHex,
       record.amountMsat,
       record.feeMsat,
       record.state,

@@ -41,6 +41,9 @@ export interface PaymentRecord {
   /** Counts the attempts of a node, from 1. */
   readonly paymentIndex: number;
   readonly invoice: string;
+  /** Of the invoice, so that telling of a payment needs no second look at its signature. */
+  readonly payeeHex: string;
+  readonly paymentSecretHex: string;
   readonly amountMsat: number;
   readonly feeMsat: number;
   readonly state: PaymentRecordState;

@@ -51,6 +51,8 @@ export function paymentFromRow(row: Row): PaymentRecord {
     paymentHashHex: text(row['payment_hash_hex']),
     paymentIndex: Number(row['payment_index']),
     invoice: text(row['invoice']),
+    payeeHex: text(row['payee_hex']),
+    paymentSecretHex: text(row['payment_secret_hex']),
     amountMsat: Number(row['amount_msat']),
     feeMsat: Number(row['fee_msat']),
     state: text(row['state']) as PaymentRecordState,

@@ -1,5 +1,5 @@
 /** Written into the file with its tables; another number means another program, or another time. */
-export const SCHEMA_VERSION = 7241;
+export const SCHEMA_VERSION = 7242;
 
 /** Tables of the sandbox's books. Amounts are integers in millisatoshis, and none can be negative. */
 export const SANDBOX_SCHEMA = `
@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS payments (
   payment_hash_hex TEXT NOT NULL,
   payment_index INTEGER NOT NULL,
   invoice TEXT NOT NULL,
+  payee_hex TEXT NOT NULL,
+  payment_secret_hex TEXT NOT NULL,
   amount_msat INTEGER NOT NULL CHECK (amount_msat > 0),
   fee_msat INTEGER NOT NULL CHECK (fee_msat >= 0),
   state TEXT NOT NULL CHECK (state IN ('IN_FLIGHT', 'SUCCEEDED', 'FAILED')),

@@ -189,6 +189,8 @@ export class SandboxLightning {
       paymentHashHex: decoded.paymentHashHex,
       paymentIndex: this.#parts.ledger.nextNumber(`payment:${node.name}`),
       invoice,
+      payeeHex: decoded.payeeHex,
+      paymentSecretHex: decoded.paymentSecretHex,
       amountMsat,
       feeMsat: failure === null ? feeMsat : 0,
       state: failure === null ? 'IN_FLIGHT' : 'FAILED',

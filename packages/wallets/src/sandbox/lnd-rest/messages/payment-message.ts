@@ -1,4 +1,3 @@
-import { decodeInvoice } from '@satway/protocol';
 import type { PaymentRecord } from '../../ledger/index.js';
 import { base64OfHex, msat, nanoseconds, wholeSats, wholeSeconds } from './amounts.js';
 import { BLOCK_HEIGHT, CHANNEL_CAPACITY_SAT, CHANNEL_ID, EXPIRY_HEIGHT } from './channel.js';
@@ -71,9 +70,7 @@ export function routeMessage(record: PaymentRecord): Record<string, unknown> {
   };
 }
 
-function hopMessage({ amountMsat, feeMsat, invoice }: PaymentRecord): Record<string, unknown> {
-  const decoded = decodeInvoice(invoice);
-  const payee = decoded.ok ? decoded.value : null;
+function hopMessage({ amountMsat, feeMsat, payeeHex, paymentSecretHex }: PaymentRecord): Record<string, unknown> {
   return {
     chan_id: CHANNEL_ID,
     chan_capacity: CHANNEL_CAPACITY_SAT,
@@ -82,9 +79,9 @@ function hopMessage({ amountMsat, feeMsat, invoice }: PaymentRecord): Record<str
     expiry: EXPIRY_HEIGHT,
     amt_to_forward_msat: msat(amountMsat),
     fee_msat: msat(feeMsat),
-    pub_key: payee?.payeeHex ?? '',
+    pub_key: payeeHex,
     tlv_payload: true,
-    mpp_record: { payment_addr: base64OfHex(payee?.paymentSecretHex ?? ''), total_amt_msat: msat(amountMsat) },
+    mpp_record: { payment_addr: base64OfHex(paymentSecretHex), total_amt_msat: msat(amountMsat) },
     amp_record: null,
     custom_records: {},
     metadata: '',
