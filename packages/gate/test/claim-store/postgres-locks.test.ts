@@ -34,9 +34,23 @@ describe('locks in PostgreSQL', { timeout: 120_000 }, () => {
     await superuser.query('BEGIN');
     await superuser.query(`UPDATE satway.payments SET used = 2 WHERE payment_hash = '\\x${payment.paymentHashHex}'`);
     const claim = store.claim(another(payment));
-    await untilOneWaits(database);
+    await untilWaiting(database, 1);
     await superuser.query('COMMIT');
     expect(await claim).toEqual({ outcome: 'consumed' });
+  });
+
+  test('two batches that waited for the same payments share what is left of each', async () => {
+    const payments = Array.from({ length: 40 }, () => claimRequest({ uses: 2 }));
+    await Promise.all(payments.map((payment) => stores[0].claim(payment)));
+    await superuser.query('BEGIN; SELECT FROM satway.payments FOR UPDATE');
+    const claims = stores.map((store) => Promise.all(payments.map((payment) => store.claim(another(payment)))));
+    await untilWaiting(database, 2);
+    await superuser.query('COMMIT');
+    const [ours = [], theirs = []] = await Promise.all(claims);
+    for (const [at] of payments.entries()) {
+      const outcomes = [ours[at]?.outcome, theirs[at]?.outcome];
+      expect(outcomes.sort()).toEqual(['claim_in_progress', 'granted']);
+    }
   });
 
   test('batches that name the same payments in opposite orders never deadlock', async () => {
@@ -68,11 +82,14 @@ async function takeAndEnd(store: ClaimStore, claims: readonly ReturnType<typeof 
   expect(ended).toEqual(claims.map(() => true));
 }
 
-/** Resolves when some session of the database waits for a lock. */
-async function untilOneWaits(database: TestDatabase): Promise<void> {
+/** Resolves when that many sessions of the database wait for a lock. */
+async function untilWaiting(database: TestDatabase, sessions: number): Promise<void> {
   const watcher = new Client({ connectionString: database.url });
   await watcher.connect();
   const waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-  while ((await watcher.query(waiting)).rowCount === 0);
+  for (;;) {
+    const { rowCount } = await watcher.query(waiting);
+    if ((rowCount ?? 0) >= sessions) break;
+  }
   await watcher.end();
 }
