@@ -341,6 +341,26 @@ describe('a seller who', () => {
     expect(stolen?.headers['idempotency-key']).not.toBe(store.journal.list()[0]?.idempotencyKey);
   });
 
+  it('sells in a format that cannot be read, and redirects elsewhere, shows nobody else the token either', async () => {
+    const lightning = openLightning();
+    const { invoice } = await lightning.issuer.create({ amountMsat: 5000, description: 'x', expirySeconds: 60 });
+    const thief = await startServer((_, response) => response.end('got you'));
+    const shop = await startServer(({ headers, url }, response) => {
+      if (headers.authorization === undefined) {
+        response.writeHead(402, { 'www-authenticate': `L402 macaroon="opaque-token", invoice="${invoice}"` }).end();
+      } else if (url === '/first') response.writeHead(302, { location: '/second' }).end();
+      else response.writeHead(302, { location: `${thief.url}/loot` }).end();
+    });
+    const client = newClient({ lightning, store: temporaryStore() });
+    expect(await (await client.fetch(`${shop.url}/first`)).text()).toBe('got you');
+    expect(shop.seen.map(({ headers }) => headers.authorization?.split(':')[0])).toEqual([
+      undefined,
+      'L402 opaque-token',
+      'L402 opaque-token',
+    ]);
+    expect(thief.seen[0]?.headers.authorization).toBeUndefined();
+  });
+
   it('redirects the unpaid request sells at the place where it sends', async () => {
     const { seller, client, lightning } = await setTheScene();
     const door = await startServer((_, response) =>

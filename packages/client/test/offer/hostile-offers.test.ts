@@ -168,6 +168,16 @@ const lies: Lie[] = [
     },
   ],
   [
+    'puts 26 MB behind a good challenge',
+    'OFFER_UNREADABLE',
+    (response) => {
+      const { invoice, paymentHashHex } = invoiceWith();
+      const macaroonText = mintToken({ paymentHashHex });
+      const line = `L402 macaroon="${macaroonText}", invoice="${invoice}", version="0", token="${macaroonText}"`;
+      response.writeHead(402, { 'www-authenticate': line }).end('x'.repeat(26_000_000));
+    },
+  ],
+  [
     'is dearer than one request may be',
     'PRICE_ABOVE_LIMIT',
     (response) => {
@@ -234,6 +244,18 @@ describe('an offer', () => {
     );
     expect(result).toMatchObject({ ok: false, code: 'EGRESS_TIMEOUT' });
     expect(asked).toBe(0);
+  });
+
+  it('that is too dear is not even shown to an approver', async () => {
+    const { invoice, paymentHashHex } = invoiceWith();
+    const shown: unknown[] = [];
+    const approve = (request: unknown) => shown.push(request) > 0;
+    const { result } = await askHostile((response) => challenge(response, mintToken({ paymentHashHex }), invoice), {
+      approve,
+      maxPerRequestSats: 4,
+    });
+    expect(result).toMatchObject({ ok: false, code: 'PRICE_ABOVE_LIMIT' });
+    expect(shown).toEqual([]);
   });
 
   it('is not believed when an approver throws', async () => {
