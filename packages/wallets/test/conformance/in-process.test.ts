@@ -1,5 +1,5 @@
 import type { SandboxNetwork } from '@satway/wallets/sandbox';
-import { describeInvoiceIssuer } from './issuer-conformance.js';
+import { describeHeldInvoices, describeInvoiceIssuer } from './issuer-conformance.js';
 import { describeInvoicePayer } from './payer-conformance.js';
 import { makeIssuerFixture, makePayerFixture } from './sandbox-fixtures.js';
 
@@ -10,4 +10,5 @@ const inProcess = async (network: SandboxNetwork) => ({
 });
 
 describeInvoiceIssuer('the sandbox, in process', () => makeIssuerFixture(inProcess));
+describeHeldInvoices('the sandbox, in process', () => makeIssuerFixture(inProcess));
 describeInvoicePayer('the sandbox, in process', () => makePayerFixture(inProcess));

@@ -1,7 +1,7 @@
 import { createEgress } from '@satway/egress';
 import { connectLndPayer, createLndIssuer } from '@satway/wallets/lnd';
 import { type SandboxNetwork, startSandboxLndServer } from '@satway/wallets/sandbox';
-import { describeInvoiceIssuer } from './issuer-conformance.js';
+import { describeHeldInvoices, describeInvoiceIssuer } from './issuer-conformance.js';
 import { describeInvoicePayer } from './payer-conformance.js';
 import { makeIssuerFixture, makePayerFixture } from './sandbox-fixtures.js';
 
@@ -26,5 +26,6 @@ for (const [scheme, connect] of [
 ] as const) {
   const name = `LND’s REST interface over ${scheme}`;
   describeInvoiceIssuer(name, () => makeIssuerFixture(connect));
+  describeHeldInvoices(name, () => makeIssuerFixture(connect));
   describeInvoicePayer(name, () => makePayerFixture(connect));
 }

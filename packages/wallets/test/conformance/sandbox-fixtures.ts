@@ -1,6 +1,6 @@
 import type { InvoiceIssuer, InvoicePayer } from '@satway/wallets';
 import { createSandboxNetwork, type SandboxClock, type SandboxNetwork } from '@satway/wallets/sandbox';
-import type { IssuerFixture } from './issuer-conformance.js';
+import type { HoldingIssuerFixture } from './issuer-conformance.js';
 import type { PayerFixture } from './payer-conformance.js';
 
 /** The machine's clock, which can be set forward. */
@@ -38,7 +38,7 @@ async function setUp(connect: (network: SandboxNetwork) => Promise<Wallets>) {
 
 export async function makeIssuerFixture(
   connect: (network: SandboxNetwork) => Promise<Wallets>,
-): Promise<IssuerFixture> {
+): Promise<HoldingIssuerFixture> {
   const { clock, network, wallets, close } = await setUp(connect);
   const send = (invoice: string) => network.lightning.send('buyer', { invoice, amountMsat: null, feeLimitMsat: 0 });
   return {

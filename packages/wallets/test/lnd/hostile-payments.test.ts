@@ -201,7 +201,7 @@ describe('the streamed reply to a payment', () => {
     let written = 0;
     const piece = 'x'.repeat(64 * 1024);
     server.script = (socket) => {
-      socket.write(`${streamHead()}`);
+      socket.write(streamHead());
       const more = (): void => {
         if (socket.destroyed || written > 26_000_000) return;
         written += piece.length;

@@ -32,7 +32,7 @@ const delayMs = fc.integer({ min: 1, max: 100_000 });
 const fault: fc.Arbitrary<PaymentFault> = fc.oneof(
   fc.record({ kind: fc.constantFrom('slow', 'failedLate', 'held'), delayMs }),
   fc.record({ kind: fc.constantFrom('stuckThenSettled', 'held', 'replyLost', 'wrongPreimage', 'connectionCut') }),
-) as fc.Arbitrary<PaymentFault>;
+);
 const amountMsat = fc.integer({ min: 1, max: 600_000 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -48,7 +48,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('fee'), baseMsat: fc.nat(2000), proportionalMillionths: fc.nat(20_000) }),
   },
-) as fc.Arbitrary<Step>;
+);
 
 /** What was issued so far, so that a later step can come back to it. */
 interface Issued {

@@ -10,8 +10,8 @@ import type {
 /** A row as the database gives it. */
 export type Row = Readonly<Record<string, unknown>>;
 
-const text = (value: unknown): string => String(value);
-const optionalText = (value: unknown): string | null => (value === null || value === undefined ? null : String(value));
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const optionalText = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const optionalNumber = (value: unknown): number | null =>
   value === null || value === undefined ? null : Number(value);
 

@@ -22,8 +22,8 @@ export function readInvoiceToAdd(fields: Fields): { readonly ok: true; readonly 
     amountMsat: amount.amountMsat === 0 ? null : amount.amountMsat,
     description: textField(fields, 'memo'),
     expirySeconds: expiry,
-    ...optionalHex('descriptionHashHex', descriptionHash),
-    ...optionalHex('preimageHex', preimage),
+    ...(isGiven(descriptionHash) ? { descriptionHashHex: descriptionHash.toString('hex') } : {}),
+    ...(isGiven(preimage) ? { preimageHex: preimage.toString('hex') } : {}),
   };
   return { ok: true, wanted };
 }
@@ -54,8 +54,6 @@ function readExpiry(fields: Fields): number | LndRefusal {
   return seconds === 0 ? DEFAULT_EXPIRY_SECONDS : seconds;
 }
 
-function optionalHex<K extends string>(name: K, bytes: Buffer | null): Partial<Record<K, string>> {
-  const values: Partial<Record<string, string>> = {};
-  if (bytes !== null && bytes.length > 0) values[name] = bytes.toString('hex');
-  return values as Partial<Record<K, string>>;
+function isGiven(bytes: Buffer | null): bytes is Buffer {
+  return bytes !== null && bytes.length > 0;
 }
