@@ -25,13 +25,15 @@ export interface CallBounds {
 /**
  * waiting → (collecting →) settling → streaming → over
  *
- * `collecting`: a short answer is read whole, to be kept with the charge. `settling`: the charge is being committed or given back, and the
- * origin is paused. Nothing of the answer leaves before `streaming`.
+ * `collecting`: a short answer is read whole, to be kept with the charge. `settling`: the charge is being committed or given back, and no
+ * more than a window of the answer is held. Nothing of the answer leaves before `streaming`.
  */
 type Phase = 'waiting' | 'collecting' | 'settling' | 'streaming' | 'over';
 
 /** Just below the time for which a claim's lease is renewed: a call that is not charged by then must give its claim back itself. */
 const MAX_UNCHARGED_MS = 590_000;
+/** So much of an answer is held while its charge is committed; then the origin is paused. */
+const HELD_BYTES = 65_536;
 const CHARGED = flattenPairs(outcomeHeaders('charged'));
 const NOT_CHARGED = flattenPairs(outcomeHeaders('not_charged'));
 const RELEASED: AnswerOutcome = { outcome: 'released', code: 'UPSTREAM_FAILED_RETRYABLE' };
@@ -52,7 +54,10 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   private originBroke = false;
   private status = 0;
   private head: ResponseHead = { headers: [], contentLength: -1 };
-  private collected: Buffer[] | null = null;
+  /** What came before the charge was final. */
+  private held: Buffer[] = [];
+  private heldBytes = 0;
+  private isPaused = false;
   private passedBytes = 0;
 
   constructor(
@@ -93,11 +98,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.phase === 'collecting') {
-      this.collected?.push(chunk);
-      return true;
-    }
-    return this.phase !== 'streaming' || this.pass(chunk);
+    if (this.phase === 'streaming') return this.pass(chunk);
+    return this.phase === 'over' || this.hold(chunk);
   }
 
   onComplete(): void {
@@ -146,13 +148,12 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
 
   private settle(): boolean {
     if (this.claim === null) return this.passHead(this.hasCredential ? NOT_CHARGED : []);
-    if (this.status >= 500) return this.pauseFor(this.releaseThenPass(this.claim));
+    if (this.status >= 500) return this.settleWith(this.releaseThenPass(this.claim));
     if (this.claim.keepsAnswer && this.isShort()) {
       this.phase = 'collecting';
-      this.collected = [];
       return true;
     }
-    return this.pauseFor(this.captureThenPass(this.claim));
+    return this.settleWith(this.captureThenPass(this.claim));
   }
 
   private hasBody(): boolean {
@@ -164,9 +165,17 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
     return !this.hasBody() || (contentLength >= 0 && contentLength <= this.bounds.keptBodyBytes);
   }
 
-  private pauseFor(settled: Promise<void>): boolean {
+  /** The origin goes on for as long as a window has room: a commit is often done before the next chunk, and pausing costs more than holding. */
+  private settleWith(settled: Promise<void>): boolean {
     this.run(settled);
-    return false;
+    return true;
+  }
+
+  private hold(chunk: Buffer): boolean {
+    this.held.push(chunk);
+    this.heldBytes += chunk.length;
+    this.isPaused = this.phase === 'settling' && this.heldBytes >= HELD_BYTES;
+    return !this.isPaused;
   }
 
   /** A step that nobody waits for: should it fail, the caller sees a broken connection rather than the process its end. */
@@ -183,10 +192,10 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   }
 
   private async captureWithAnswer(): Promise<void> {
-    const { claim, collected } = this;
-    if (claim === null || collected === null) return;
+    const { claim } = this;
+    if (claim === null) return;
     this.phase = 'settling';
-    const body = Buffer.concat(collected);
+    const body = Buffer.concat(this.held);
     const kept = await this.captured(claim, { status: this.status, rawHeaders: this.head.headers, body });
     if (kept) this.sendCollected(body);
   }
@@ -232,10 +241,19 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
       this.finish('CALLER_GONE');
       return;
     }
-    const mayGoOn = this.passHead(outcome);
+    this.passHead(outcome);
+    const hasRoom = this.passHeld();
+    if (this.phase !== 'streaming') return;
     if (this.originBroke && !this.originEnded) this.cut('ORIGIN_BROKEN');
     else if (this.originEnded) this.finish(null);
-    else if (mayGoOn) this.resumeOrigin?.();
+    else if (this.isPaused && hasRoom) this.resumeOrigin?.();
+  }
+
+  /** Whether the caller has room for more. */
+  private passHeld(): boolean {
+    const { held } = this;
+    this.held = [];
+    return held.reduce((hasRoom, chunk) => this.phase === 'streaming' && this.pass(chunk) && hasRoom, true);
   }
 
   private passHead(outcome: readonly string[]): boolean {
@@ -244,7 +262,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
     const { response, head } = this;
     response.writeHead(this.status, this.answerHeaders(outcome));
     // A stream's first chunk may be minutes away, and its reader wants to know that it was let in.
-    if (head.contentLength < 0 && this.hasBody()) response.flushHeaders();
+    if (head.contentLength < 0 && this.hasBody() && this.held.length === 0) response.flushHeaders();
     return true;
   }
 

@@ -54,6 +54,28 @@ describe('the charge', () => {
     await begun;
   });
 
+  it.each([1_000, 65_536, 3_000_000])(
+    'is waited for without losing a byte of an answer of %i bytes',
+    async (length) => {
+      const body = Array.from({ length: length / 8 }, (_, i) => i.toString(16).padStart(8, '0')).join('');
+      await start((_request, response) => {
+        // In pieces, so that some come before the charge is final and some after.
+        for (let at = 0; at < body.length; at += 10_000) response.write(body.slice(at, at + 10_000));
+        response.end();
+      });
+      let commit: (captured: 'captured') => void = () => undefined;
+      claim.onCapture = () => new Promise((resolve) => (commit = resolve));
+      const pending = call(plane.url, { headers: CREDENTIAL });
+      await claim.settled();
+      plane.gate.claim = null;
+      await call(`${plane.url}/other`);
+      commit('captured');
+      const answer = await pending;
+      expect(answer.isComplete).toBe(true);
+      expect(answer.body === body).toBe(true);
+    },
+  );
+
   it.each([500, 502, 503])('is given back when the origin answers %i, whose answer passes', async (status) => {
     await start((_request, response) => response.writeHead(status, { 'retry-after': '7' }).end('out of order'));
     const answer = await call(plane.url, { headers: CREDENTIAL });
