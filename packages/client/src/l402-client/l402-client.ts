@@ -24,6 +24,9 @@ export type TryFetchResult =
       readonly error: L402Error;
     };
 
+/** How long `close()` waits for work that goes on. */
+const CLOSE_PATIENCE_MS = 70_000;
+
 /**
  * A `fetch` that pays for what it is asked to pay for, inside limits that hold.
  *
@@ -97,9 +100,20 @@ export class L402Client {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    while (this.#working.size > 0) await Promise.allSettled(this.#working);
+    await this.#finishWork();
     this.#context.store.budgets.dropCap(this.#capId);
     await this.#closeEgress();
+  }
+
+  /** A wallet that never answers must not keep a program from ending; its payment is looked up at the next start. */
+  async #finishWork(): Promise<void> {
+    const done = new AbortController();
+    const patience = this.#context.clock.sleep(CLOSE_PATIENCE_MS, done.signal);
+    const ended = async () => {
+      while (this.#working.size > 0) await Promise.allSettled(this.#working);
+    };
+    await Promise.race([ended(), patience]);
+    done.abort();
   }
 
   async #fetch(input: CallInput, init: RequestInit | undefined): Promise<Performed> {

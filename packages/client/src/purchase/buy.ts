@@ -5,6 +5,7 @@ import type { PaidCredential } from '../credential-cache/index.js';
 import type { Purchase } from '../journal/index.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { L402Error } from '../l402-client/l402-error.js';
+import type { ApprovalRequest } from '../l402-client/options.js';
 import type { Offer } from '../offer/index.js';
 import { resolve } from '../recovery/resolve.js';
 import { pay, type RecordedOutcome } from './pay.js';
@@ -116,14 +117,24 @@ async function approve(context: ClientContext, target: Target, offer: Offer, pur
     description,
     expiresAtMs: invoiceExpiresAtMs,
   };
-  let yes = false;
+  const answer = await askApprover(context, request);
+  if (answer.yes && context.clock.nowMs() < invoiceExpiresAtMs) return;
+  context.store.journal.fail(purchaseId, 'APPROVAL_DENIED');
+  throw refusal('APPROVAL_DENIED', offer, target, answer.cause);
+}
+
+/** An approver that breaks has not said yes. */
+async function askApprover(
+  context: ClientContext,
+  request: ApprovalRequest,
+): Promise<{ yes: boolean; cause?: unknown }> {
   try {
-    yes = (await context.approve(request)) === true && context.clock.nowMs() < invoiceExpiresAtMs;
-  } finally {
-    // Not approved, expired meanwhile, or the approver broke: the quote ends here.
-    if (!yes) context.store.journal.fail(purchaseId, 'APPROVAL_DENIED');
+    // Anything but `true` is no yes, also from callers without types.
+    const answer: unknown = await context.approve(request);
+    return { yes: answer === true };
+  } catch (cause) {
+    return { yes: false, cause };
   }
-  if (!yes) throw refusal('APPROVAL_DENIED', offer, target);
 }
 
 /** Before the wallet is asked a caller may still leave for free. */
@@ -158,6 +169,6 @@ async function lookUntilClear(
   return outcome;
 }
 
-function refusal(code: ErrorCode, { amountMsat, paymentHashHex }: Offer, target: Target): L402Error {
-  return new L402Error(code, { facts: { amountMsat, paymentHashHex, host: new URL(target.origin).host } });
+function refusal(code: ErrorCode, { amountMsat, paymentHashHex }: Offer, target: Target, cause?: unknown): L402Error {
+  return new L402Error(code, { facts: { amountMsat, paymentHashHex, host: new URL(target.origin).host }, cause });
 }

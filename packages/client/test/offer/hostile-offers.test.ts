@@ -265,7 +265,7 @@ describe('an offer', () => {
       (response) => challenge(response, mintToken({ paymentHashHex }), invoice),
       { approve },
     );
-    expect(result).toMatchObject({ ok: false });
+    expect(result).toMatchObject({ ok: false, code: 'APPROVAL_DENIED', fundsMoved: 'no' });
     expect(asked + unfinished.length).toBe(0);
   });
 });

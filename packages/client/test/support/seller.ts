@@ -131,7 +131,7 @@ export async function startSeller(options: SellerOptions): Promise<Seller> {
     const hash = paidHash(request);
     if (hash === null) return offer(options, response);
     if ((await options.onPaid?.(request, response, hash)) === true) return;
-    const answerKey = `${hash} ${request.headers['idempotency-key']}`;
+    const answerKey = `${hash} ${String(request.headers['idempotency-key'])}`;
     const uses = used.get(hash) ?? 0;
     if (!answers.has(answerKey)) {
       if (uses >= (options.uses ?? 1)) return offer(options, response);
