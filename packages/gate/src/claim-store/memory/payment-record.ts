@@ -27,6 +27,12 @@ interface Answer {
   answerUntilMs: number;
 }
 
+/**
+ * In one process a reply cannot be lost on its way, so a repeated call comes at once if it comes: more ends than this are never looked up, and one
+ * payment that buys millions of calls would fill the memory with them.
+ */
+const MOST_ENDED_CLAIMS = 1_024;
+
 /** What is known of one payment: its uses, its claims, the counters of its branches, the answers to its keys. */
 export class PaymentRecord {
   readonly #uses: number;
@@ -184,6 +190,11 @@ export class PaymentRecord {
 
   #end(claimId: string, state: EndedClaim['state'], nowMs: number): void {
     this.#ended.set(claimId, { state, endedAtMs: nowMs });
+    if (this.#ended.size <= MOST_ENDED_CLAIMS) return;
+    for (const oldest of this.#ended.keys()) {
+      this.#ended.delete(oldest);
+      return;
+    }
   }
 
   #openAnswer(claimId: string, { keyHashHex, requestDigestHex }: IdempotencyClaim): void {
