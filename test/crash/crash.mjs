@@ -14,8 +14,8 @@ import { openScene } from './scene.mjs';
 /** Calls that a buyer makes at the same time. */
 const AT_ONCE = 6;
 /** How long both live after they were ready: long enough that the run comes to an end. */
-const SHORTEST_LIFE_MS = 40;
-const LONGEST_LIFE_MS = 700;
+const SHORTEST_LIFE_MS = 30;
+const LONGEST_LIFE_MS = 350;
 
 async function run(options) {
   const random = seededRandom(options.seed);

@@ -109,12 +109,16 @@ function tryReserve(
   return reserved;
 }
 
-function startSending(parts: JournalParts, purchaseId: string): number {
-  return parts.database.atomically(() => {
-    step(parts, purchaseId, ['reserved', 'sending', 'unknown'], 'sending', 'send_count = send_count + 1');
-    const row = parts.database.get('SELECT send_count FROM purchases WHERE purchase_id = ?', purchaseId);
-    return row === undefined ? 0 : integer(row, 'send_count') - 1;
-  });
+function startSending({ database, owner, nowMs }: JournalParts, purchaseId: string): number {
+  const row = database.get(
+    `UPDATE purchases SET state = 'sending', send_count = send_count + 1, updated_at_ms = ?
+     WHERE purchase_id = ? AND owner_id = ? AND state IN ('reserved', 'sending', 'unknown') RETURNING send_count`,
+    nowMs(),
+    purchaseId,
+    owner.ownerId,
+  );
+  if (row === undefined) throw new SatwayError('PURCHASE_STATE_CONFLICT', { detail: 'It cannot be sent now.' });
+  return integer(row, 'send_count') - 1;
 }
 
 function settle(parts: JournalParts, purchaseId: string, payment: ProvenPayment): void {

@@ -64,10 +64,15 @@ async function withinGrace(
   }
 }
 
-function recordLate(context: ClientContext, purchase: Purchase, outcome: PaymentOutcome): void {
-  if (outcome.state === 'unknown' || !context.store.journal.adopt(purchase.purchaseId)) return;
-  recordOutcome(context, purchase, outcome);
-  context.store.journal.park(purchase.purchaseId);
+/** Only an unknown that is out of everybody's hands is still open; whoever has it in hand looks it up himself. */
+function recordLate({ store, ...context }: ClientContext, { purchaseId }: Purchase, outcome: PaymentOutcome): void {
+  if (outcome.state === 'unknown' || !store.journal.adopt(purchaseId)) return;
+  try {
+    const purchase = store.journal.get(purchaseId);
+    if (purchase?.state === 'unknown') recordOutcome({ store, ...context }, purchase, outcome);
+  } finally {
+    store.journal.park(purchaseId);
+  }
 }
 
 /** Writes down what a payment or a look-up says of a purchase in our hands; nothing unproven is believed. */

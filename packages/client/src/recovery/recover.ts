@@ -31,8 +31,10 @@ export async function recover(context: ClientContext): Promise<RecoveryReport> {
   return report;
 }
 
-async function recoverOne(context: ClientContext, { purchaseId }: Purchase): Promise<Finding> {
+async function recoverOne(context: ClientContext, { purchaseId, state, ownerId }: Purchase): Promise<Finding> {
   const { journal } = context.store;
+  // Paid and in nobody's hands: there is nothing to look up, and nothing to write.
+  if (ownerId === null && isPaid(state)) return 'kept';
   if (!journal.adopt(purchaseId)) return 'inOtherHands';
   try {
     // Read again: between the list and our hand somebody else may have moved it.
@@ -51,8 +53,13 @@ async function recoverState(context: ClientContext, purchase: Purchase): Promise
     context.store.journal.fail(purchase.purchaseId, 'abandoned before it was sent');
     return 'released';
   }
-  if (purchase.state !== 'sending' && purchase.state !== 'unknown') return 'kept';
+  if (isPaid(purchase.state)) return 'kept';
+  if (purchase.state === 'failed') return 'failed';
   return (await resolve(context, purchase)).state;
+}
+
+function isPaid(state: PurchaseState): boolean {
+  return state === 'settled' || state === 'redeeming' || state === 'redeemed';
 }
 
 function neverSent(state: PurchaseState): boolean {
