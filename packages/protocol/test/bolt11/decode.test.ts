@@ -223,7 +223,11 @@ describe('the length', () => {
   });
 
   it('too short for timestamp and signature is said to be so', () => {
-    const short = bech32.encode('lnbcrt', Array.from({ length: 110 }, () => 0), false);
+    const short = bech32.encode(
+      'lnbcrt',
+      Array.from({ length: 110 }, () => 0),
+      false,
+    );
     expect(decodeInvoice(short)).toEqual({ ok: false, code: 'INVOICE_MALFORMED', detail: 'It is too short.' });
   });
 
