@@ -12,10 +12,10 @@ import { planPurchases, readArguments, seededRandom } from './plan.mjs';
 import { openScene } from './scene.mjs';
 
 /** Calls that a buyer makes at the same time. */
-const AT_ONCE = 6;
+const AT_ONCE = 3;
 /** How long both live after they were ready: long enough that the run comes to an end. */
-const SHORTEST_LIFE_MS = 30;
-const LONGEST_LIFE_MS = 350;
+const SHORTEST_LIFE_MS = 20;
+const LONGEST_LIFE_MS = 180;
 
 async function run(options) {
   const random = seededRandom(options.seed);
