@@ -14,7 +14,7 @@ describe('buying while buyer and gateway are killed for real', () => {
     const { status, lastLine, stderr } = runCrash('--purchases', '8', '--seed', '7', '--store', 'pglite', '--json');
     expect(lastLine, stderr).toMatch(/^\{"purchases":8,"kills":[1-9]\d*,"lost":0,"paidTwice":0,"unresolved":0\}$/);
     expect(status).toBe(0);
-  }, 180_000);
+  }, 300_000);
 
   it('says what it does not understand', () => {
     const { status, stderr } = runCrash('--purchases', 'many');

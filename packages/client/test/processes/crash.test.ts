@@ -75,7 +75,7 @@ describe('a buyer killed with SIGKILL at any step', () => {
       expect(diedAt).toEqual(expect.arrayContaining([`before store.journal.${step}`, `after store.journal.${step}`]));
     }
     expect(diedAt).toEqual(expect.arrayContaining(['before wallet.pay', 'after wallet.pay', 'after egress.exchange']));
-  }, 120_000);
+  }, 300_000);
 
   it('never pays a second time for a call without a key before its first purchase is finished', async () => {
     for (const { died, after, lightning, finished } of await crashEverywhere()) {
@@ -83,7 +83,7 @@ describe('a buyer killed with SIGKILL at any step', () => {
       // Once the journal says that the first call got its answer, the next one is a call of its own and pays for itself.
       expect(lightning.settledMsat(), `killed ${died.dying}`).toEqual(finished ? [5000, 5000] : [5000]);
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('two processes that share one budget', () => {
