@@ -102,10 +102,13 @@ export interface FailedPayment {
  */
 export type PaymentOutcome = SettledPayment | FailedPayment | { readonly state: 'unknown'; readonly detail: string };
 
-/** What the wallet knows of a payment hash. */
+/**
+ * What the wallet knows of a payment hash. A failure settles the matter for the one request that was sent; where several were, another may still lie in
+ * the wallet's socket until the invoice has expired by `walletNowMs`.
+ */
 export type PaymentLookUp =
   | SettledPayment
-  | FailedPayment
+  | (FailedPayment & { readonly walletNowMs: number | null })
   | { readonly state: 'inFlight' }
   /**
    * The wallet has no record. Not a failure: a request may still lie in its socket. `walletNowMs` is the wallet's own clock

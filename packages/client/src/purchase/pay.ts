@@ -1,8 +1,9 @@
 import { redactText, SatwayError } from '@satway/base';
 import { preimageMatches } from '@satway/protocol';
-import type { PaymentLookUp, PaymentOutcome, SettledPayment } from '@satway/wallets';
+import type { FailedPayment, PaymentLookUp, PaymentOutcome, SettledPayment } from '@satway/wallets';
 import type { ProvenPayment, Purchase } from '../journal/index.js';
 import type { ClientContext } from '../l402-client/context.js';
+import { isInvoiceDead } from './dead-invoice.js';
 
 /** Where a purchase stands after the wallet was asked, as far as it is written down. */
 export type RecordedOutcome =
@@ -82,7 +83,7 @@ export function recordOutcome(
   outcome: PaymentOutcome | Exclude<PaymentLookUp, { state: 'notFound' }>,
 ): RecordedOutcome {
   if (outcome.state === 'settled') return recordSettled(context, purchase, outcome);
-  if (outcome.state === 'failed') return recordFailed(context, purchase, `${outcome.reason}: ${outcome.detail}`);
+  if (outcome.state === 'failed') return recordFailure(context, purchase, outcome);
   if (outcome.state === 'inFlight')
     return recordUnknown(context, purchase, 'The payment is in flight.', { seenInFlight: true });
   return recordUnknown(context, purchase, outcome.detail);
@@ -106,6 +107,22 @@ function bookable(purchase: Purchase, payment: SettledPayment): ProvenPayment {
     : purchase.amountMsat;
   const fee = Number.isSafeInteger(payment.feeMsat) && payment.feeMsat >= 0 ? payment.feeMsat : purchase.feeCeilingMsat;
   return { preimageHex: payment.preimageHex.toLowerCase(), amountMsat: amount, feeMsat: fee };
+}
+
+/**
+ * A wallet pays a hash that failed when it is asked again. So one failure is the end of a purchase that was sent once; of one that was sent twice, the
+ * other request may still lie in the wallet's socket, and the purchase stays unknown until its invoice is dead.
+ */
+function recordFailure(
+  context: ClientContext,
+  purchase: Purchase,
+  failure: FailedPayment & { readonly walletNowMs?: number | null },
+): RecordedOutcome {
+  const reason = `${failure.reason}: ${failure.detail}`;
+  const sendings = context.store.journal.get(purchase.purchaseId)?.sendCount ?? 0;
+  if (sendings <= 1 || isInvoiceDead(purchase, failure.walletNowMs ?? null))
+    return recordFailed(context, purchase, reason);
+  return recordUnknown(context, purchase, `One of ${sendings} requests failed, another may still be paid. ${reason}`);
 }
 
 export function recordFailed(context: ClientContext, purchase: Purchase, reason: string): RecordedOutcome {

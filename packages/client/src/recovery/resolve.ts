@@ -1,9 +1,7 @@
 import type { Purchase } from '../journal/index.js';
 import type { ClientContext } from '../l402-client/context.js';
+import { isInvoiceDead } from '../purchase/dead-invoice.js';
 import { type RecordedOutcome, recordFailed, recordOutcome, recordUnknown } from '../purchase/pay.js';
-
-/** How long after an invoice's expiry, by the wallet's clock, a payment that the wallet never saw is believed not to come any more. */
-const EXPIRY_MARGIN_MS = 60_000;
 
 /** What a look-up showed, and whether the wallet knows nothing of the payment (then the same invoice may be sent again). */
 export type Resolution = RecordedOutcome & { readonly notFound?: boolean };
@@ -30,6 +28,5 @@ export async function resolve(context: ClientContext, purchase: Purchase): Promi
  * expired by the wallet's own clock can be given up, and never one that was seen in flight, whose record then was deleted.
  */
 function canNeverSettle(purchase: Purchase, walletNowMs: number | null): boolean {
-  if (purchase.seenInFlight || walletNowMs === null) return false;
-  return walletNowMs > purchase.invoiceExpiresAtMs + EXPIRY_MARGIN_MS;
+  return !purchase.seenInFlight && isInvoiceDead(purchase, walletNowMs);
 }

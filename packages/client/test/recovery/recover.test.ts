@@ -11,13 +11,24 @@ const EXPIRES_AT_MS = 2_000_000_000_000;
 
 type Left = Extract<PurchaseState, 'quoted' | 'reserved' | 'sending' | 'settled' | 'redeeming'>;
 
+interface LeftOptions {
+  readonly walletId?: string;
+  readonly seenInFlight?: boolean;
+  /** How often the invoice was sent to the wallet. */
+  readonly sendings?: number;
+}
+
 /** Leaves a purchase behind in a state, as a process would that was killed there. */
-function leaveBehind(path: string, left: Left, walletId = 'wallet-a', seenInFlight = false): string {
+function leaveBehind(
+  path: string,
+  left: Left,
+  { walletId = 'wallet-a', seenInFlight = false, sendings = 1 }: LeftOptions = {},
+): string {
   const store = openPurchaseStore({ path });
   store.budgets.registerCap('default', 100_000);
   const purchaseId = valueOf(store.journal.quote(quoteOf(1, { paymentHashHex: HASH, walletId })));
   if (left !== 'quoted') store.journal.reserve(purchaseId, { feeCeilingMsat: 1000, maxTotalMsat: 100_000 });
-  if (left === 'sending') store.journal.startSending(purchaseId);
+  if (left === 'sending') for (let sent = 0; sent < sendings; sent++) store.journal.startSending(purchaseId);
   if (left === 'sending' && seenInFlight) store.journal.markUnknown(purchaseId, { seenInFlight });
   if (left === 'settled' || left === 'redeeming') {
     store.journal.startSending(purchaseId);
@@ -29,9 +40,9 @@ function leaveBehind(path: string, left: Left, walletId = 'wallet-a', seenInFlig
 }
 
 /** Recovers what was left behind with a wallet that answers so; no seller is there to be asked. */
-async function recoverWith(left: Left, script: Script, more: { walletId?: string; seenInFlight?: boolean } = {}) {
+async function recoverWith(left: Left, script: Script, more: LeftOptions = {}) {
   const path = temporaryStorePath();
-  const purchaseId = leaveBehind(path, left, more.walletId, more.seenInFlight);
+  const purchaseId = leaveBehind(path, left, more);
   const store = temporaryStore(path);
   const wallet = scriptedWallet(script);
   const asked: string[] = [];
@@ -52,6 +63,8 @@ async function recoverWith(left: Left, script: Script, more: { walletId?: string
 }
 
 const answers = (found: PaymentLookUp): Script => ({ lookUp: async () => found });
+const failed = (walletNowMs: number | null) =>
+  answers({ state: 'failed', reason: 'no_route', detail: 'none', walletNowMs });
 const notFound = (walletNowMs: number | null) => answers({ state: 'notFound', walletNowMs });
 
 describe('recovery of what a dead process left', () => {
@@ -78,12 +91,29 @@ describe('recovery of what a dead process left', () => {
   });
 
   it('releases a payment that the wallet calls failed', async () => {
-    const { report, purchase, budget } = await recoverWith(
-      'sending',
-      answers({ state: 'failed', reason: 'no_route', detail: 'none' }),
-    );
+    const { report, purchase, budget } = await recoverWith('sending', failed(null));
     expect(report).toMatchObject({ failed: 1 });
     expect(purchase).toMatchObject({ state: 'failed' });
+    expect(budget).toMatchObject({ reservedMsat: 0, spentMsat: 0 });
+  });
+
+  it.each([
+    ['tells no time', null],
+    ['says that the invoice is alive', EXPIRES_AT_MS - 1],
+    ['says that it expired less than a minute ago', EXPIRES_AT_MS + 60_000],
+  ])(
+    'keeps a payment unknown that was sent twice and failed once, while the wallet %s: the other request may still be paid',
+    async (_what, walletNowMs) => {
+      const { report, purchase, budget } = await recoverWith('sending', failed(walletNowMs), { sendings: 2 });
+      expect(report).toMatchObject({ unknown: 1, failed: 0 });
+      expect(purchase).toMatchObject({ state: 'unknown' });
+      expect(budget.reservedMsat).toBeGreaterThan(0);
+    },
+  );
+
+  it('releases a payment that was sent twice and failed, once nobody can pay its invoice any more', async () => {
+    const { report, budget } = await recoverWith('sending', failed(EXPIRES_AT_MS + 60_001), { sendings: 2 });
+    expect(report).toMatchObject({ failed: 1 });
     expect(budget).toMatchObject({ reservedMsat: 0, spentMsat: 0 });
   });
 
@@ -132,7 +162,7 @@ describe('recovery of what a dead process left', () => {
   it('leaves the payments of another wallet alone', async () => {
     const { report, purchase, wallet } = await recoverWith(
       'sending',
-      answers({ state: 'failed', reason: 'other', detail: '' }),
+      answers({ state: 'failed', walletNowMs: null, reason: 'other', detail: '' }),
       {
         walletId: 'wallet-b',
       },

@@ -24,12 +24,14 @@ export async function trackPayment(rest: LndRest, paymentHashHex: string): Promi
   const result = asObject(json?.['result']);
   if (result === null) {
     const error = lndErrorOf(json);
-    if (response.status === 404 && error?.code === 5 && error.message === NEVER_SENT) return notFound(response);
+    if (response.status === 404 && error?.code === 5 && error.message === NEVER_SENT) {
+      return { state: 'notFound', walletNowMs: walletNowMs(response) };
+    }
     throw refusedCall('GET /v2/router/track', error, response.status);
   }
   const found = readPaymentLine(result, paymentHashHex);
   if (found.state === 'doubtful') throw new SatwayError('WALLET_ANSWER_INVALID', { detail: found.detail });
-  return found;
+  return found.state === 'failed' ? { ...found, walletNowMs: walletNowMs(response) } : found;
 }
 
 /** Url-safe base64 with its padding is the one form that LND reads for every hash. */
@@ -59,7 +61,8 @@ async function firstLine(response: ExchangeResponse): Promise<string> {
   return '';
 }
 
-function notFound(response: ExchangeResponse): PaymentLookUp {
+/** Every answer of LND carries its own clock. */
+function walletNowMs(response: ExchangeResponse): number | null {
   const date = Date.parse(response.header('date') ?? '');
-  return { state: 'notFound', walletNowMs: Number.isNaN(date) ? null : date };
+  return Number.isNaN(date) ? null : date;
 }

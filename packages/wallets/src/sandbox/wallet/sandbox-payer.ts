@@ -91,5 +91,7 @@ function reasonOf(payment: PaymentRecord): PaymentFailureReason {
 
 function lookUpOf(payment: PaymentRecord | null, nowMs: number): PaymentLookUp {
   if (payment === null) return { state: 'notFound', walletNowMs: nowMs };
-  return finalOf(payment) ?? { state: 'inFlight' };
+  const final = finalOf(payment);
+  if (final === null) return { state: 'inFlight' };
+  return final.state === 'failed' ? { ...final, walletNowMs: nowMs } : final;
 }
