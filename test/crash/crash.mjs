@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as passTime } from 'node:timers/promises';
 import { killForReal, startChild } from './child-processes.mjs';
 import { judge } from './judge.mjs';
 import { planPurchases, readArguments, seededRandom } from './plan.mjs';
@@ -15,7 +16,9 @@ import { openScene } from './scene.mjs';
 const AT_ONCE = 3;
 /** How long both live after they were ready: long enough that the run comes to an end. */
 const SHORTEST_LIFE_MS = 20;
-const LONGEST_LIFE_MS = 180;
+const LONGEST_LIFE_MS = 400;
+/** Or until so many more calls have their answer, so that a fast machine kills as often as a slow one. */
+const MOST_ANSWERS_IN_A_LIFE = 12;
 
 async function run(options) {
   const random = seededRandom(options.seed);
@@ -24,7 +27,16 @@ async function run(options) {
   const scene = await openScene(folder, options);
   const storePath = join(folder, 'buyer', 'purchases.db');
   try {
-    const state = { plan, scene, random, storePath, answered: new Map(), changed: [], kills: 0, json: options.json };
+    const state = {
+      plan,
+      scene,
+      random,
+      storePath,
+      answered: new Map(),
+      kills: 0,
+      onAnswer: () => undefined,
+      json: options.json,
+    };
     state.gateway = await startGateway(state);
     await buyUnderFire(state);
     await buyInPeace(state);
@@ -62,8 +74,10 @@ function startBuyer(state, attempts) {
 
 function note(state, { number, ok, ...told }) {
   if (number === undefined) return;
-  if (ok) state.answered.set(number, told.digest);
-  else say(state, { event: 'refused', number, code: told.code, message: told.message });
+  if (ok) {
+    state.answered.set(number, told.digest);
+    state.onAnswer();
+  } else say(state, { event: 'refused', number, code: told.code, message: told.message });
 }
 
 /** Kills the buyer, the gateway, or both, again and again, until every call has its answer. */
@@ -72,7 +86,8 @@ async function buyUnderFire(state) {
   while (openCalls(state).length > 0) {
     await buyer.ready;
     const life = SHORTEST_LIFE_MS + state.random() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS);
-    const ended = await Promise.race([buyer.gone, new Promise((resolve) => setTimeout(resolve, life))]);
+    const answers = 1 + Math.floor(state.random() * MOST_ANSWERS_IN_A_LIFE);
+    const ended = await Promise.race([buyer.gone, afterAnswers(state, answers), passTime(life)]);
     if (ended !== undefined && openCalls(state).length === 0) return;
     const whom = state.random();
     const [killsBuyer, killsGateway] = [whom < 0.6, whom > 0.5];
@@ -83,6 +98,17 @@ async function buyUnderFire(state) {
     say(state, { event: 'killed', buyer: killsBuyer, gateway: killsGateway, open: openCalls(state).length });
   }
   await killForReal(buyer);
+}
+
+/** Resolves when so many more calls have their answer. */
+function afterAnswers(state, count) {
+  return new Promise((resolve) => {
+    let left = count;
+    state.onAnswer = () => {
+      left -= 1;
+      if (left === 0) resolve();
+    };
+  });
 }
 
 async function replaceBuyer(state, buyer) {
