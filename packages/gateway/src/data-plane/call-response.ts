@@ -16,7 +16,7 @@ export type CallRequest = IncomingMessage;
 /**
  * The server's response object with one more field, so that its events find the running call without a closure for each request.
  */
-export class CallResponse extends ServerResponse<CallRequest> {
+export class CallResponse extends ServerResponse {
   call: CallListener | null = null;
   /** The caller sent `Expect: 100-continue` and holds its body back until we want it. */
   awaitsContinue = false;
