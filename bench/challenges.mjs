@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CORES, startNodeOn, stop } from './lib/processes.mjs';
+import { bytesWritten, CORES, startNodeOn, stop } from './lib/processes.mjs';
 import { startUpstream } from './lib/nginx.mjs';
 import { openShop, PRICE_MSAT } from './lib/shop.mjs';
 import { FRESH_IDEMPOTENCY_KEYS, load } from './lib/wrk.mjs';
@@ -41,9 +41,16 @@ async function challenge(originUrl, invoicesPath, walletDelayMs, seconds) {
   const run = (duration) =>
     load({ url: `${gateway.ready.url}/once`, connections: 64, seconds: duration, lua: FRESH_IDEMPOTENCY_KEYS });
   await run(seconds / 2);
+  const writtenBefore = bytesWritten(gateway.child.pid);
   const result = await run(seconds);
+  const written = bytesWritten(gateway.child.pid) - writtenBefore;
   await stop(gateway.child);
   const not402 = result.requests - result.non2xx;
   if (not402 > 0 || result.socketErrors > 0) throw new Error(`${not402} answers were no challenge`);
-  return { perSecond: Math.round(result.perSecond), p50Ms: result.p50Us / 1000, p99Ms: result.p99Us / 1000 };
+  return {
+    perSecond: Math.round(result.perSecond),
+    p50Ms: result.p50Us / 1000,
+    p99Ms: result.p99Us / 1000,
+    storeBytesPerChallenge: Number((written / result.requests).toFixed(3)),
+  };
 }

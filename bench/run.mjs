@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureChallenges } from './challenges.mjs';
 import { measureClientOverhead } from './client-overhead.mjs';
+import { measureOpenStreams } from './open-streams.mjs';
 import { measurePassThrough } from './pass-through.mjs';
 import { measureRedemptions } from './redemptions.mjs';
 import { CORES } from './lib/processes.mjs';
@@ -31,6 +32,7 @@ const stages = {
   redemptions: measureRedemptions,
   challenges: measureChallenges,
   clientOverhead: measureClientOverhead,
+  openStreams: measureOpenStreams,
 };
 
 const results = { node: process.version, quick: options.quick };
