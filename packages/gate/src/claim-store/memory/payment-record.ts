@@ -33,6 +33,9 @@ interface Answer {
  */
 const MOST_ENDED_CLAIMS = 1_024;
 
+/** Ends are kept at least for their time, and at most this much longer. */
+const FORGET_ENDS_EVERY_MS = 1_000;
+
 /** What is known of one payment: its uses, its claims, the counters of its branches, the answers to its keys. */
 export class PaymentRecord {
   readonly #uses: number;
@@ -40,6 +43,9 @@ export class PaymentRecord {
   #releases = 0;
   #restUntilMs = 0;
   #keepUntilMs = 0;
+  /** No lease ends before this, so that a payment with many claims under way is not walked through at every one of them. */
+  #soonestLeaseEndMs = Number.POSITIVE_INFINITY;
+  #forgetEndsAtMs = 0;
   readonly #held = new Map<string, HeldClaim>();
   /** In order of their end, so that the oldest are forgotten first. */
   readonly #ended = new Map<string, EndedClaim>();
@@ -52,11 +58,24 @@ export class PaymentRecord {
 
   /** Gives back what leases that ran out had taken. */
   reap(nowMs: number): void {
+    if (nowMs >= this.#soonestLeaseEndMs) this.#reapLeases(nowMs);
+    if (nowMs >= this.#forgetEndsAtMs) this.#forgetEnds(nowMs);
+  }
+
+  #reapLeases(nowMs: number): void {
+    this.#soonestLeaseEndMs = Number.POSITIVE_INFINITY;
     for (const [claimId, held] of this.#held) {
-      if (held.leaseUntilMs > nowMs) continue;
+      if (held.leaseUntilMs > nowMs) {
+        this.#soonestLeaseEndMs = Math.min(this.#soonestLeaseEndMs, held.leaseUntilMs);
+        continue;
+      }
       this.#giveBack(claimId, held);
       this.#end(claimId, 'expired', nowMs);
     }
+  }
+
+  #forgetEnds(nowMs: number): void {
+    this.#forgetEndsAtMs = nowMs + FORGET_ENDS_EVERY_MS;
     for (const [claimId, ended] of this.#ended) {
       if (ended.endedAtMs + ENDED_CLAIM_KEPT_MS > nowMs) return;
       this.#ended.delete(claimId);
@@ -90,7 +109,9 @@ export class PaymentRecord {
     this.#used += 1;
     for (const { chainHashHex, take } of request.counters) this.#addTaken(chainHashHex, take);
     const keyHashHex = request.idempotency?.keyHashHex ?? null;
-    this.#held.set(request.claimId, { leaseUntilMs: nowMs + request.leaseMs, counters: request.counters, keyHashHex });
+    const leaseUntilMs = nowMs + request.leaseMs;
+    this.#held.set(request.claimId, { leaseUntilMs, counters: request.counters, keyHashHex });
+    this.#soonestLeaseEndMs = Math.min(this.#soonestLeaseEndMs, leaseUntilMs);
     if (request.idempotency !== undefined) this.#openAnswer(request.claimId, request.idempotency);
     return { outcome: 'granted' };
   }
