@@ -34,6 +34,8 @@ type Phase = 'waiting' | 'collecting' | 'settling' | 'streaming' | 'over';
 const MAX_UNCHARGED_MS = 590_000;
 /** So much of an answer is held while its charge is committed; then the origin is paused. */
 const HELD_BYTES = 65_536;
+/** Up to here a copy is cheaper than a gathered write. */
+const SHORT_CHUNK_BYTES = 4_096;
 const CHARGED = flattenPairs(outcomeHeaders('charged'));
 const NOT_CHARGED = flattenPairs(outcomeHeaders('not_charged'));
 const RELEASED: AnswerOutcome = { outcome: 'released', code: 'UPSTREAM_FAILED_RETRYABLE' };
@@ -276,7 +278,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
       this.cut('ORIGIN_ANSWER_TOO_LARGE');
       return false;
     }
-    const hasRoom = this.response.write(chunk);
+    const hasRoom = writeChunk(this.response, chunk);
     if (!hasRoom) this.response.awaitRoom();
     return hasRoom;
   }
@@ -352,4 +354,13 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
     this.phase = 'over';
     this.observer.callEnded(this, failure);
   }
+}
+
+/**
+ * A head that waits for its first chunk goes out together with it: as one text where the chunk is short, which costs one copy and saves the second
+ * buffer of a gathered write. Latin-1 is bytes as they are.
+ */
+function writeChunk(response: CallResponse, chunk: Buffer): boolean {
+  if (chunk.length > SHORT_CHUNK_BYTES) return response.write(chunk);
+  return response.write(chunk.toString('latin1'), 'latin1');
 }
