@@ -58,8 +58,10 @@ export interface Purchase extends Omit<Quote, 'macaroonText' | 'usesTotal' | 'cr
   readonly feeCeilingMsat: number;
   /** What was paid in fees, once settled. */
   readonly feeMsat: number | null;
-  /** How often the invoice was handed to the wallet. */
+  /** How often the invoice was handed to the wallet, over all attempts. */
   readonly sendCount: number;
+  /** How many of those may still be answered: 0 once the payment failed for good. */
+  readonly openSendings: number;
   readonly seenInFlight: boolean;
   readonly failure: string | null;
   /** What the seller said when the credential was redeemed, or why it was given up. */
@@ -70,7 +72,7 @@ export interface Purchase extends Omit<Quote, 'macaroonText' | 'usesTotal' | 'cr
 
 export const PURCHASE_COLUMNS = `purchase_id, state, owner_id, wallet_id, budget_id, idempotency_key, key_given, method, url,
   body_sha256_hex, origin, target_method, target_url, scope, payment_hash_hex, invoice, amount_msat, invoice_expires_at_ms,
-  fee_ceiling_msat, fee_msat, send_count, seen_in_flight, failure, outcome, created_at_ms, updated_at_ms`;
+  fee_ceiling_msat, fee_msat, send_count, open_sendings, seen_in_flight, failure, outcome, created_at_ms, updated_at_ms`;
 
 export function purchaseFromRow(row: SqlRow): Purchase {
   return {
@@ -82,6 +84,7 @@ export function purchaseFromRow(row: SqlRow): Purchase {
     feeCeilingMsat: integer(row, 'fee_ceiling_msat'),
     feeMsat: integerOrNull(row, 'fee_msat'),
     sendCount: integer(row, 'send_count'),
+    openSendings: integer(row, 'open_sendings'),
     seenInFlight: integer(row, 'seen_in_flight') === 1,
     failure: textOrNull(row, 'failure'),
     outcome: textOrNull(row, 'outcome'),

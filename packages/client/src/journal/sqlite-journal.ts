@@ -111,7 +111,7 @@ function tryReserve(
 
 function startSending({ database, owner, nowMs }: JournalParts, purchaseId: string): number {
   const row = database.get(
-    `UPDATE purchases SET state = 'sending', send_count = send_count + 1, updated_at_ms = ?
+    `UPDATE purchases SET state = 'sending', send_count = send_count + 1, open_sendings = open_sendings + 1, updated_at_ms = ?
      WHERE purchase_id = ? AND owner_id = ? AND state IN ('reserved', 'sending', 'unknown') RETURNING send_count`,
     nowMs(),
     purchaseId,
@@ -133,7 +133,7 @@ function settle(parts: JournalParts, purchaseId: string, payment: ProvenPayment)
 
 function fail(parts: JournalParts, purchaseId: string, reason: string): void {
   const from = ['quoted', 'reserved', 'sending', 'unknown'] as const;
-  step(parts, purchaseId, from, 'failed', 'owner_id = NULL, failure = ?', reason);
+  step(parts, purchaseId, from, 'failed', 'owner_id = NULL, open_sendings = 0, failure = ?', reason);
   parts.ledger.release(purchaseId);
 }
 

@@ -40,13 +40,13 @@ async function askWallet(context: ClientContext, purchase: Purchase, sentBefore:
       ...(sentBefore ? { mayHaveBeenSentBefore: true } : {}),
     });
   } catch (error) {
-    return outcomeOfThrow(error, sentBefore);
+    return outcomeOfThrow(error);
   }
 }
 
-/** By contract a wallet throws only before anything left; what breaks the contract, or follows an earlier sending, proves nothing. */
-function outcomeOfThrow(error: unknown, sentBefore: boolean): PaymentOutcome {
-  if (error instanceof SatwayError && error.fundsMoved === 'no' && !sentBefore) {
+/** By contract a wallet throws only before anything of this request left; what breaks the contract proves nothing. */
+function outcomeOfThrow(error: unknown): PaymentOutcome {
+  if (error instanceof SatwayError && error.fundsMoved === 'no') {
     return { state: 'failed', reason: 'rejected_before_sending', detail: error.message };
   }
   return { state: 'unknown', detail: error instanceof Error ? error.message : 'The wallet broke.' };
@@ -110,20 +110,21 @@ function bookable(purchase: Purchase, payment: SettledPayment): ProvenPayment {
 }
 
 /**
- * A wallet pays a hash that failed when it is asked again. So one failure is the end of a purchase that was sent once; of one that was sent twice, the
- * other request may still lie in the wallet's socket, and the purchase stays unknown until its invoice is dead.
+ * A wallet pays a hash that failed when it is asked again, so a failure settles the matter only when no other request for it can still lie in the wallet's
+ * socket. The answer to our own request does where it was the only one open; a record that is looked up does where only one was ever sent, since
+ * after a second attempt it may still be that of the first. Otherwise the purchase stays unknown until its invoice is dead.
  */
-function recordFailure(
-  context: ClientContext,
-  purchase: Purchase,
-  failure: FailedPayment & { readonly walletNowMs?: number | null },
-): RecordedOutcome {
+function recordFailure(context: ClientContext, purchase: Purchase, failure: Failure): RecordedOutcome {
   const reason = `${failure.reason}: ${failure.detail}`;
-  const sendings = context.store.journal.get(purchase.purchaseId)?.sendCount ?? 0;
-  if (sendings <= 1 || isInvoiceDead(purchase, failure.walletNowMs ?? null))
-    return recordFailed(context, purchase, reason);
-  return recordUnknown(context, purchase, `One of ${sendings} requests failed, another may still be paid. ${reason}`);
+  const { openSendings = 0, sendCount = 0 } = context.store.journal.get(purchase.purchaseId) ?? {};
+  const isLookedUp = failure.walletNowMs !== undefined;
+  const isFinal = isLookedUp ? sendCount <= 1 || isInvoiceDead(purchase, failure.walletNowMs) : openSendings <= 1;
+  if (isFinal) return recordFailed(context, purchase, reason);
+  return recordUnknown(context, purchase, `One of ${sendCount} requests failed, another may still be paid. ${reason}`);
 }
+
+/** `walletNowMs` is there where the failure was looked up. */
+type Failure = FailedPayment & { readonly walletNowMs?: number | null };
 
 export function recordFailed(context: ClientContext, purchase: Purchase, reason: string): RecordedOutcome {
   const { purchaseId, paymentHashHex } = purchase;

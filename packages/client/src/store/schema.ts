@@ -50,6 +50,7 @@ CREATE TABLE purchases (
   fee_ceiling_msat INTEGER NOT NULL DEFAULT 0 CHECK (fee_ceiling_msat >= 0),
   fee_msat INTEGER,
   send_count INTEGER NOT NULL DEFAULT 0,
+  open_sendings INTEGER NOT NULL DEFAULT 0,
   seen_in_flight INTEGER NOT NULL DEFAULT 0 CHECK (seen_in_flight IN (0, 1)),
   failure TEXT,
   outcome TEXT,
