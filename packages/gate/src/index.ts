@@ -37,6 +37,10 @@ export {
   DEFAULT_CREDENTIAL_LIFE_MS,
   DEFAULT_LEASE_MS,
   type Endpoint,
+  MAX_CREDENTIAL_LIFE_MS,
+  MAX_LEASE_MS,
+  MIN_CREDENTIAL_LIFE_MS,
+  MIN_LEASE_MS,
   parseRoutePattern,
   type Price,
 } from './routes/index.js';

@@ -32,7 +32,8 @@ class DecisionEngine implements Gate {
 
   constructor(options: GateOptions) {
     this.#options = options;
-    this.#routes = buildRouteTable(options.endpoints);
+    // Before the parts, which listen to the wallet: after a refusal nobody could close them.
+    this.#routes = buildRouteTable(options.endpoints, (options.clock ?? Date.now)());
     this.#parts = assembleParts(options);
   }
 
@@ -54,7 +55,7 @@ class DecisionEngine implements Gate {
   }
 
   replaceSnapshot(endpoints: readonly Endpoint[]): void {
-    this.#routes = buildRouteTable(endpoints);
+    this.#routes = buildRouteTable(endpoints, this.#parts.clock());
   }
 
   async revoke(rawHeaders: readonly string[]): Promise<{ ok: true } | { ok: false; code: 'CREDENTIAL_REFUSED' }> {

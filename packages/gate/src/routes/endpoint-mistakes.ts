@@ -1,19 +1,25 @@
-import { DEFAULT_CREDENTIAL_LIFE_MS, DEFAULT_LEASE_MS, type Endpoint, type Price } from './endpoint.js';
+import {
+  DEFAULT_CREDENTIAL_LIFE_MS,
+  DEFAULT_LEASE_MS,
+  type Endpoint,
+  MAX_CREDENTIAL_LIFE_MS,
+  MAX_LEASE_MS,
+  MIN_CREDENTIAL_LIFE_MS,
+  MIN_LEASE_MS,
+  type Price,
+} from './endpoint.js';
 import { isSellableMethod, SELLABLE_METHODS } from './method.js';
 import { parseRoutePattern, type RoutePattern } from './route-pattern.js';
 
 const ID = /^[a-z0-9-]{1,64}$/;
 const MAX_USES = 2 ** 32 - 1;
-/** An invoice lives a third of its credential and at least a second. */
-const MIN_CREDENTIAL_LIFE_MS = 3_000;
-const MIN_LEASE_MS = 100;
 
-/** Everything that is wrong with a set of endpoints, one line each; empty where nothing is. */
-export function listEndpointMistakes(endpoints: readonly Endpoint[]): string[] {
+/** Everything that is wrong with a set of endpoints, one line each at the moment `nowMs` (unix ms); empty where nothing is. */
+export function listEndpointMistakes(endpoints: readonly Endpoint[], nowMs: number): string[] {
   const takenIds = new Set<string>();
   const takenRoutes = new Map<string, string>();
   return endpoints.flatMap((endpoint) => {
-    const mistakes = mistakesOfOne(endpoint);
+    const mistakes = mistakesOfOne(endpoint, nowMs);
     if (takenIds.has(endpoint.id)) mistakes.push('its id is taken by another endpoint');
     takenIds.add(endpoint.id);
     const pattern = parseRoutePattern(endpoint.path);
@@ -22,13 +28,13 @@ export function listEndpointMistakes(endpoints: readonly Endpoint[]): string[] {
   });
 }
 
-function mistakesOfOne(endpoint: Endpoint): string[] {
+function mistakesOfOne(endpoint: Endpoint, nowMs: number): string[] {
   const mistakes: string[] = [];
   if (!ID.test(endpoint.id)) mistakes.push('id must be 1 to 64 of a-z, 0-9 and -');
   if (!isSellableMethod(endpoint.method)) mistakes.push(`method must be one of ${SELLABLE_METHODS.join(', ')}`);
   const pattern = parseRoutePattern(endpoint.path);
   if (!pattern.ok) mistakes.push(pattern.mistake);
-  mistakes.push(...mistakesOfPrice(endpoint.price), ...mistakesOfTimes(endpoint));
+  mistakes.push(...mistakesOfPrice(endpoint.price), ...mistakesOfTimes(endpoint, nowMs));
   return mistakes;
 }
 
@@ -40,21 +46,23 @@ function mistakesOfPrice(price: Price): string[] {
   return mistakes;
 }
 
-function mistakesOfTimes(endpoint: Endpoint): string[] {
+function mistakesOfTimes(endpoint: Endpoint, nowMs: number): string[] {
   const {
     credentialLifeMs = DEFAULT_CREDENTIAL_LIFE_MS,
     leaseMs = DEFAULT_LEASE_MS,
     quotesValidAfterMs = 0,
   } = endpoint;
   const mistakes: string[] = [];
-  if (!Number.isSafeInteger(credentialLifeMs) || credentialLifeMs < MIN_CREDENTIAL_LIFE_MS) {
-    mistakes.push(`credentialLifeMs must be a whole number of at least ${MIN_CREDENTIAL_LIFE_MS}`);
+  if (!isWholeFrom(credentialLifeMs, MIN_CREDENTIAL_LIFE_MS, MAX_CREDENTIAL_LIFE_MS)) {
+    mistakes.push(`credentialLifeMs must be a whole number of ${MIN_CREDENTIAL_LIFE_MS} to ${MAX_CREDENTIAL_LIFE_MS}`);
   }
-  if (!Number.isSafeInteger(leaseMs) || leaseMs < MIN_LEASE_MS) {
-    mistakes.push(`leaseMs must be a whole number of at least ${MIN_LEASE_MS}`);
+  if (!isWholeFrom(leaseMs, MIN_LEASE_MS, MAX_LEASE_MS)) {
+    mistakes.push(`leaseMs must be a whole number of ${MIN_LEASE_MS} to ${MAX_LEASE_MS}`);
   }
   if (!Number.isSafeInteger(quotesValidAfterMs) || quotesValidAfterMs < 0)
     mistakes.push('quotesValidAfterMs must be unix milliseconds');
+  else if (quotesValidAfterMs > nowMs)
+    mistakes.push('quotesValidAfterMs must not lie ahead: all that is sold until then would be void');
   return mistakes;
 }
 
@@ -63,6 +71,10 @@ function clashOf(endpoint: Endpoint, pattern: RoutePattern, takenRoutes: Map<str
   const holder = takenRoutes.get(route);
   takenRoutes.set(route, endpoint.id);
   return holder === undefined ? [] : [`its method and path are those of "${holder}"`];
+}
+
+function isWholeFrom(value: number, min: number, max: number): boolean {
+  return Number.isSafeInteger(value) && value >= min && value <= max;
 }
 
 function isPositiveInteger(value: number): boolean {

@@ -13,11 +13,14 @@ export interface Endpoint {
   /** `/v1/forecast/:city`: literal segments and `:name` for one segment of any value. Case and a trailing slash do not matter. */
   readonly path: string;
   readonly price: Price;
-  /** How long a credential sold here is good, in milliseconds; default one hour, at least three seconds. */
+  /** How long a credential sold here is good, in milliseconds; default one hour, three seconds to 60 days. */
   readonly credentialLifeMs?: number;
-  /** How long a claim is held before it must be renewed, in milliseconds; default 15 seconds. The gate renews it by itself. */
+  /** How long a claim is held before it must be renewed, in milliseconds; default 15 seconds, 100 ms to ten minutes. The gate renews it by itself. */
   readonly leaseMs?: number;
-  /** Credentials minted before this moment (unix ms) are refused: for a seller who must void quotes that still hold. */
+  /**
+   * Credentials minted before this moment (unix ms) are refused: for a seller who must void quotes that still hold. Never ahead
+   * of the clock: whatever is sold until then would be paid for and void.
+   */
   readonly quotesValidAfterMs?: number;
 }
 
@@ -26,3 +29,11 @@ export type CompleteEndpoint = Endpoint & Required<Pick<Endpoint, 'credentialLif
 
 export const DEFAULT_CREDENTIAL_LIFE_MS = 3_600_000;
 export const DEFAULT_LEASE_MS = 15_000;
+
+/** An invoice lives a third of its credential and at least a second. */
+export const MIN_CREDENTIAL_LIFE_MS = 3_000;
+/** 60 days: well under the 90 days for which a master key still verifies after it was replaced. */
+export const MAX_CREDENTIAL_LIFE_MS = 60 * 86_400_000;
+export const MIN_LEASE_MS = 100;
+/** What a process held when it died rests this long before it can be used again; a living one renews long before. */
+export const MAX_LEASE_MS = 600_000;

@@ -26,10 +26,11 @@ const NOT_FOUND: RouteMatch = { outcome: 'not_found' };
 /**
  * Builds the look-up for a set of endpoints. Deny by default: what no endpoint names is not found.
  *
+ * @param nowMs - unix ms of the engine's clock: what is not for sale yet is a mistake.
  * @throws {SatwayError} `ENDPOINTS_INVALID`, with every mistake in the detail.
  */
-export function buildRouteTable(endpoints: readonly Endpoint[]): RouteTable {
-  const mistakes = listEndpointMistakes(endpoints);
+export function buildRouteTable(endpoints: readonly Endpoint[], nowMs: number): RouteTable {
+  const mistakes = listEndpointMistakes(endpoints, nowMs);
   if (mistakes.length > 0) throw new SatwayError('ENDPOINTS_INVALID', { detail: mistakes.join('; ') });
   const complete = endpoints.map(completeEndpoint);
   // The canonical path is lower-cased already (ASCII only): the router must not fold further, U+212A would match `k`.

@@ -36,9 +36,11 @@ describe('a quote', () => {
   it('is void where the seller says so', async () => {
     const world = await createWorld({ endpoints: [FORECAST] });
     const credential = await world.buy(BERLIN);
-    world.gate.replaceSnapshot([{ ...dearer, quotesValidAfterMs: world.nowMs() + 1 }]);
+    const soldAtMs = world.nowMs();
+    world.advance(1);
+    world.gate.replaceSnapshot([{ ...dearer, quotesValidAfterMs: soldAtMs + 1 }]);
     expect(await said(world, BERLIN, credential)).toBe('challenge');
-    world.gate.replaceSnapshot([{ ...dearer, quotesValidAfterMs: world.nowMs() }]);
+    world.gate.replaceSnapshot([{ ...dearer, quotesValidAfterMs: soldAtMs }]);
     expect(await said(world, BERLIN, credential)).toBe('claim');
   });
 
@@ -56,5 +58,17 @@ describe('a snapshot that cannot be honoured', () => {
     const world = await createWorld();
     expect(() => world.gate.replaceSnapshot([{ ...FORECAST, id: 'X' }])).toThrow(SatwayError);
     expect(await said(world, BERLIN, [])).toBe('challenge');
+  });
+
+  it('is refused where the clock says that what it sells would be void', async () => {
+    const world = await createWorld({ endpoints: [FORECAST] });
+    const ahead = [{ ...FORECAST, quotesValidAfterMs: world.nowMs() + 1 }];
+    expect(() => world.gate.replaceSnapshot(ahead)).toThrow(/must not lie ahead/);
+    await expect(
+      createWorld({ endpoints: [{ ...FORECAST, quotesValidAfterMs: Date.now() + 60_000 }] }),
+    ).rejects.toThrow(/must not lie ahead/);
+    world.advance(1);
+    world.gate.replaceSnapshot(ahead);
+    expect(await said(world, BERLIN, await world.buy(BERLIN))).toBe('claim');
   });
 });

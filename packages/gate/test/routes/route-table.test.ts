@@ -3,6 +3,7 @@ import { canonicalizePath } from '@satway/protocol';
 import { describe, expect, it } from 'vitest';
 import { buildRouteTable, type Endpoint, type RouteTable } from '../../src/routes/index.js';
 
+const NOW_MS = 1_800_000_000_000;
 const paid = { model: 'per_request', priceMsat: 5_000, uses: 1 } as const;
 const forecast: Endpoint = { id: 'forecast', method: 'GET', path: '/v1/forecast/:city', price: paid };
 const submit: Endpoint = { id: 'submit', method: 'POST', path: '/v1/Forecast/:town', price: paid };
@@ -18,7 +19,7 @@ function match(table: RouteTable, method: string, target: string): string {
 }
 
 describe('the route table', () => {
-  const table = buildRouteTable([forecast, submit, today, root]);
+  const table = buildRouteTable([forecast, submit, today, root], NOW_MS);
 
   it.each([
     ['/v1/forecast/berlin'],
@@ -51,7 +52,7 @@ describe('the route table', () => {
   });
 
   it('does not fold letters outside ASCII into a literal: the Kelvin sign is no k', () => {
-    const kelvin = buildRouteTable([{ ...today, path: '/token' }]);
+    const kelvin = buildRouteTable([{ ...today, path: '/token' }], NOW_MS);
     expect(match(kelvin, 'GET', '/to%E2%84%AAen')).toBe('not_found');
     expect(match(kelvin, 'GET', '/toKen')).toBe('today');
   });
@@ -74,7 +75,7 @@ describe('the route table', () => {
 
   it('is not changed by who built it', () => {
     const price = { model: 'per_request' as const, priceMsat: 5_000, uses: 1 };
-    const mine = buildRouteTable([{ ...forecast, price }]);
+    const mine = buildRouteTable([{ ...forecast, price }], NOW_MS);
     price.priceMsat = 1;
     expect(mine.endpoints[0]?.price).toEqual({ model: 'per_request', priceMsat: 5_000, uses: 1 });
     expect(Object.isFrozen(mine.endpoints)).toBe(true);
@@ -84,7 +85,7 @@ describe('the route table', () => {
 describe('a set of endpoints that cannot be honoured', () => {
   function mistakes(...endpoints: Endpoint[]): string {
     try {
-      buildRouteTable(endpoints);
+      buildRouteTable(endpoints, NOW_MS);
       return 'none';
     } catch (error) {
       return error instanceof SatwayError && error.code === 'ENDPOINTS_INVALID' ? (error.detail ?? '') : String(error);
@@ -126,7 +127,22 @@ describe('a set of endpoints that cannot be honoured', () => {
     );
   });
 
-  it.each([{ credentialLifeMs: 2_999 }, { leaseMs: 99 }, { quotesValidAfterMs: -1 }])('refuses %j', (times) => {
+  it.each([
+    { credentialLifeMs: 2_999 },
+    { credentialLifeMs: 60 * 86_400_000 + 1 },
+    { leaseMs: 99 },
+    { leaseMs: 600_001 },
+    { quotesValidAfterMs: -1 },
+  ])('refuses %j', (times) => {
     expect(mistakes({ ...forecast, ...times })).toContain('must be');
+  });
+
+  it('refuses to void quotes that are still to be given: they would be paid for and dead', () => {
+    expect(mistakes({ ...forecast, quotesValidAfterMs: NOW_MS + 1 })).toContain('must not lie ahead');
+    expect(mistakes({ ...forecast, quotesValidAfterMs: NOW_MS })).toBe('none');
+  });
+
+  it('takes the longest times that it allows', () => {
+    expect(mistakes({ ...forecast, credentialLifeMs: 60 * 86_400_000, leaseMs: 600_000 })).toBe('none');
   });
 });

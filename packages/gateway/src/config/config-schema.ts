@@ -1,3 +1,4 @@
+import { MAX_CREDENTIAL_LIFE_MS, MAX_LEASE_MS, MIN_CREDENTIAL_LIFE_MS, MIN_LEASE_MS } from '@satway/gate';
 import { z } from 'zod';
 import * as fields from './field-types.js';
 
@@ -37,9 +38,9 @@ const endpointSchema = z.strictObject({
   priceMsat: fields.priceMsat.optional(),
   uses: fields.uses.optional(),
   free: fields.flagTrue.optional(),
-  credentialLifeMs: fields.wholeNumber(3_000).optional(),
-  leaseMs: fields.wholeNumber(100).optional(),
-  quotesValidAfter: fields.moment.optional(),
+  credentialLifeMs: fields.wholeNumber(MIN_CREDENTIAL_LIFE_MS, MAX_CREDENTIAL_LIFE_MS).optional(),
+  leaseMs: fields.wholeNumber(MIN_LEASE_MS, MAX_LEASE_MS).optional(),
+  quotesValidAfter: fields.pastMoment.optional(),
 });
 
 const rate = z.union(

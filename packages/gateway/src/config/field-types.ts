@@ -98,10 +98,12 @@ export const methodName = field<string>((value) =>
   typeof value === 'string' && /^[A-Z]+$/.test(value) ? null : 'must be a method in capitals, such as GET',
 );
 
-/** A moment, as ISO 8601 or in unix milliseconds. */
-export const moment = field<string | number>((value) =>
-  Number.isSafeInteger(momentMs(value)) ? null : 'must be a time such as 2026-01-31T00:00:00Z, or unix milliseconds',
-);
+/** A moment that does not lie ahead, as ISO 8601 or in unix milliseconds. */
+export const pastMoment = field<string | number>((value) => {
+  const ms = momentMs(value);
+  if (!Number.isSafeInteger(ms)) return 'must be a time such as 2026-01-31T00:00:00Z, or unix milliseconds';
+  return ms > Date.now() ? 'must not lie ahead: all that is sold until then would be void' : null;
+});
 
 /** Unix milliseconds of a moment; NaN where it is none. */
 export function momentMs(value: unknown): number {

@@ -16,10 +16,7 @@ export interface MasterKeyInfo {
   readonly signs: boolean;
 }
 
-/**
- * How long a key that no longer signs still verifies: the longest life that a credential can have with room to spare. An operator who sells longer
- * lives writes a later `verifyUntilMs` into the file.
- */
+/** How long a key that no longer signs still verifies: the longest life that a credential can have (60 days), with room to spare. */
 export const RETIRED_KEY_LIFE_MS = 90 * 86_400_000;
 
 const unixMs = z.int().nonnegative();

@@ -171,6 +171,12 @@ endpoints:
     ['id: a, method: GET, path: /a, price: 5, free: true', 'is not a key here; it is called priceSats or priceMsat'],
     ['id: a, method: GET, path: /a, pricesats: 5, free: true', 'is not a key here; did you mean priceSats?'],
     ['id: a, method: GET, path: /a, free: yes', 'must be true, or be left out'],
+    ['id: a, method: GET, path: /a, priceSats: 1, credentialLifeMs: 5184000001', 'must be 3000 to 5184000000'],
+    ['id: a, method: GET, path: /a, priceSats: 1, leaseMs: 600001', 'must be 100 to 600000'],
+    [
+      'id: a, method: GET, path: /a, priceSats: 1, quotesValidAfter: 2999-01-01T00:00:00Z',
+      '8:68 endpoints[0].quotesValidAfter must not lie ahead: all that is sold until then would be void',
+    ],
   ])('refuses {%s}', async (entry, message) => {
     const mistakes = await endpoint(entry);
     expect(mistakes).toHaveLength(1);
