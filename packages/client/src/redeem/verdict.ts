@@ -32,10 +32,11 @@ export function judge(answer: JudgedAnswer): Verdict {
   return answer.header('x-payment-code') === 'upstream_failed_retryable' ? 'failed_retryable' : 'kept';
 }
 
-/** Milliseconds that `Retry-After` asks for, in seconds or as a date; `null` when it cannot be read. */
+/** Milliseconds that `Retry-After` asks for, in seconds or as a date, at most the largest safe integer; `null` when it cannot be read. */
 export function retryAfterMs(value: string | null, nowMs: number): number | null {
   if (value === null) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  // However many digits: a time that is too long to count must not pass for none.
+  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER);
   const dateMs = Date.parse(value);
   return Number.isNaN(dateMs) ? null : Math.max(dateMs - nowMs, 0);
 }

@@ -41,7 +41,10 @@ describe('the verdict over a paid request', () => {
     ['Thu, 01 Jan 1970 00:00:10 GMT', 9000],
     ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
     ['soon', null],
-    ['99999999999999999999', null],
+    ['1000000000', 1_000_000_000_000],
+    ['99999999999999999999', Number.MAX_SAFE_INTEGER],
+    ['9'.repeat(400), Number.MAX_SAFE_INTEGER],
+    ['-1000000000', null],
     [null, null],
   ])('reads Retry-After %s', (value, expected) => {
     expect(retryAfterMs(value, 1000)).toBe(expected);
