@@ -13,6 +13,11 @@ export const DEFAULT_MAX_PER_REQUEST_SATS = 100;
 
 const MSAT_PER_SAT = 1000;
 
+/** Timers take no more than 31 bits of milliseconds. */
+const LONGEST_TIMER_MS = 0x7fff_ffff;
+/** Longest time limit: a wait of it plus the seconds of grace that are added on the way must still fit a timer, which would else fire at once. */
+const LONGEST_TIMEOUT_MS = LONGEST_TIMER_MS - 60_000;
+
 /** The checked options of a client, as far as they are values. */
 export type CheckedOptions = Omit<ClientContext, 'locks' | 'keepAlive' | 'sender'> &
   Omit<Sender, 'egress'> & { readonly budgetMsat: number };
@@ -38,8 +43,8 @@ export function checkOptions(options: L402ClientOptions): CheckedOptions {
 
 function limitsOf(options: L402ClientOptions) {
   return {
-    exchangeTimeoutMs: count('exchangeTimeoutMs', options.exchangeTimeoutMs ?? 60_000, 1),
-    paymentTimeoutMs: count('paymentTimeoutMs', options.paymentTimeoutMs ?? 60_000, 1),
+    exchangeTimeoutMs: count('exchangeTimeoutMs', options.exchangeTimeoutMs ?? 60_000, 1, LONGEST_TIMEOUT_MS),
+    paymentTimeoutMs: count('paymentTimeoutMs', options.paymentTimeoutMs ?? 60_000, 1, LONGEST_TIMEOUT_MS),
     maxRequestBodyBytes: count('maxRequestBodyBytes', options.maxRequestBodyBytes ?? 4 * 1024 * 1024, 0),
     maxResponseBytes: count('maxResponseBytes', options.maxResponseBytes ?? 64 * 1024 * 1024, 1),
     maxChallengeBytes: count('maxChallengeBytes', options.maxChallengeBytes ?? 64 * 1024, 1),
@@ -56,9 +61,8 @@ function satsToMsat(option: string, sats: number): number {
   return msat;
 }
 
-/** Timers take no more than 31 bits. */
-function count(option: string, value: number, least: number): number {
-  if (!Number.isInteger(value) || value < least || value > 0x7fff_ffff) throw invalid(option);
+function count(option: string, value: number, least: number, most = LONGEST_TIMER_MS): number {
+  if (!Number.isInteger(value) || value < least || value > most) throw invalid(option);
   return value;
 }
 

@@ -34,11 +34,19 @@ describe('the options of a client', () => {
     ['maxPerRequestSats', 0.1],
     ['exchangeTimeoutMs', 0],
     ['paymentTimeoutMs', -5],
+    ['exchangeTimeoutMs', 2 ** 31 - 1],
+    ['paymentTimeoutMs', 2 ** 31 - 1],
+    ['paymentTimeoutMs', 2 ** 31 - 5_000],
     ['maxFreeRetries', 1.5],
     ['maxRetryWaitMs', 2 ** 31],
     ['budgetId', '' as never],
   ])('refuse %s %s', (option, value) => {
     expect(() => make({ [option]: value })).toThrow(wrong('CLIENT_OPTIONS_INVALID'));
+  });
+
+  it.each(['exchangeTimeoutMs', 'paymentTimeoutMs'])('allow a %s of three weeks', async (option) => {
+    const { client } = make({ [option]: 21 * 24 * 3_600_000 });
+    await client.close();
   });
 
   it.each(['budgetSats', 'maxPerRequestSats'])('refuse a %s whose millisatoshis are no safe integer', (option) => {
