@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isSatwayError } from '@satway/base';
 import { checkTerms } from '@satway/protocol';
 import type { ClaimRequest, ClaimResult, IdempotencyClaim, KeptAnswer } from '../claim-store/index.js';
 import type { Call } from './call.js';
@@ -25,7 +26,8 @@ type NotNowCode =
   | 'PAYMENT_RESTING'
   | 'IDEMPOTENCY_CONFLICT'
   | 'IDEMPOTENCY_IN_PROGRESS'
-  | 'STORE_UNAVAILABLE';
+  | 'STORE_UNAVAILABLE'
+  | 'INTERNAL';
 
 export interface RedeemerOptions {
   readonly tenant: { readonly id: string; readonly slug: string };
@@ -56,17 +58,16 @@ export class Redeemer {
   redeem(call: Call, good: GoodCredential): Promise<Redemption> {
     const { terms } = good.credential;
     if (call.idempotencyKey === null && terms.bodySha256Hex === null) return this.#redeemWith(call, good, undefined);
-    return call.bodySha256Hex().then((bodySha256Hex) => this.#redeemWith(call, good, bodySha256Hex));
+    return call.bodySha256Hex(true).then((bodySha256Hex) => this.#redeemWith(call, good, bodySha256Hex));
   }
 
   #redeemWith(call: Call, good: GoodCredential, bodySha256Hex: string | undefined): Promise<Redemption> {
     const refusal = this.#whyNotThisCall(call, good, bodySha256Hex);
     if (refusal !== null) return Promise.resolve({ outcome: 'refused', reason: refusal });
     const request = this.#claimRequest(call, good, bodySha256Hex);
-    return this.#options.claims.store.claim(request).then(
-      (result) => this.#afterClaim(call, good, request, result),
-      (cause: unknown) => ({ outcome: 'not_now', code: 'STORE_UNAVAILABLE', retryAfterMs: STORE_RETRY_MS, cause }),
-    );
+    return this.#options.claims.store
+      .claim(request)
+      .then((result) => this.#afterClaim(call, good, request, result), notClaimed);
   }
 
   /** The price table plays no part: what was quoted and paid stands, unless the seller voided quotes of that time. */
@@ -133,6 +134,12 @@ export class Redeemer {
     });
     return { outcome: 'granted', grant: { via: 'claim', claim }, paymentHashHex };
   }
+}
+
+/** A claim that the store cannot take is a mistake of ours, which no repetition mends; nothing was taken. */
+function notClaimed(cause: unknown): Redemption {
+  if (isSatwayError(cause, 'CLAIM_MALFORMED')) return { outcome: 'not_now', code: 'INTERNAL', cause };
+  return { outcome: 'not_now', code: 'STORE_UNAVAILABLE', retryAfterMs: STORE_RETRY_MS, cause };
 }
 
 function replayed(good: GoodCredential, answer: KeptAnswer | null): Redemption {

@@ -164,6 +164,20 @@ describe('a store that cannot answer', () => {
     expect(await said(world, '/v1/forecast/oslo', [])).toBe('challenge');
   });
 
+  it('is not blamed for a claim that it cannot take: that is a mistake of the gate, and no repetition mends it', async () => {
+    const withBadId = (nowMs: () => number) => {
+      const store = createMemoryClaimStore({ clock: nowMs });
+      return changedStore(store, { claim: (request) => store.claim({ ...request, claimId: 'no UUID' }) });
+    };
+    const world = await createWorld({ store: withBadId });
+    const decision = await world.ask(BERLIN, { headers: await world.buy(BERLIN) });
+    expect(decision).toMatchObject({ kind: 'refuse', code: 'INTERNAL', answer: { status: 500 } });
+    expect(headerOf(answerOf(decision), 'X-Payment-Outcome')).toBe('not_charged');
+    expect(headerOf(answerOf(decision), 'Retry-After')).toBeUndefined();
+    const refused = world.events.find((event) => event.type === 'refused');
+    expect(refused).toMatchObject({ code: 'INTERNAL', cause: { code: 'CLAIM_MALFORMED' } });
+  });
+
   it('makes a capture throw, and a release never', async () => {
     const world = await createWorld({ store: brokenAt('capture', 'release') });
     const claim = claimOf(await world.ask(BERLIN, { headers: await world.buy(BERLIN) }));
