@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { OfferRequest } from './offer.js';
 
 /**
- * Digest of everything that must be equal before an open invoice is offered again: tenant, endpoint, price, method, URL, body, and the caller's
+ * Digest of everything that must be equal before an open invoice is offered again: tenant, endpoint and since when its quotes hold, price, method, URL, body, and the caller's
  * secret or else the caller's address.
  */
 export function offerKey(tenantId: string, request: OfferRequest): string {
@@ -11,6 +11,7 @@ export function offerKey(tenantId: string, request: OfferRequest): string {
   const parts = [
     tenantId,
     endpoint.id,
+    endpoint.quotesValidAfterMs ?? null,
     price.model,
     price.priceMsat,
     price.uses,

@@ -1,6 +1,6 @@
 import { SatwayError } from '@satway/base';
 import { describe, expect, it } from 'vitest';
-import { claimOf, FORECAST, TILE } from './helpers.js';
+import { claimOf, FORECAST, readOffer, TILE } from './helpers.js';
 import { createWorld, said, spend } from './world.js';
 
 const BERLIN = '/v1/forecast/berlin';
@@ -42,6 +42,15 @@ describe('a quote', () => {
     expect(await said(world, BERLIN, credential)).toBe('challenge');
     world.gate.replaceSnapshot([{ ...dearer, quotesValidAfterMs: soldAtMs }]);
     expect(await said(world, BERLIN, credential)).toBe('claim');
+  });
+
+  it('that was voided before it was paid is not given again', async () => {
+    const world = await createWorld({ endpoints: [FORECAST] });
+    const first = readOffer(await world.ask(BERLIN));
+    world.advance(1);
+    world.gate.replaceSnapshot([{ ...FORECAST, quotesValidAfterMs: world.nowMs() }]);
+    expect(readOffer(await world.ask(BERLIN)).invoice).not.toBe(first.invoice);
+    expect(await said(world, BERLIN, await world.buy(BERLIN))).toBe('claim');
   });
 
   it('is not asked for where the call has become free', async () => {
