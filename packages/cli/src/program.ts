@@ -17,6 +17,8 @@ import { createOutput, reportError } from './output/index.js';
  * @returns the exit code, one of `EXIT`; errors were told on stderr.
  */
 export async function runSatway(args: readonly string[]): Promise<number> {
+  // A reader that has enough closes the pipe; what runs goes on to its end and clears up.
+  process.stdout.on('error', () => undefined);
   try {
     await createProgram().parseAsync(args, { from: 'user' });
     return EXIT.ok;

@@ -1,7 +1,16 @@
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process as the system would. */
+/** How often to look whether whoever started us is still there. */
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Resolves at the first SIGINT or SIGTERM; a second one ends the process as the system would. Under `npx` and `npm run` also when they are gone: npm does
+ * not hand a signal on, and a server that nobody can stop would be left behind.
+ */
 export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
+    const parent = process.ppid;
+    const timer = isUnderNpm() ? setInterval(() => process.ppid === parent || stop(), LOOK_EVERY_MS) : undefined;
     const stop = (): void => {
+      clearInterval(timer);
       process.off('SIGINT', stop);
       process.off('SIGTERM', stop);
       resolve();
@@ -9,4 +18,8 @@ export function untilStopped(): Promise<void> {
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
   });
+}
+
+function isUnderNpm(): boolean {
+  return process.env['npm_command'] !== undefined;
 }

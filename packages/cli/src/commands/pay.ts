@@ -1,3 +1,4 @@
+import { SatwayError } from '@satway/base';
 import { L402Client, openPurchaseStore, type PaymentFacts } from '@satway/client';
 import { lndFromEnvironment } from '@satway/wallets/environment';
 import { connectLndPayer } from '@satway/wallets/lnd';
@@ -7,7 +8,8 @@ import { ExitSignal } from '../exit-signal.js';
 import { EXIT } from '../exit-codes.js';
 import { createOutput, type Output } from '../output/index.js';
 import { type CurlOptions, type RequestToSend, readCurlOptions } from '../pay/curl-options.js';
-import { deliverBody } from '../pay/deliver-body.js';
+import { checkOutputFile, deliverBody } from '../pay/deliver-body.js';
+import { openPendingCall } from '../pay/pending-call.js';
 import { previewCost } from '../pay/preview.js';
 import { purchaseStorePath } from '../pay/satway-home.js';
 
@@ -26,7 +28,7 @@ The wallet is an LND, named by the environment:
   LND_MACAROON    hex, base64 or file; it needs to pay, look payments up, and getinfo
   LND_TLS_CERT    file of its certificate
 
-Purchases are kept in SATWAY_HOME (~/.satway): what was paid and not delivered is used by the next call of the same thing.
+Purchases are kept in SATWAY_HOME (~/.satway). What was paid and not delivered comes with the next run of the same command, which pays nothing.
 
 Exit codes: 0 paid and answered; 1 other failure; 2 called wrongly; 3 too expensive; 4 payment failed; 5 payment unknown (look again later,
 do not pay again); 6 network; 7 offer refused; 8 paid but not delivered; 9 the answer's status is 400 or above.
@@ -66,17 +68,48 @@ async function preview(url: string, options: PayOptions): Promise<void> {
   const { status, offer } = await previewCost(url, readCurlOptions(options));
   output.event({ event: 'preview', status, ...offer });
   if (offer === null) return output.line(`Status ${status}; it asks for no payment that can be read.`);
-  const price =
-    offer.amountMsat === null ? 'any amount, which Satway does not pay' : formatMsat(Number(offer.amountMsat));
+  const price = offer.amountMsat === null ? 'any amount, which Satway does not pay' : formatPrice(offer.amountMsat);
   output.line(`Status ${status}. It costs ${price} (${offer.network}), offered until ${offer.expiresAt}.`);
   output.line(offer.description ?? '');
+}
+
+/** A price that nobody can pay is shown all the same. */
+function formatPrice(amountMsat: string): string {
+  return Number.isSafeInteger(Number(amountMsat)) ? formatMsat(Number(amountMsat)) : `${amountMsat} msat`;
 }
 
 async function pay(url: string, options: PayOptions): Promise<void> {
   const output = createOutput(options.json === true);
   const request = readCurlOptions(options);
+  const removeUnusedFile = checkOutputFile(options.output);
+  const path = options.store ?? purchaseStorePath(process.env);
+  const pending = openPendingCall(`${path}.pending`, { url, ...request });
+  if (!request.headers.has('idempotency-key')) request.headers.set('idempotency-key', pending.idempotencyKey);
+  try {
+    const response = await withClient(path, options, (client) =>
+      fetchAndDeliver(client, url, request, options, output),
+    );
+    // A failure of the seller's is not what was paid for: the next run goes on with this call.
+    if (response.status < 500) pending.settle();
+    if (response.status >= 400) throw new ExitSignal(EXIT.httpError);
+  } catch (error) {
+    if (isOver(error)) pending.settle();
+    if (error instanceof SatwayError && error.code !== 'ANSWER_NOT_DELIVERED') removeUnusedFile();
+    throw error;
+  } finally {
+    pending.leave();
+  }
+}
+
+/** Whether nothing can come of this call any more: nothing was paid, or what was paid is refused for good. */
+function isOver(error: unknown): boolean {
+  if (!(error instanceof SatwayError)) return false;
+  return error.fundsMoved === 'no' || error.code === 'REDEMPTION_REFUSED' || error.code === 'PAID_CREDENTIAL_REFUSED';
+}
+
+async function withClient<T>(path: string, options: PayOptions, use: (client: L402Client) => Promise<T>): Promise<T> {
   const wallet = await connectLndPayer(lndFromEnvironment(process.env));
-  const store = openPurchaseStore({ path: options.store ?? purchaseStorePath(process.env) });
+  const store = openPurchaseStore({ path });
   const { maxSats: maxPerRequestSats, budgetSats } = options;
   const client = new L402Client({
     wallet,
@@ -85,7 +118,7 @@ async function pay(url: string, options: PayOptions): Promise<void> {
     ...(budgetSats === undefined ? {} : { budgetSats }),
   });
   try {
-    await fetchAndDeliver(client, url, request, options, output);
+    return await use(client);
   } finally {
     await client.close();
     store.close();
@@ -98,14 +131,25 @@ async function fetchAndDeliver(
   request: RequestToSend,
   options: PayOptions,
   output: Output,
-): Promise<void> {
+): Promise<Response> {
   const result = await client.tryFetch(url, request);
   if (!result.ok) throw result.error;
   const { response, payment } = result;
-  if (output.json) await reportAsJson(response, payment, options.output, output);
-  else await deliverBody(response, options.output);
+  try {
+    if (output.json) await reportAsJson(response, payment, options.output, output);
+    else await deliverBody(response, options.output);
+  } catch (cause) {
+    throw notDelivered(payment, cause);
+  }
   if (!output.json) output.note(describePayment(payment));
-  if (response.status >= 400) throw new ExitSignal(EXIT.httpError);
+  return response;
+}
+
+/** What goes wrong with the answer goes wrong after the payment, and must not read like a network that was never reached. */
+function notDelivered(payment: PaymentFacts | null, cause: unknown): SatwayError {
+  if (payment === null) return new SatwayError('ANSWER_NOT_DELIVERED', { fundsMoved: 'no', cause });
+  const { paymentHashHex, paidMsat } = payment;
+  return new SatwayError('ANSWER_NOT_DELIVERED', { cause, facts: { paymentHashHex, paidMsat } });
 }
 
 async function reportAsJson(

@@ -1,7 +1,27 @@
-import { createWriteStream } from 'node:fs';
+import { closeSync, createWriteStream, existsSync, openSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
+import { SatwayError } from '@satway/base';
+
+/**
+ * Makes sure, before anything is paid, that the answer can be written where it should go; what is there stays as it is.
+ *
+ * @returns how to take back what was made for the check, where no answer came.
+ * @throws {SatwayError} `CLI_USAGE`.
+ */
+export function checkOutputFile(file: string | undefined): () => void {
+  if (file === undefined) return () => undefined;
+  const wasThere = existsSync(file);
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (cause) {
+    throw new SatwayError('CLI_USAGE', { detail: `The file of -o cannot be written: ${file}.`, cause });
+  }
+  return () => {
+    if (!wasThere) rmSync(file, { force: true });
+  };
+}
 
 /** Streams an answer's body into a file, or to stdout. */
 export async function deliverBody(response: Response, file: string | undefined): Promise<void> {

@@ -14,4 +14,11 @@ export const cliErrors = {
     fundsMoved: 'no',
     nextStep: 'Report it with the detail; the money of the demo is of a test network.',
   },
+  ANSWER_NOT_DELIVERED: {
+    message: 'The answer was paid for and did not arrive where it should.',
+    httpStatus: null,
+    fundsMoved: 'yes',
+    nextStep:
+      'Mend what the detail or the cause names, then run the same command again: it pays nothing and asks for the answer once more.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
