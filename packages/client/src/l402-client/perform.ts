@@ -1,3 +1,4 @@
+import { SatwayError } from '@satway/base';
 import { type Call, followRedirects, type Sent, sendOnce, type Target, toResponse } from '../call/index.js';
 import type { PaidCredential } from '../credential-cache/index.js';
 import { type Offer, readOffer } from '../offer/index.js';
@@ -5,6 +6,7 @@ import { type Bought, buy } from '../purchase/index.js';
 import { useCached, usePurchase } from '../redeem/index.js';
 import type { ClientContext } from './context.js';
 import { takeUpEarlier } from './earlier.js';
+import { L402Error } from './l402-error.js';
 import type { Performed } from './performed.js';
 
 /** How often a credential from the cache may be refused before one is bought without looking there. */
@@ -41,12 +43,27 @@ async function purchaseFrom(context: ClientContext, call: Call, first: Sent, sig
 async function ask(context: ClientContext, call: Call, signal: AbortSignal): Promise<Sent> {
   context.tell({ type: 'asked', method: call.method, url: call.url });
   const hop = { target: call, withBody: call.body !== null };
-  return followRedirects(context.sender, call, await sendOnce(context.sender, call, hop, null, signal), null, signal);
+  return unpaid(async () => {
+    const first = await sendOnce(context.sender, call, hop, null, signal);
+    return followRedirects(context.sender, call, first, null, signal);
+  });
+}
+
+/** Steps before the wallet is asked: whatever became of the request, no money can have moved with it. */
+async function unpaid<T>(steps: () => Promise<T>): Promise<T> {
+  try {
+    return await steps();
+  } catch (cause) {
+    if (!(cause instanceof SatwayError) || cause.fundsMoved !== 'unknown') throw cause;
+    const { code, detail, facts } = cause;
+    throw new L402Error(code, { cause, fundsMoved: 'no', facts, ...(detail === undefined ? {} : { detail }) });
+  }
 }
 
 async function verify(context: ClientContext, sent: Sent): Promise<Offer> {
   const { wallet, clock, maxChallengeBytes } = context;
-  const offer = await readOffer(sent, { network: wallet.network, nowMs: clock.nowMs(), maxChallengeBytes });
+  const limits = { network: wallet.network, nowMs: clock.nowMs(), maxChallengeBytes };
+  const offer = await unpaid(() => readOffer(sent, limits));
   const { amountMsat, paymentHashHex, invoice, description, scope, opaque } = offer;
   const { url } = sent.hop.target;
   context.tell({ type: 'challenged', url, amountMsat, paymentHashHex, invoice, description, scope, opaque });
