@@ -32,9 +32,13 @@ export class Call {
     return query === '' ? path.forward : `${path.forward}?${query}`;
   }
 
-  /** Asks the shell once, and only when something depends on the body. */
-  bodySha256Hex(): Promise<string> {
-    this.#bodySha256Hex ??= this.facts.readBodyDigest();
+  /**
+   * Asks the shell once, and only when something depends on the body.
+   *
+   * @param keepBody - whether the call can still be let through; the first to ask decides.
+   */
+  bodySha256Hex(keepBody: boolean): Promise<string> {
+    this.#bodySha256Hex ??= this.facts.readBodyDigest({ keepBody });
     return this.#bodySha256Hex;
   }
 }

@@ -29,7 +29,7 @@ export class Challenger {
       price,
       method: call.facts.method,
       url: call.url,
-      bodySha256Hex: await call.bodySha256Hex(),
+      bodySha256Hex: await call.bodySha256Hex(false),
       callerSecret: key !== null && hasSecretForm(key) ? key : null,
       scope: call.scope,
     });

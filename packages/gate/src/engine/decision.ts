@@ -15,9 +15,12 @@ export interface RequestFacts {
   readonly callerAddress: string;
   /**
    * SHA-256 of the raw body, 64 lower-case hex digits (of nothing where there is no body). Called only when the decision needs it, at most
-   * once; the shell then holds the body for forwarding. May reject with `BODY_TOO_LARGE`.
+   * once. May reject with `BODY_TOO_LARGE`, `REQUEST_TIMEOUT`.
+   *
+   * @param options.keepBody - default true: the shell holds the body for forwarding. False: this request will not be forwarded, whatever
+   * comes of it; its body is hashed as it arrives, and nothing of it is held for somebody who has not paid.
    */
-  readBodyDigest(): Promise<string>;
+  readBodyDigest(options?: { readonly keepBody?: boolean }): Promise<string>;
 }
 
 /** An answer that a shell sends as it is. */

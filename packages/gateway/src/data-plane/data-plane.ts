@@ -15,7 +15,7 @@ import { flattenPairs, type GatewayAnswer, problemAnswer, sendAnswer, withOutcom
 import type { AnswerObserver, CallRequest, CallResponse } from './call-response.js';
 import { type CallerAddressReader, plainAddress } from './caller-address.js';
 import { originHeaders } from './origin-request.js';
-import { RequestBody } from './request-body.js';
+import { RequestBody, type RequestBodyBounds } from './request-body.js';
 import { type RequestHead, readRequestHead } from './request-head.js';
 import { type CallBounds, type CallObserver, UpstreamCall } from './upstream-call.js';
 
@@ -23,7 +23,7 @@ import { type CallBounds, type CallObserver, UpstreamCall } from './upstream-cal
 export interface DataPlaneParts {
   readonly gate: Gate;
   readonly origin: Dispatcher;
-  readonly bounds: CallBounds & { readonly requestBodyBytes: number };
+  readonly bounds: CallBounds & RequestBodyBounds;
   /** The public address; `null` takes what the caller named in `Host`. */
   readonly publicUrl: string | null;
   readonly readCallerAddress: CallerAddressReader;
@@ -70,15 +70,15 @@ class Visit implements RequestFacts {
     this.head = readRequestHead(request.rawHeaders);
     response.requestHasBody = this.head.hasBody;
     this.callerAddress = parts.readCallerAddress(this.peerAddress(), this.head.forwardedFor);
-    this.body = new RequestBody(request, response, this.head.hasBody, parts.bounds.requestBodyBytes);
+    this.body = new RequestBody(request, response, this.head.hasBody, parts.bounds);
   }
 
   get query(): string {
     return this.path.query;
   }
 
-  readBodyDigest(): Promise<string> {
-    return this.body.readDigest();
+  readBodyDigest({ keepBody = true }: { readonly keepBody?: boolean } = {}): Promise<string> {
+    return this.body.readDigest(keepBody);
   }
 
   async run(): Promise<void> {

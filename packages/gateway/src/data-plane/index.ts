@@ -3,4 +3,5 @@ export { type CallRequest, CallResponse } from './call-response.js';
 export { createCallerAddressReader } from './caller-address.js';
 export { createDataPlane, type DataPlaneObserver, type DataPlaneParts, type RequestHandler } from './data-plane.js';
 export { LiveCalls } from './live-calls.js';
+export { digestTimeMs } from './request-body.js';
 export type { CallBounds, UpstreamCall } from './upstream-call.js';

@@ -6,40 +6,77 @@ import type { CallRequest, CallResponse } from './call-response.js';
 /** A caller who sends on for longer after the answer is cut off. */
 const MAX_DISCARDED_BYTES = 4 * 1_048_576;
 
-/** The body of one request: read whole where its digest is wanted, else streamed; never more of it than the limit. */
+export interface RequestBodyBounds {
+  readonly requestBodyBytes: number;
+  /** How long a body may take that is read before the decision: until then nobody has paid for the connection that it holds. */
+  readonly digestMs: number;
+}
+
+const MIN_DIGEST_MS = 30_000;
+/** The slowest caller whose body of full length is still waited for: 32 KiB per second. */
+const SLOWEST_BYTES_PER_MS = 32;
+
+/** How long the largest body may take before the decision; never longer than the whole call. */
+export function digestTimeMs(requestBodyBytes: number, totalMs: number): number {
+  return Math.min(totalMs, Math.max(MIN_DIGEST_MS, Math.ceil(requestBodyBytes / SLOWEST_BYTES_PER_MS)));
+}
+
+/** The body of one request: hashed where its digest is wanted, else streamed; never more of it than the limit. */
 export class RequestBody {
   private held: Buffer | null = null;
+  private isSpent = false;
 
   constructor(
     private readonly request: CallRequest,
     private readonly response: CallResponse,
     private readonly isPresent: boolean,
-    private readonly limitBytes: number,
+    private readonly bounds: RequestBodyBounds,
   ) {}
 
   /**
-   * SHA-256 of the raw body, lower-case hex; keeps the body for forwarding.
+   * SHA-256 of the raw body, lower-case hex; once for each request.
    *
-   * @throws {SatwayError} `BODY_TOO_LARGE`, `CALLER_GONE`.
+   * @param keepBody - holds the body for forwarding; without it the bytes are let go as they are hashed.
+   * @throws {SatwayError} `BODY_TOO_LARGE`, `CALLER_GONE`, `REQUEST_TIMEOUT`.
    */
-  async readDigest(): Promise<string> {
-    this.held ??= this.isPresent ? await this.readWhole() : Buffer.alloc(0);
-    return createHash('sha256').update(this.held).digest('hex');
+  async readDigest(keepBody: boolean): Promise<string> {
+    const hash = createHash('sha256');
+    if (!this.isPresent) return hash.digest('hex');
+    this.isSpent = true;
+    const kept: Buffer[] = [];
+    await this.readInTime((chunk) => {
+      hash.update(chunk);
+      if (keepBody) kept.push(chunk);
+    });
+    if (keepBody) this.held = Buffer.concat(kept);
+    return hash.digest('hex');
   }
 
-  /** What goes to the origin: the held bytes, a stream, or nothing. */
+  /**
+   * What goes to the origin: the held bytes, a stream, or nothing.
+   *
+   * @throws {SatwayError} `INTERNAL` where the body was hashed and let go.
+   */
   forForwarding(): Buffer | Readable | null {
     if (!this.isPresent) return null;
     if (this.held !== null) return this.held;
-    this.response.askForBody();
-    return new LimitedBody(this.request, this.limitBytes);
+    if (this.isSpent) throw new SatwayError('INTERNAL', { detail: 'The body was not kept for forwarding.' });
+    return this.open();
   }
 
-  private async readWhole(): Promise<Buffer> {
+  private async readInTime(take: (chunk: Buffer) => void): Promise<void> {
+    const body = this.open();
+    const timer = setTimeout(() => body.destroy(new SatwayError('REQUEST_TIMEOUT')), this.bounds.digestMs);
+    try {
+      for await (const chunk of body) take(chunk as Buffer);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private open(): LimitedBody {
     this.response.askForBody();
-    const chunks: Buffer[] = [];
-    for await (const chunk of new LimitedBody(this.request, this.limitBytes)) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks);
+    return new LimitedBody(this.request, this.bounds.requestBodyBytes);
   }
 }
 

@@ -5,6 +5,7 @@ import type { GatewayConfig } from '../config/index.js';
 import {
   createCallerAddressReader,
   createDataPlane,
+  digestTimeMs,
   type GatewayAnswer,
   LiveCalls,
   problemAnswer,
@@ -180,7 +181,12 @@ function openHandlers(
   const shared = {
     gate,
     origin,
-    bounds: { ...config.sizes, keptBodyBytes: config.idempotency.maxBodyBytes, totalMs },
+    bounds: {
+      ...config.sizes,
+      keptBodyBytes: config.idempotency.maxBodyBytes,
+      digestMs: digestTimeMs(config.sizes.requestBodyBytes, totalMs),
+      totalMs,
+    },
     publicUrl: config.publicUrl,
     readCallerAddress: createCallerAddressReader(config.trustedProxies),
     observer: createObserver(metrics, liveCalls, logger),

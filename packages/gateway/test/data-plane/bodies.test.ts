@@ -3,6 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { answerOf, call, exchangeRaw, exchangeRawBlocking, openCall } from '../support/http-call.js';
+import { digestTimeMs } from '../../src/data-plane/index.js';
 import { type Answerer, type Origin, startOrigin, startRawOrigin } from '../support/origin.js';
 import { type Plane, type PlaneOptions, startPlane } from '../support/plane.js';
 import { ScriptedClaim } from '../support/scripted-gate.js';
@@ -128,6 +129,53 @@ describe('a request body', () => {
     for (let i = 0; i < 20; i += 1) request.write(Buffer.alloc(65_536));
     request.end();
     expect((await answerOf(request)).status).toBe(413);
+  });
+
+  it('is hashed but not held for a caller who gets a challenge', async () => {
+    await start(echo);
+    plane.gate.onDecide = async () => {
+      plane.gate.digestHex = (await plane.gate.facts?.readBodyDigest({ keepBody: false })) ?? '';
+      return { kind: 'grant', endpointId: 'e', grant: { via: 'free' } };
+    };
+    // A grant after all is a mistake of the gate; it shows that nothing is there to be forwarded.
+    expect((await call(plane.url, { method: 'POST', body: 'to be priced' })).status).toBe(500);
+    expect(plane.gate.digestHex).toBe(createHash('sha256').update('to be priced').digest('hex'));
+    expect(origin.seen).toEqual([]);
+  });
+
+  it('that dawdles before the decision is refused with 408, and the connection closed', async () => {
+    await start(echo, { bounds: { digestMs: 50 } });
+    plane.gate.onDecide = async () => {
+      await plane.gate.facts?.readBodyDigest({ keepBody: false });
+      throw new TypeError('not reached');
+    };
+    const text = await exchangeRaw(plane.port, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf');
+    expect(text).toMatch(/^HTTP\/1\.1 408 /);
+    expect(text).toContain('request_timeout');
+  });
+
+  it('that dawdles after the decision has the time of the whole call', async () => {
+    let begun: () => void = () => undefined;
+    const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+    origin = await startRawOrigin((request, response) => {
+      request.once('data', () => begun());
+      request.once('end', () => response.end('done')).resume();
+    });
+    plane = await startPlane({ originUrl: origin.url, bounds: { digestMs: 1 } });
+    const request = openCall(plane.url, { method: 'POST' });
+    request.write('beginning');
+    await hasBegun;
+    request.end('end');
+    expect((await answerOf(request)).body).toBe('done');
+  });
+
+  it.each([
+    [1_048_576, 600_000, 32_768],
+    [1_024, 600_000, 30_000],
+    [104_857_600, 600_000, 600_000],
+    [1_048_576, 4_000, 4_000],
+  ])('of at most %i bytes, in a call of %i ms, has %i ms before the decision', (bytes, totalMs, digestMs) => {
+    expect(digestTimeMs(bytes, totalMs)).toBe(digestMs);
   });
 
   it('that the caller holds back (Expect: 100-continue) is asked for when the gate has let it in', async () => {

@@ -1,5 +1,10 @@
 import { createEgress, type PoolOptions } from '@satway/egress';
-import { type CallBounds, createCallerAddressReader, createDataPlane, LiveCalls } from '../../src/data-plane/index.js';
+import {
+  createCallerAddressReader,
+  createDataPlane,
+  type DataPlaneParts,
+  LiveCalls,
+} from '../../src/data-plane/index.js';
 import { createLogger } from '../../src/logs/index.js';
 import { GatewayMetrics } from '../../src/metrics/index.js';
 import { openListener } from '../../src/server/http-listener.js';
@@ -8,7 +13,7 @@ import { ScriptedGate } from './scripted-gate.js';
 
 export interface PlaneOptions {
   readonly originUrl: string;
-  readonly bounds?: Partial<CallBounds & { requestBodyBytes: number }>;
+  readonly bounds?: Partial<DataPlaneParts['bounds']>;
   readonly pool?: PoolOptions;
   readonly publicUrl?: string;
   readonly trustedProxies?: readonly string[];
@@ -36,6 +41,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     origin,
     bounds: {
       requestBodyBytes: 1_048_576,
+      digestMs: 30_000,
       responseBodyBytes: 67_108_864,
       keptBodyBytes: 16_384,
       totalMs: 600_000,
