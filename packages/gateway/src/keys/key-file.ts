@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { SatwayError } from '@satway/base';
 import { createKeyRing, type KeyRing, type MasterKey, masterKeyIdHex } from '@satway/protocol';
 import { z } from 'zod';
+import { awaitKeyFileLock } from './key-file-lock.js';
 
 /** What may be told of a master key. */
 export interface MasterKeyInfo {
@@ -63,11 +64,23 @@ export async function listMasterKeys(path: string): Promise<MasterKeyInfo[]> {
 }
 
 /**
- * Adds a fresh key, which signs from the moment the file is read again; the one that signed until now goes on verifying.
+ * Adds a fresh key, which signs from the moment the file is read again; the one that signed until now goes on verifying. Whoever adds
+ * another at the same time waits.
  *
- * @throws {SatwayError} `KEY_FILE_INVALID`.
+ * @throws {SatwayError} `KEY_FILE_INVALID`; `PROCESS_LOCK_HELD`, `PROCESS_LOCK_FAILED` for `<path>.lock`.
  */
 export async function addMasterKey(path: string, nowMs: number = Date.now()): Promise<MasterKeyInfo> {
+  // Before the lock, which would leave its file in a folder that has no keys.
+  await readKeyFile(path);
+  const lock = await awaitKeyFileLock(path);
+  try {
+    return await appendKey(path, nowMs);
+  } finally {
+    lock.release();
+  }
+}
+
+async function appendKey(path: string, nowMs: number): Promise<MasterKeyInfo> {
   const { keys } = await readKeyFile(path);
   const createdAtMs = Math.max(nowMs, ...keys.map((key) => key.createdAtMs + 1));
   const retired = keys.map((key) => ({

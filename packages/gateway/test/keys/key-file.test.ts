@@ -1,6 +1,9 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addMasterKey, createKeyFile, initGatewayFiles, listMasterKeys, loadGatewayConfig } from '../../src/index.js';
 import { watchKeyFile } from '../../src/keys/index.js';
@@ -60,6 +63,30 @@ describe('the file of master keys', () => {
     await createKeyFile(path, 5_000);
     const added = await addMasterKey(path, 1_000);
     expect(added.createdAtMs).toBe(5_001);
+  });
+
+  it('keeps every key where many are added at once', async () => {
+    await createKeyFile(path);
+    const added = await Promise.all(Array.from({ length: 8 }, () => addMasterKey(path)));
+    const keys = await listMasterKeys(path);
+    expect(keys).toHaveLength(9);
+    expect(keys.map(({ id }) => id)).toEqual(expect.arrayContaining(added.map(({ id }) => id)));
+    expect(keys.filter(({ signs }) => signs)).toHaveLength(1);
+  });
+
+  it('keeps every key that one of several processes was told was added', async () => {
+    await createKeyFile(path);
+    const script = fileURLToPath(new URL('../processes/add-keys.mjs', import.meta.url));
+    const run = () => promisify(execFile)(process.execPath, [script, path, '10']);
+    const told = (await Promise.all([run(), run(), run()])).flatMap(({ stdout }) => stdout.trim().split('\n'));
+    expect(told).toHaveLength(30);
+    const ids = (await listMasterKeys(path)).map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(told));
+  });
+
+  it('that is not there leaves no lock behind', async () => {
+    await expect(addMasterKey(path)).rejects.toMatchObject({ code: 'KEY_FILE_INVALID' });
+    expect(await readdir(folder)).toEqual([]);
   });
 
   it.each([
