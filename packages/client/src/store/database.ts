@@ -1,6 +1,6 @@
-import { closeSync, existsSync, fchmodSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, fchmodSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { SatwayError } from '@satway/base';
+import { isSatwayError, SatwayError } from '@satway/base';
 import Libsql from 'libsql';
 import { migrations } from './schema.js';
 
@@ -11,6 +11,9 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 
 /** How long a step waits for another process's write before it gives up. */
 const BUSY_TIMEOUT_MS = 10_000;
+
+const EMPTIED =
+  'The file is empty or gone, though a store was kept there. Restore it together with its -wal file from a copy; to begin anew and give up what it held, move the file, its -wal file and its .owners folder away.';
 
 /** A thin, typed door to one SQLite file; every failure is a `SatwayError`. */
 export interface Database {
@@ -31,6 +34,7 @@ export interface Database {
  */
 export function openDatabase(path: string): Database {
   try {
+    refuseEmptied(path);
     prepareFile(path);
     const connection = new Libsql(path, { timeout: BUSY_TIMEOUT_MS });
     const database = wrap(connection);
@@ -40,9 +44,23 @@ export function openDatabase(path: string): Database {
     migrate(connection, database);
     return database;
   } catch (cause) {
-    if (cause instanceof SatwayError && cause.code === 'PURCHASE_STORE_NEWER') throw cause;
+    if (isSatwayError(cause, 'PURCHASE_STORE_NEWER') || isSatwayError(cause, 'PURCHASE_STORE_UNUSABLE')) throw cause;
     throw new SatwayError('PURCHASE_STORE_UNUSABLE', { cause });
   }
+}
+
+/**
+ * An empty file is a new store only where none was before: SQLite would take it for new and throw away the log that lies beside it. A file that is gone
+ * while its log is there has lost its place, too.
+ *
+ * The traces are looked for before the size is read: whoever opens a new store at this moment leaves none before the file has its first page.
+ */
+function refuseEmptied(path: string): void {
+  const hasLog = existsSync(`${path}-wal`);
+  const usedBefore = hasLog || existsSync(`${path}.owners`);
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  const lost = size === undefined ? hasLog : size === 0 && usedBefore;
+  if (lost) throw new SatwayError('PURCHASE_STORE_UNUSABLE', { detail: EMPTIED });
 }
 
 function prepareFile(path: string): void {

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openPurchaseStore } from '../../src/index.js';
@@ -39,6 +39,48 @@ describe('the purchase store on the disk', () => {
       expect.objectContaining({ code: 'PURCHASE_STORE_UNUSABLE' }),
     );
     expect(statSync(foreign).size).toBe(65 * 40);
+  });
+
+  const emptied = expect.objectContaining({
+    code: 'PURCHASE_STORE_UNUSABLE',
+    detail: expect.stringContaining('Restore it'),
+  });
+
+  it('refuses a file that was cut to nothing after it was in use, and leaves it and its log as they are', () => {
+    const path = temporaryStorePath();
+    openPurchaseStore({ path }).close();
+    truncateSync(path);
+    rmSync(`${path}-wal`, { force: true });
+    expect(() => openPurchaseStore({ path })).toThrow(emptied);
+    rmSync(`${path}.owners`, { recursive: true });
+    writeFileSync(`${path}-wal`, 'what was written last');
+    expect(() => openPurchaseStore({ path })).toThrow(emptied);
+    expect(statSync(path).size).toBe(0);
+    expect(readFileSync(`${path}-wal`, 'utf8')).toBe('what was written last');
+  });
+
+  it('refuses to begin anew where the file is gone and its log is still there', () => {
+    const path = temporaryStorePath();
+    openPurchaseStore({ path }).close();
+    rmSync(path);
+    writeFileSync(`${path}-wal`, 'what was written last');
+    expect(() => openPurchaseStore({ path })).toThrow(emptied);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('takes an empty file for a new store where none was before', () => {
+    const path = temporaryStorePath();
+    mkdirSync(dirname(path));
+    writeFileSync(path, '');
+    expect(temporaryStore(path).journal.list()).toEqual([]);
+  });
+
+  it('opens a new store for a second one while the first is open', () => {
+    const path = temporaryStorePath();
+    const [first, second] = [temporaryStore(path), temporaryStore(path)];
+    first.budgets.registerCap('default', 100_000);
+    const purchaseId = valueOf(first.journal.quote(quoteOf(1)));
+    expect(second.journal.get(purchaseId)).toMatchObject({ state: 'quoted' });
   });
 
   it('finds a purchase again after it was closed', () => {
