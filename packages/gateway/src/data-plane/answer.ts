@@ -70,10 +70,14 @@ export function sendAnswer(request: CallRequest, response: CallResponse, answer:
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
   const lingers = response.requestHasBody && !request.complete && !response.awaitsContinue;
   const headers = lingers ? [...answer.headers, 'Connection', 'close'] : [...answer.headers];
-  if (!hasLength(headers)) headers.push('Content-Length', String(body.length));
+  if (canHaveBody(answer.status) && !hasLength(headers)) headers.push('Content-Length', String(body.length));
   response.writeHead(answer.status, headers);
   if (lingers && request.method !== 'HEAD') endAfterLinger(request, response, body);
   else response.end(body);
+}
+
+function canHaveBody(status: number): boolean {
+  return status !== 204 && status !== 304;
 }
 
 function hasLength(headers: readonly string[]): boolean {

@@ -47,6 +47,14 @@ export function readResponseHead(rawHeaders: readonly Buffer[]): ResponseHead {
   return { headers: nominated === null ? headers : withoutNominated(headers, nominated), contentLength };
 }
 
+/**
+ * For answers that never have a body, 204 and 304: the length means nothing there, and callers whose parser counts bytes against it would take
+ * the answer for broken.
+ */
+export function withoutContentLength({ headers, contentLength }: ResponseHead): ResponseHead {
+  return { headers: contentLength < 0 ? headers : withoutNominated(headers, 'content-length'), contentLength: -1 };
+}
+
 /** `keep-alive` and `close` name no field; they are nearly all there ever is. */
 function addNominated(nominated: string | null, value: string): string | null {
   if (value === 'keep-alive' || value === 'close') return nominated;

@@ -3,8 +3,8 @@ import type { Dispatcher } from '@satway/egress';
 import { type Claim, outcomeHeaders } from '@satway/gate';
 import { type AnswerOutcome, flattenPairs, problemAnswer, sendAnswer } from './answer.js';
 import type { CallListener, CallRequest, CallResponse } from './call-response.js';
-import { originFailure } from './origin-failure.js';
-import { type ResponseHead, readResponseHead } from './response-head.js';
+import { isLengthMismatch, originFailure } from './origin-failure.js';
+import { type ResponseHead, readResponseHead, withoutContentLength } from './response-head.js';
 
 /** What a call tells its surroundings; one object for all calls. */
 export interface CallObserver {
@@ -92,6 +92,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
     this.resumeOrigin = resume;
     this.status = status;
     this.head = readResponseHead(rawHeaders);
+    if (status === 204 || status === 304) this.head = withoutContentLength(this.head);
     if (status === 402) return this.refuse('ORIGIN_ASKED_PAYMENT');
     if (this.hasBody() && this.head.contentLength > this.bounds.responseBodyBytes) {
       return this.refuse('ORIGIN_ANSWER_TOO_LARGE');
@@ -112,6 +113,10 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
 
   onError(error: Error): void {
     if (this.phase === 'over') return;
+    if (!this.hasBody() && isLengthMismatch(error)) {
+      this.onComplete();
+      return;
+    }
     this.originBroke = true;
     if (this.phase === 'streaming') this.cut(originFailure(error));
     else if (this.phase !== 'settling') this.run(this.giveBack(originFailure(error)));

@@ -179,6 +179,32 @@ describe('a charge that fails', () => {
   });
 });
 
+/** Answers every request with these bytes, as no server that counts for us would. */
+async function startSpeakingOrigin(bytes: string, keepsAnswer: boolean | null): Promise<void> {
+  await start((_request, response) => response.socket?.write(bytes), keepsAnswer ?? false);
+  if (keepsAnswer === null) plane.gate.claim = null;
+}
+
+describe('an answer that can have no body, and declares a length', () => {
+  it.each([
+    [204, 'paid', false, ['capture']],
+    [204, 'paid with an Idempotency-Key', true, ['capture']],
+    [204, 'free', null, []],
+    [304, 'paid', false, ['capture']],
+    [304, 'paid with an Idempotency-Key', true, ['capture']],
+    [304, 'free', null, []],
+  ])('is whole with its head (%i, %s)', async (status, _which, keepsAnswer, log) => {
+    await startSpeakingOrigin(`HTTP/1.1 ${status} Fine\r\nETag: "a"\r\nContent-Length: 5\r\n\r\n`, keepsAnswer);
+    const answer = await call(plane.url, { headers: WITH_KEY });
+    expect(answer).toMatchObject({ status, isComplete: true, headers: { etag: '"a"' } });
+    expect(answer.headers['content-length']).toBeUndefined();
+    expect(claim.log).toEqual(log);
+    expect(claim.keptAnswer?.status).toBe(keepsAnswer === true ? status : undefined);
+    await plane.liveCalls.whenIdle();
+    expect(await plane.metrics.registry.metrics()).not.toMatch(/satway_origin_failures_total\{[^}]*\} [1-9]/);
+  });
+});
+
 describe('an answer to an Idempotency-Key', () => {
   it('is kept with the charge when it is short and its length is declared', async () => {
     await start(
