@@ -17,6 +17,8 @@ const MAY_CROSS_ORIGINS: ReadonlySet<string> = new Set([
 export interface Hop {
   readonly target: Target;
   readonly withBody: boolean;
+  /** The chain has crossed an origin. From then on the places are of a stranger's choice, its way back included, and no secret goes along. */
+  readonly strayed?: boolean;
 }
 
 /**
@@ -34,7 +36,8 @@ export function nextHop(call: Call, from: Hop, status: number, location: string 
   const withBody = from.withBody && !toGet;
   if (from.target.url.startsWith('https:') && target.url.startsWith('http:')) throw refused('From https to http.');
   if (withBody && target.origin !== call.origin) throw refused('A body does not cross origins.');
-  return { target, withBody };
+  const strayed = from.strayed === true || target.origin !== from.target.origin;
+  return strayed ? { target, withBody, strayed } : { target, withBody };
 }
 
 function becomesGet(status: number, method: string): boolean {
@@ -50,11 +53,16 @@ function locate(method: string, base: string, location: string): Target {
   }
 }
 
-/** The caller's headers as far as they may go to this origin. */
-export function headersFor(call: Call, target: Target, withBody: boolean): (readonly [string, string])[] {
-  const sameOrigin = target.origin === call.origin;
+/** Whether this place is the origin's own choice, so that what is secret between it and the caller may go there. */
+export function isTrusted({ target, strayed }: Hop, origin: string): boolean {
+  return target.origin === origin && strayed !== true;
+}
+
+/** The caller's headers as far as they may go there. */
+export function headersFor(call: Call, hop: Hop): (readonly [string, string])[] {
+  const trusted = isTrusted(hop, call.origin);
   return call.headers.filter(([name]) =>
-    sameOrigin ? withBody || !name.startsWith('content-') : MAY_CROSS_ORIGINS.has(name),
+    trusted ? hop.withBody || !name.startsWith('content-') : MAY_CROSS_ORIGINS.has(name),
   );
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { SatwayError } from '@satway/base';
 import type { Egress, ExchangeResponse } from '@satway/egress';
 import type { Call } from './call.js';
-import { type Hop, headersFor, MAX_REDIRECTS, nextHop } from './redirect.js';
+import { type Hop, headersFor, isTrusted, MAX_REDIRECTS, nextHop } from './redirect.js';
 
 /** How requests go out. */
 export interface Sender {
@@ -47,7 +47,7 @@ export async function sendOnce(
 }
 
 /**
- * Follows redirects by hand. The credential goes along only while the origin stays the one that sold it.
+ * Follows redirects by hand. Credential and secrets go along only while the origin stays the same; after a stranger they do not come back.
  *
  * @throws {SatwayError} `REDIRECT_REFUSED`, `EGRESS_…`.
  */
@@ -77,24 +77,20 @@ function hopAfter(call: Call, { answer, hop }: Sent): Hop | null {
   }
 }
 
-function requestHeaders(
-  call: Call,
-  { target, withBody }: Hop,
-  authorization: Authorization | null,
-): [string, string][] {
+function requestHeaders(call: Call, hop: Hop, authorization: Authorization | null): [string, string][] {
   const own = new Map<string, string>([
     ['accept', '*/*'],
     ['accept-encoding', 'identity'],
     ['user-agent', 'satway'],
   ]);
-  for (const [name, value] of headersFor(call, target, withBody)) own.set(name, value);
-  own.set('idempotency-key', keyFor(authorization?.idempotencyKey ?? call.idempotencyKey, call.origin, target.origin));
-  if (authorization !== null && authorization.origin === target.origin) own.set('authorization', authorization.header);
+  for (const [name, value] of headersFor(call, hop)) own.set(name, value);
+  const key = authorization?.idempotencyKey ?? call.idempotencyKey;
+  own.set('idempotency-key', isTrusted(hop, call.origin) ? key : foreignKey(key, hop.target.origin));
+  if (authorization !== null && isTrusted(hop, authorization.origin)) own.set('authorization', authorization.header);
   return [...own];
 }
 
-/** The key is the caller's secret with the seller, so another origin gets one from which it cannot be found. */
-function keyFor(key: string, callOrigin: string, targetOrigin: string): string {
-  if (callOrigin === targetOrigin) return key;
+/** The key is the caller's secret with the seller, so a place of another's choice gets one from which it cannot be found. */
+function foreignKey(key: string, targetOrigin: string): string {
   return createHash('sha256').update(`${key} ${targetOrigin}`).digest('hex').slice(0, 32);
 }

@@ -30,6 +30,7 @@ async function purchaseFrom(context: ClientContext, call: Call, first: Sent, sig
   let sent = first;
   for (let round = 0; sent.answer.status === 402; round++) {
     const { target } = sent.hop;
+    refuseStray(call, sent);
     const offer = await verify(context, sent);
     const got = await obtain(context, call, target, offer, round < CACHE_ROUNDS, signal);
     if ('purchase' in got) return usePurchase(context, { call, bought: got, source: 'bought', signal });
@@ -38,6 +39,13 @@ async function purchaseFrom(context: ClientContext, call: Call, first: Sent, sig
     sent = used.challenge ?? (await ask(context, call, signal));
   }
   return { response: toResponse(sent), payment: null };
+}
+
+/** A stranger's redirect back to the caller's own origin buys nothing: the paid request would carry the caller's secrets to a place that the stranger chose. */
+function refuseStray(call: Call, { hop, answer }: Sent): void {
+  if (hop.strayed !== true || hop.target.origin !== call.origin) return;
+  answer.discard();
+  throw new L402Error('REDIRECT_REFUSED', { detail: 'Another origin chose what is to be bought.' });
 }
 
 async function ask(context: ClientContext, call: Call, signal: AbortSignal): Promise<Sent> {

@@ -76,21 +76,35 @@ describe('a redirect', () => {
     expect(nextHop(call, start, 303, 'https://cdn.example/file')).toEqual({
       target: targetOf('GET', 'https://cdn.example/file'),
       withBody: false,
+      strayed: true,
+    });
+  });
+
+  it('stays one of a stranger from the first foreign place on, the way back included', () => {
+    const home = targetOf('GET', 'https://api.example/chosen');
+    const abroad = { target: targetOf('GET', 'https://other.example/'), withBody: false, strayed: true };
+    expect(nextHop(call, abroad, 302, home.url)).toEqual({ target: home, withBody: false, strayed: true });
+    expect(nextHop(call, { target: home, withBody: false, strayed: true }, 302, '/next')).toMatchObject({
+      strayed: true,
     });
   });
 });
 
 describe('the headers of a request', () => {
   it("are all the caller's at the caller's origin", () => {
-    expect(headersFor(call, call, true)).toEqual(call.headers);
+    expect(headersFor(call, { target: call, withBody: true })).toEqual(call.headers);
   });
 
   it('say nothing of a body that does not go along', () => {
-    expect(headersFor(call, call, false).map(([name]) => name)).not.toContain('content-type');
+    expect(headersFor(call, { target: call, withBody: false }).map(([name]) => name)).not.toContain('content-type');
   });
 
   it('carry nothing that says who asks or what was paid to another origin', () => {
     const elsewhere = targetOf('GET', 'https://other.example/');
-    expect(headersFor(call, elsewhere, false)).toEqual([['accept', 'text/plain']]);
+    expect(headersFor(call, { target: elsewhere, withBody: false })).toEqual([['accept', 'text/plain']]);
+  });
+
+  it('carry nothing secret to a place at home that another origin chose', () => {
+    expect(headersFor(call, { target: call, withBody: true, strayed: true })).toEqual([['accept', 'text/plain']]);
   });
 });
