@@ -37,10 +37,12 @@ export {
   DEFAULT_CREDENTIAL_LIFE_MS,
   DEFAULT_LEASE_MS,
   type Endpoint,
+  isSellableMethod,
   MAX_CREDENTIAL_LIFE_MS,
   MAX_LEASE_MS,
   MIN_CREDENTIAL_LIFE_MS,
   MIN_LEASE_MS,
   parseRoutePattern,
   type Price,
+  SELLABLE_METHODS,
 } from './routes/index.js';

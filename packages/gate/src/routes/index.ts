@@ -9,5 +9,6 @@ export {
   MIN_LEASE_MS,
   type Price,
 } from './endpoint.js';
+export { isSellableMethod, SELLABLE_METHODS } from './method.js';
 export { parseRoutePattern, type RoutePattern, type RoutePatternResult } from './route-pattern.js';
 export { buildRouteTable, type RouteMatch, type RouteTable } from './route-table.js';

@@ -11,13 +11,13 @@ import {
   type StoreConfig,
   type WalletConfig,
 } from './gateway-config.js';
-import { macaroonHexOf, readNamedFile, readNamedVariable, type SourceContext } from './secret-source.js';
+import type { NamedSources } from './named-sources.js';
 
 /** Where the embedded store lies unless told otherwise. */
 const DEFAULT_STORE_FOLDER = 'satway-data';
 
-/** Fills in the defaults and reads what the file names; what cannot be read is noted in `context.mistakes`. */
-export async function completeConfig(file: ConfigFile, context: SourceContext): Promise<GatewayConfig> {
+/** Fills in the defaults. @param folder - that of the file: relative paths count from it. */
+export function completeConfig(file: ConfigFile, sources: NamedSources, folder: string): GatewayConfig {
   const listen = { ...DEFAULT_LISTEN, ...defined(file.listen ?? {}) };
   return {
     tenant: file.tenant,
@@ -26,9 +26,9 @@ export async function completeConfig(file: ConfigFile, context: SourceContext): 
     publicUrl: file.publicUrl === undefined ? null : new URL(file.publicUrl).origin,
     admin: file.admin === undefined ? null : { host: '127.0.0.1', port: 0, ...defined(file.admin) },
     trustedProxies: file.trustedProxies ?? [],
-    keysPath: resolve(context.folder, file.keys),
-    store: await completeStore(file.store, context),
-    wallet: await completeWallet(file.wallet, context),
+    keysPath: resolve(folder, file.keys),
+    store: completeStore(file.store, folder, sources.storeUrl),
+    wallet: completeWallet(file.wallet, sources),
     endpoints: file.endpoints.map(completeEndpoint),
     sizes: { ...DEFAULT_SIZES, ...defined(file.limits ?? {}) },
     times: { ...DEFAULT_TIMES, ...defined(file.timeouts ?? {}) },
@@ -38,44 +38,17 @@ export async function completeConfig(file: ConfigFile, context: SourceContext): 
   };
 }
 
-async function completeStore(store: ConfigFile['store'], context: SourceContext): Promise<StoreConfig> {
+function completeStore(store: ConfigFile['store'], folder: string, url: string): StoreConfig {
   if (store.kind === 'memory') return { kind: 'memory' };
-  if (store.kind === 'pglite') {
-    const folder = resolve(context.folder, store.folder ?? DEFAULT_STORE_FOLDER);
-    return { kind: 'pglite', folder, acceptPowerLoss: store.acceptPowerLoss ?? false };
-  }
-  return { kind: 'postgres', url: await readStoreUrl(store, context) };
+  if (store.kind === 'postgres') return { kind: 'postgres', url };
+  const dataFolder = resolve(folder, store.folder ?? DEFAULT_STORE_FOLDER);
+  return { kind: 'pglite', folder: dataFolder, acceptPowerLoss: store.acceptPowerLoss ?? false };
 }
 
-async function readStoreUrl(
-  store: Extract<ConfigFile['store'], { kind: 'postgres' }>,
-  context: SourceContext,
-): Promise<string> {
-  if (store.urlEnv !== undefined) return readNamedVariable(context, ['store', 'urlEnv'], store.urlEnv);
-  if (store.urlFile === undefined) return store.url ?? '';
-  return (await readNamedFile(context, ['store', 'urlFile'], store.urlFile)).toString('utf8').trim();
-}
-
-async function completeWallet(wallet: ConfigFile['wallet'], context: SourceContext): Promise<WalletConfig> {
-  const { url, tlsCertFile, network = null } = wallet;
-  const macaroonHex = await readMacaroon(wallet, context);
-  const certificate =
-    tlsCertFile === undefined ? null : await readNamedFile(context, ['wallet', 'tlsCertFile'], tlsCertFile);
-  const tlsCertificatePem = certificate === null ? null : certificate.toString('utf8');
+function completeWallet(wallet: ConfigFile['wallet'], sources: NamedSources): WalletConfig {
+  const { url, network = null } = wallet;
+  const { macaroonHex, tlsCertificatePem } = sources;
   return { kind: 'lnd', url: new URL(url).origin, macaroonHex, tlsCertificatePem, network };
-}
-
-async function readMacaroon(wallet: ConfigFile['wallet'], context: SourceContext): Promise<string> {
-  const { macaroonFile, macaroonEnv } = wallet;
-  const key = macaroonFile === undefined ? 'macaroonEnv' : 'macaroonFile';
-  const path = ['wallet', key];
-  const bytes =
-    macaroonFile === undefined
-      ? Buffer.from(readNamedVariable(context, path, macaroonEnv ?? ''))
-      : await readNamedFile(context, path, macaroonFile);
-  const hex = bytes.length === 0 ? '' : macaroonHexOf(bytes);
-  if (hex === null) context.mistakes.push({ path, message: 'does not hold a macaroon (raw, hex or base64)' });
-  return hex ?? '';
 }
 
 function completeEndpoint(entry: EndpointEntry): Endpoint {

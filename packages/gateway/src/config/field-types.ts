@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isSellableMethod, SELLABLE_METHODS } from '@satway/gate';
 import { z } from 'zod';
 
 /** A rule that says in words what is wrong with a value; `null` where nothing is. */
@@ -95,7 +96,7 @@ export const networkOrAddress = field<string>((value) => {
 });
 
 export const methodName = field<string>((value) =>
-  typeof value === 'string' && /^[A-Z]+$/.test(value) ? null : 'must be a method in capitals, such as GET',
+  typeof value === 'string' && isSellableMethod(value) ? null : `must be one of ${SELLABLE_METHODS.join(', ')}`,
 );
 
 /** A moment that does not lie ahead, as ISO 8601 or in unix milliseconds. */

@@ -6,15 +6,15 @@ import { completeConfig } from './complete-config.js';
 import { listContradictions } from './contradictions.js';
 import type { GatewayConfig } from './gateway-config.js';
 import type { ConfigMistake } from './mistake.js';
+import { readNamedSources } from './named-sources.js';
 import { mistakesOfIssues } from './schema-mistakes.js';
-import type { SourceContext } from './secret-source.js';
 import { readYaml, type YamlSource } from './yaml-source.js';
 
 /** Longer files are not configurations. */
 const MAX_FILE_BYTES = 4 * 1_048_576;
 
 /**
- * Reads, checks, completes and freezes a configuration file, and the secrets that it names.
+ * Reads, checks, completes and freezes a configuration file, and the secrets that it names. The file of master keys must be usable too.
  *
  * @param path - `satway.yaml`; relative paths in it count from its folder.
  * @param environment - where variables are looked up; default `process.env`.
@@ -27,17 +27,16 @@ export async function loadGatewayConfig(
 ): Promise<GatewayConfig> {
   const source = readYaml(await readConfigText(path));
   if (source.syntaxMistakes.length > 0) throw invalid(path, source.syntaxMistakes);
-  const context: SourceContext = { folder: dirname(resolve(path)), environment, mistakes: [] };
-  const file = checkFile(source, path);
-  const config = await completeConfig(file, context);
-  if (context.mistakes.length > 0) throw invalid(path, source.describe(context.mistakes));
-  return deepFreeze(config);
+  const folder = dirname(resolve(path));
+  const ofSources: ConfigMistake[] = [];
+  const sources = await readNamedSources(source.data, { folder, environment, mistakes: ofSources });
+  return deepFreeze(completeConfig(checkFile(source, path, ofSources), sources, folder));
 }
 
-function checkFile(source: YamlSource, path: string): ConfigFile {
+function checkFile(source: YamlSource, path: string, ofSources: readonly ConfigMistake[]): ConfigFile {
   const parsed = configSchema.safeParse(source.data ?? {}, { reportInput: true });
   const ofSchema: readonly ConfigMistake[] = parsed.success ? [] : mistakesOfIssues(parsed.error.issues);
-  const mistakes = [...ofSchema, ...listContradictions(source.data)];
+  const mistakes = [...ofSchema, ...listContradictions(source.data), ...ofSources];
   if (!parsed.success || mistakes.length > 0) throw invalid(path, source.describe(mistakes));
   return parsed.data;
 }

@@ -1,2 +1,2 @@
-export { addMasterKey, createKeyFile, listMasterKeys, type MasterKeyInfo } from './key-file.js';
+export { addMasterKey, createKeyFile, listMasterKeys, loadKeys, type MasterKeyInfo } from './key-file.js';
 export { type KeyWatcher, watchKeyFile } from './key-watcher.js';

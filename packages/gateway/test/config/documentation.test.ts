@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KNOWN_KEYS } from '../../src/config/config-schema.js';
-import { loadGatewayConfig } from '../../src/index.js';
+import { createKeyFile, loadGatewayConfig } from '../../src/index.js';
 
 const page = fileURLToPath(new URL('../../../../docs/gateway.md', import.meta.url));
 
@@ -14,6 +14,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'satway-docs-'));
   await writeFile(join(folder, 'invoice.macaroon'), Buffer.from('0201', 'hex'));
   await writeFile(join(folder, 'tls.cert'), 'certificate');
+  await createKeyFile(join(folder, 'keys.json'));
   example = /```yaml\n([\s\S]*?)```/.exec(await readFile(page, 'utf8'))?.[1] ?? '';
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadGatewayConfig } from '../../src/index.js';
+import { createKeyFile, loadGatewayConfig } from '../../src/index.js';
 
 const MACAROON_HEX = '0201036c6e6400';
 const HEAD = `version: 1
@@ -21,6 +21,7 @@ let folder = '';
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'satway-config-'));
   await writeFile(join(folder, 'invoice.macaroon'), Buffer.from(MACAROON_HEX, 'hex'));
+  await createKeyFile(join(folder, 'keys.json'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -129,11 +130,39 @@ endpoints:
       '2:14 tenant.id must be a UUID in lower case; `satway gateway init` writes a file with a fresh one, which then stays the same for ever',
       '2:26 tenant.slug must be 1 to 64 of a-z, 0-9 and -',
       '3:1 orgin is not a key here; did you mean origin?',
+      '6:64 wallet.macaroonFile names a file that cannot be read',
       '8:70 endpoints[0].priceSats must be at least 1; say free: true to give it away',
       '9:10 endpoints[1].id is the id of endpoints[0] already',
-      '9:28 endpoints[1].method must be a method in capitals, such as GET',
+      '9:28 endpoints[1].method must be one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
       '9:43 endpoints[1].priceSats contradicts free: true',
     ]);
+  });
+
+  it('is told of files that it names together with everything else', async () => {
+    await rm(join(folder, 'keys.json'));
+    const text = HEAD.replace('{kind: memory}', '{kind: postgres, urlFile: ./none.url}')
+      .replace('invoice.macaroon', 'none.macaroon')
+      .replace('}\n', ', note: x}\n');
+    const places = (await mistakesOf(text + ENDPOINTS.replace('GET', 'TRACE'))).map((line) => line.split(' ', 2));
+    expect(places).toEqual([
+      ['2:64', 'tenant.note'],
+      ['4:7', 'keys'],
+      ['5:34', 'store.urlFile'],
+      ['6:64', 'wallet.macaroonFile'],
+      ['8:28', 'endpoints[0].method'],
+    ]);
+  });
+
+  it.each([
+    ['is missing', () => rm(join(folder, 'keys.json')), 'cannot be read'],
+    ['others may read', () => chmod(join(folder, 'keys.json'), 0o644), 'give it the rights 0600'],
+    ['holds no keys', () => writeFile(join(folder, 'keys.json'), '{}'), 'It is not of the form'],
+  ])('is told of a key file that %s', async (_what, spoil, message) => {
+    await spoil();
+    const mistakes = await mistakesOf(HEAD + ENDPOINTS);
+    expect(mistakes).toHaveLength(1);
+    expect(mistakes[0]).toMatch(/^4:7 keys names a file that cannot be used: /);
+    expect(mistakes[0]).toContain(message);
   });
 
   it('names `satway gateway init` where the tenant is missing', async () => {
@@ -170,6 +199,10 @@ endpoints:
     ['id: a, method: GET, path: /HealthZ/, priceSats: 1', '/healthz belongs to the gateway itself'],
     ['id: a, method: GET, path: /a, price: 5, free: true', 'is not a key here; it is called priceSats or priceMsat'],
     ['id: a, method: GET, path: /a, pricesats: 5, free: true', 'is not a key here; did you mean priceSats?'],
+    [
+      'id: a, method: TRACE, path: /a, free: true',
+      '8:21 endpoints[0].method must be one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+    ],
     ['id: a, method: GET, path: /a, free: yes', 'must be true, or be left out'],
     ['id: a, method: GET, path: /a, priceSats: 1, credentialLifeMs: 5184000001', 'must be 3000 to 5184000000'],
     ['id: a, method: GET, path: /a, priceSats: 1, leaseMs: 600001', 'must be 100 to 600000'],
