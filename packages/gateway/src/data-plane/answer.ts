@@ -80,7 +80,8 @@ function canHaveBody(status: number): boolean {
   return status !== 204 && status !== 304;
 }
 
-function hasLength(headers: readonly string[]): boolean {
+/** Whether these header lines declare how long the body is. */
+export function hasLength(headers: readonly string[]): boolean {
   for (let i = 0; i < headers.length; i += 2) if (headers[i]?.toLowerCase() === 'content-length') return true;
   return false;
 }

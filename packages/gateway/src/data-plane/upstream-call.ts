@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@satway/base';
 import type { Dispatcher } from '@satway/egress';
 import { type Claim, outcomeHeaders } from '@satway/gate';
-import { type AnswerOutcome, flattenPairs, problemAnswer, sendAnswer } from './answer.js';
+import { type AnswerOutcome, flattenPairs, hasLength, problemAnswer, sendAnswer } from './answer.js';
 import type { CallListener, CallRequest, CallResponse } from './call-response.js';
 import { isLengthMismatch, originFailure } from './origin-failure.js';
 import { type ResponseHead, readResponseHead, withoutContentLength } from './response-head.js';
@@ -346,8 +346,14 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   private cut(code: ErrorCode): void {
     this.phase = 'over';
     this.stopOrigin();
+    if (this.endsWithConnection()) this.response.socket?.resetAndDestroy();
     this.response.destroy();
     this.end(code);
+  }
+
+  /** Without a length or chunks (HTTP/1.0) an ordinary close is the sign that the answer is whole; a reset is not. */
+  private endsWithConnection(): boolean {
+    return this.hasBody() && !hasLength(this.head.headers) && !this.response.chunkedEncoding;
   }
 
   private finish(failure: ErrorCode | null): void {

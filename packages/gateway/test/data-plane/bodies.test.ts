@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { answerOf, call, exchangeRaw, exchangeRawBlocking, openCall } from '../support/http-call.js';
+import { answerOf, call, exchangeRaw, exchangeRawBlocking, howConnectionEnds, openCall } from '../support/http-call.js';
 import { digestTimeMs } from '../../src/data-plane/index.js';
 import { type Answerer, type Origin, startOrigin, startRawOrigin } from '../support/origin.js';
 import { type Plane, type PlaneOptions, startPlane } from '../support/plane.js';
@@ -339,6 +339,26 @@ describe('an answer', () => {
     expect(answer.isComplete).toBe(false);
     expect(claim.log).toEqual(['capture']);
     await plane.liveCalls.whenIdle();
+  });
+
+  it.each([
+    ['that the origin breaks off', {}, 'GET /cut HTTP/1.0\r\n\r\n', 'reset'],
+    ['that is whole', {}, 'GET /whole HTTP/1.0\r\n\r\n', 'end'],
+    ['whose length vouches for it', { 'content-length': '1000' }, 'GET /cut HTTP/1.0\r\n\r\n', 'end'],
+    ['whose chunks vouch for it', {}, 'GET /cut HTTP/1.1\r\nHost: a\r\n\r\n', 'end'],
+    [
+      'whose length does not pass',
+      { 'content-length': '9', connection: 'content-length' },
+      'GET /cut HTTP/1.0\r\n\r\n',
+      'reset',
+    ],
+  ])('%s ends so that an old caller (HTTP/1.0) can tell', async (_which, headers, bytes, ending) => {
+    await start((request, response) => {
+      response.writeHead(200, headers);
+      if (request.url === '/cut') response.write('half', () => response.destroy());
+      else response.end('whole');
+    });
+    expect(await howConnectionEnds(plane.port, bytes)).toBe(ending);
   });
 
   it('that dawdles between two chunks is cut', async () => {

@@ -67,7 +67,18 @@ export function exchangeRaw(port: number, bytes: string): Promise<string> {
   });
 }
 
-/** The same, from a caller who looks at no answer before everything is sent; `between` happens when the first half is out. */
+/** Writes bytes to a socket and tells how the other side ended the connection: in order (FIN), or not (RST). */
+export function howConnectionEnds(port: number, bytes: string): Promise<'end' | 'reset'> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'));
+    socket.once('end', () => resolve('end')).resume();
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ECONNRESET' ? resolve('reset') : reject(error),
+    );
+  });
+}
+
+/** Like `exchangeRaw`, from a caller who looks at no answer before everything is sent; `between` happens when the first half is out. */
 export function exchangeRawBlocking(
   port: number,
   halves: readonly string[],
