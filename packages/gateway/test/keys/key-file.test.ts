@@ -116,6 +116,12 @@ describe('the file of master keys', () => {
   it('that is missing is refused', async () => {
     await expect(listMasterKeys(path)).rejects.toMatchObject({ code: 'KEY_FILE_INVALID' });
   });
+
+  it('that is missing is restored, or made by `satway gateway init` where nothing was sold', async () => {
+    await expect(addMasterKey(path)).rejects.toMatchObject({
+      nextStep: expect.stringMatching(/from a copy.*nothing was sold.*`satway gateway init`/s) as string,
+    });
+  });
 });
 
 describe('the key watcher', () => {

@@ -19,7 +19,7 @@ export const gatewayErrors = {
     httpStatus: null,
     fundsMoved: 'no',
     nextStep:
-      'Restore it from a copy and give it the rights 0600; without it no credential sold so far can be verified.',
+      'Restore it from a copy and give it the rights 0600; without it no credential sold so far can be verified. Where nothing was sold yet, `satway gateway init` makes one in an empty folder.',
   },
   GATEWAY_FILES_EXIST: {
     message: 'A file that would be written is there already.',
