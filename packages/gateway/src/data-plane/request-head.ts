@@ -1,3 +1,5 @@
+import { hyphenTwin } from './name-twins.js';
+
 /** What the gateway needs to know of a request before it is judged; read in one pass over the raw headers. */
 export interface RequestHead {
   /** Names and values that pass to the origin, as sent. */
@@ -54,6 +56,12 @@ const RULES: ReadonlyMap<string, Rule> = new Map(
     'X-Forwarded-Port': Rule.Drop,
     'X-Real-IP': Rule.Drop,
     'X-Request-Id': Rule.Drop,
+    // An origin that follows these would do something else than what was priced.
+    'X-Original-URL': Rule.Drop,
+    'X-Rewrite-URL': Rule.Drop,
+    'X-HTTP-Method': Rule.Drop,
+    'X-HTTP-Method-Override': Rule.Drop,
+    'X-Method-Override': Rule.Drop,
     'Nostr-Authorization': Rule.Drop,
     'Payment-Receipt': Rule.Drop,
   } satisfies Record<string, Rule>).flatMap(([name, rule]) => [
@@ -89,7 +97,7 @@ class RequestHeadReader implements RequestHead {
   read(name: string, value: string): void {
     const rule = RULES.get(name) ?? RULES.get(name.toLowerCase());
     if (rule !== undefined) this.apply(rule, value);
-    else if (!isOwnName(name)) this.forwarded.push(name, value);
+    else if (!isOwnName(name) && !hasReservedTwin(name)) this.forwarded.push(name, value);
   }
 
   finish(): RequestHead {
@@ -134,6 +142,12 @@ class RequestHeadReader implements RequestHead {
 /** `x-` first: most names end here without a pattern being tried. */
 function isOwnName(name: string): boolean {
   return (name.charCodeAt(0) | 0x20) === 0x78 && name.charCodeAt(1) === 0x2d && OWN_PREFIX.test(name);
+}
+
+/** A name that an origin may take for one that does not pass, or for one that only the gateway writes. */
+function hasReservedTwin(name: string): boolean {
+  const twin = hyphenTwin(name);
+  return twin !== null && (RULES.has(twin) || OWN_PREFIX.test(twin) || twin.startsWith('x-forwarded-'));
 }
 
 /** Fields that `Connection` names belong to this hop alone. */

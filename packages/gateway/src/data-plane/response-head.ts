@@ -1,3 +1,4 @@
+import { hyphenTwin } from './name-twins.js';
 import { withoutNominated } from './request-head.js';
 
 /** What passes of the head of an origin's answer. */
@@ -27,8 +28,8 @@ const DROPPED: ReadonlySet<string> = new Set([
 const OWN_PREFIX = /^x-(?:payment|gateway|session)-/;
 /** A payment scheme where a challenge may begin: at the start or after a comma, also inside a folded list. */
 const PAYMENT_CHALLENGE = /(?:^|,)\s*(?:l402|lsat|payment)(?:\s|,|$)/i;
-/** The same few names come with nearly every answer; lower-casing each anew costs more than looking it up. */
-const lowerCased = new Map<string, string>();
+/** The same few names come with nearly every answer; reading each anew costs more than looking it up. */
+const judgedNames = new Map<string, string>();
 const MAX_REMEMBERED_NAMES = 512;
 
 /** Reads the raw head of an origin's answer: names and values in turn, as bytes. */
@@ -39,7 +40,7 @@ export function readResponseHead(rawHeaders: readonly Buffer[]): ResponseHead {
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]?.toString('latin1') ?? '';
     const value = rawHeaders[i + 1]?.toString('latin1') ?? '';
-    const lower = lowerCase(name);
+    const lower = judgedName(name);
     if (lower === 'connection') nominated = addNominated(nominated, value);
     else if (passes(lower, value)) headers.push(name, value);
     if (lower === 'content-length') contentLength = Number(value);
@@ -67,10 +68,12 @@ function passes(lower: string, value: string): boolean {
   return lower !== 'www-authenticate' || !PAYMENT_CHALLENGE.test(value);
 }
 
-function lowerCase(name: string): string {
-  const known = lowerCased.get(name);
+/** In lower case; as its twin, where a caller may take it for one that does not pass. */
+function judgedName(name: string): string {
+  const known = judgedNames.get(name);
   if (known !== undefined) return known;
-  const lower = name.toLowerCase();
-  if (lowerCased.size < MAX_REMEMBERED_NAMES) lowerCased.set(name, lower);
-  return lower;
+  const twin = hyphenTwin(name);
+  const judged = twin === null || twin === 'content-length' ? name.toLowerCase() : twin;
+  if (judgedNames.size < MAX_REMEMBERED_NAMES) judgedNames.set(name, judged);
+  return judged;
 }

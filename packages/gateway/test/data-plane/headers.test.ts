@@ -62,6 +62,40 @@ describe('what the origin sees', () => {
     expect(headers['x-request-id']).not.toBe('mine');
   });
 
+  it('holds nothing that a CGI or WSGI program would take for what only the gateway says', async () => {
+    await start();
+    const reserved = [
+      'Payment-Hash',
+      'Gateway-Signature',
+      'Session-Token',
+      'Forwarded-For',
+      'Forwarded-Proto',
+      'Real-IP',
+    ];
+    const spellings = reserved.flatMap((name) => [
+      `X_${name.replaceAll('-', '_')}`,
+      `x_${name}`,
+      `X-${name.replaceAll('-', '_')}`,
+      `X.${name}`,
+    ]);
+    const lines = ['Payment_Receipt', 'Content_Length', 'Proxy_Authorization', ...spellings].map(
+      (name) => `${name}: forged`,
+    );
+    await exchangeRaw(
+      plane.port,
+      `GET / HTTP/1.1\r\nHost: shop\r\n${lines.join('\r\n')}\r\nx_custom: passes\r\nConnection: close\r\n\r\n`,
+    );
+    expect(origin.seen[0]?.rawHeaders).not.toContain('forged');
+    expect(seenHeaders()['x_custom']).toBe('passes');
+  });
+
+  it('holds nothing that would have it do something else than what was priced', async () => {
+    await start();
+    const names = ['X-Original-URL', 'x-rewrite-url', 'X-HTTP-Method-Override', 'X-Method-Override', 'X_HTTP_METHOD'];
+    await call(plane.url, { headers: Object.fromEntries(names.map((name) => [name, 'other'])) });
+    expect(origin.seen[0]?.rawHeaders).not.toContain('other');
+  });
+
   it('never holds a credential, in whatever spelling', async () => {
     await start();
     const lines = ['AUTHORIZATION: L402 secret:1', 'authorization: Bearer secret', 'aUtHoRiZaTiOn: LSAT secret:2'];
@@ -145,6 +179,23 @@ describe('what the caller sees', () => {
     expect(headers['x-custom']).toBe('passes');
     for (const name of Object.keys(headers))
       expect(name).not.toMatch(/^(x-payment|x-session|x-gateway|payment-receipt|alt-svc|x-hop)/);
+  });
+
+  it('is nothing that could be taken for what the gateway says of money, with underscores', async () => {
+    await start((_request, response) =>
+      response
+        .writeHead(200, {
+          X_Payment_Outcome: 'forged',
+          'x-session_token': 'forged',
+          Payment_Receipt: 'forged',
+          x_custom: 'passes',
+          content_length: '77',
+        })
+        .end('ok'),
+    );
+    const answer = await call(plane.url);
+    expect(answer).toMatchObject({ body: 'ok', isComplete: true, headers: { x_custom: 'passes' } });
+    expect(answer.rawHeaders).not.toContain('forged');
   });
 
   it('is an upstream redirect as it came, which the gateway does not follow', async () => {

@@ -25,15 +25,23 @@ const NAMES = [
   'Accept',
 ];
 const NEVER_FORWARDED =
-  /^(authorization|nostr-authorization|proxy-.*|x-(payment|gateway|session)-.*|payment-receipt|connection|transfer-encoding|host|upgrade|te|trailer|x-hop)$/i;
+  /^(authorization|nostr[-_.]authorization|proxy[-_.].*|x[-_.](payment|gateway|session)[-_.].*|payment[-_.]receipt|connection|transfer[-_.]encoding|host|upgrade|te|trailer|x-hop)$/i;
 const NEVER_RETURNED =
-  /^(x-(payment|gateway|session)-.*|payment-receipt|connection|transfer-encoding|upgrade|te|trailer|x-hop)$/i;
+  /^(x[-_.](payment|gateway|session)[-_.].*|payment[-_.]receipt|connection|transfer[-_.]encoding|upgrade|te|trailer|x-hop)$/i;
 
 const anyCase = (name: string): fc.Arbitrary<string> =>
   fc
     .array(fc.boolean(), { minLength: name.length, maxLength: name.length })
     .map((upper) => [...name].map((char, i) => (upper[i] === true ? char.toUpperCase() : char.toLowerCase())).join(''));
-const name = fc.oneof(fc.constantFrom(...NAMES, 'X-Hop').chain(anyCase), fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/));
+const anySeparator = (text: string): fc.Arbitrary<string> =>
+  fc.constantFrom('-', '_', '.').map((separator) => text.replaceAll('-', separator));
+const name = fc.oneof(
+  fc
+    .constantFrom(...NAMES, 'X-Hop')
+    .chain(anyCase)
+    .chain(anySeparator),
+  fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/),
+);
 const value = fc.oneof(fc.string(), fc.constantFrom('close', 'X-Hop', 'keep-alive, x-hop', '5', 'chunked', 'L402 a:b'));
 const lines = fc.array(fc.tuple(name, value), { maxLength: 20 }).map((pairs) => pairs.flat());
 
