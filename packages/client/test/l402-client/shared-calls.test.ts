@@ -76,3 +76,81 @@ describe('calls with one Idempotency-Key at the same time', () => {
     finish();
   });
 });
+
+/** A body that is written by hand, and counts what was asked of it. */
+function bodyByHand() {
+  const state = { cancelled: false };
+  let writer: ReadableStreamDefaultController<Uint8Array> | null = null;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => void (writer = controller),
+    cancel: () => void (state.cancelled = true),
+  });
+  return { state, response: new Response(body), write: (text: string) => writer?.enqueue(Buffer.from(text)) };
+}
+
+function readerOf({ response }: Performed) {
+  const reader = response.body?.getReader();
+  const read = async () => Buffer.from((await reader?.read())?.value ?? []).toString();
+  return { read, cancel: () => reader?.cancel() };
+}
+
+describe('the body of an answer that calls with one Idempotency-Key share', () => {
+  it('ends at once for a caller who leaves, and goes on for the others', async () => {
+    const shared = createSharedCalls();
+    const byHand = bodyByHand();
+    const work = async () => ({ response: byHand.response, payment: null });
+    const leaving = new AbortController();
+    const calls = [leaving.signal, null].map((signal) => shared.run(callWith('k'), signal, work));
+    const [first, second] = (await Promise.all(calls)).map(readerOf);
+    byHand.write('one');
+    expect([await first?.read(), await second?.read()]).toEqual(['one', 'one']);
+    const pending = first?.read();
+    leaving.abort('bored');
+    const aborted = expect.objectContaining({ code: 'CALL_ABORTED', cause: 'bored', fundsMoved: 'no' });
+    await expect(pending).rejects.toThrow(aborted);
+    await expect(first?.read()).rejects.toThrow(aborted);
+    byHand.write('two');
+    expect(await second?.read()).toBe('two');
+    expect(byHand.state.cancelled).toBe(false);
+  });
+
+  it.each(['abort', 'cancel'] as const)('is given up when the last of them leaves by %s', async (way) => {
+    const shared = createSharedCalls();
+    const byHand = bodyByHand();
+    const state = { signal: new AbortController().signal };
+    const work = async (signal: AbortSignal) => {
+      state.signal = signal;
+      return { response: byHand.response, payment: null };
+    };
+    const controllers = [new AbortController(), new AbortController()];
+    const calls = controllers.map(({ signal }) => shared.run(callWith('k'), signal, work));
+    const readers = (await Promise.all(calls)).map(readerOf);
+    const leave = (index: number) => (way === 'abort' ? controllers[index]?.abort() : readers[index]?.cancel());
+    await leave(0);
+    expect([state.signal.aborted, byHand.state.cancelled]).toEqual([false, false]);
+    await leave(1);
+    expect([state.signal.aborted, byHand.state.cancelled]).toEqual([true, true]);
+  });
+
+  it('says that funds moved when it breaks off after a payment', async () => {
+    const shared = createSharedCalls();
+    const payment = { paymentHashHex: '00', paidMsat: 5000, feeMsat: 0, source: 'bought' } as const;
+    const leaving = new AbortController();
+    const { response } = bodyByHand();
+    const reader = readerOf(await shared.run(callWith('k'), leaving.signal, async () => ({ response, payment })));
+    leaving.abort();
+    await expect(reader.read()).rejects.toThrow(expect.objectContaining({ code: 'CALL_ABORTED', fundsMoved: 'yes' }));
+  });
+
+  it('is passed on and not copied for a caller who is alone', async () => {
+    const shared = createSharedCalls();
+    const { response } = bodyByHand();
+    let copies = 0;
+    const { body } = response;
+    const tee = body?.tee.bind(body);
+    Object.defineProperty(body, 'tee', { value: () => (copies++, tee?.()) });
+    Object.defineProperty(response, 'clone', { value: () => (copies++, response) });
+    await shared.run(callWith('k'), null, async () => ({ response, payment: null }));
+    expect(copies).toBe(0);
+  });
+});
