@@ -12,6 +12,9 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 /** How long a step waits for another process's write before it gives up. */
 const BUSY_TIMEOUT_MS = 10_000;
 
+/** How long to wait between two attempts at the first switch to WAL. */
+const WAL_RETRY_MS = 10;
+
 const EMPTIED =
   'The file is empty or gone, though a store was kept there. Restore it together with its -wal file from a copy; to begin anew and give up what it held, move the file, its -wal file and its .owners folder away.';
 
@@ -73,7 +76,7 @@ function prepareFile(path: string): void {
 }
 
 function migrate(connection: Libsql.Database, database: Database): void {
-  if (userVersion(connection) === 0) connection.pragma('journal_mode=WAL');
+  if (userVersion(connection) === 0) switchToWal(connection);
   if (userVersion(connection) === migrations.length) return;
   database.atomically(() => {
     const version = userVersion(connection);
@@ -81,6 +84,26 @@ function migrate(connection: Libsql.Database, database: Database): void {
     for (const migration of migrations.slice(version)) connection.exec(migration);
     connection.exec(`PRAGMA user_version = ${migrations.length}`);
   });
+}
+
+/** SQLite does not wait here by itself when another process makes the same new store at this moment, since both read already. */
+function switchToWal(connection: Libsql.Database): void {
+  const giveUpAtMs = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      connection.pragma('journal_mode=WAL');
+      return;
+    } catch (error) {
+      const busy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+      if (!busy || performance.now() >= giveUpAtMs) throw error;
+      pause(WAL_RETRY_MS);
+    }
+  }
+}
+
+/** Opening is synchronous, as are SQLite's own waits. */
+function pause(waitMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs);
 }
 
 function userVersion(connection: Libsql.Database): number {

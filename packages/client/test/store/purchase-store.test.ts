@@ -1,9 +1,23 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { openPurchaseStore } from '../../src/index.js';
 import { openDatabase } from '../../src/store/database.js';
 import { quoteOf, temporaryStore, temporaryStorePath, valueOf } from '../temporary-store.js';
+
+/** Has a new file in hand while this thread opens it, blocked, and so lets go by the clock. */
+const HOLDS_A_NEW_FILE = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const Libsql = require('libsql');
+  const connection = new Libsql(workerData);
+  connection.exec('BEGIN IMMEDIATE');
+  parentPort.postMessage('held');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  connection.exec('ROLLBACK');
+  connection.close();
+`;
 
 describe('the purchase store on the disk', () => {
   it('makes its folder 0700 and its files 0600', () => {
@@ -81,6 +95,15 @@ describe('the purchase store on the disk', () => {
     first.budgets.registerCap('default', 100_000);
     const purchaseId = valueOf(first.journal.quote(quoteOf(1)));
     expect(second.journal.get(purchaseId)).toMatchObject({ state: 'quoted' });
+  });
+
+  it('waits for another process that makes the same new store at this moment', async () => {
+    const path = temporaryStorePath();
+    mkdirSync(dirname(path));
+    const other = new Worker(HOLDS_A_NEW_FILE, { eval: true, workerData: path });
+    await once(other, 'message');
+    expect(temporaryStore(path).journal.list()).toEqual([]);
+    await once(other, 'exit');
   });
 
   it('finds a purchase again after it was closed', () => {
