@@ -8,7 +8,7 @@ import { CallResponse, type RequestHandler } from '../data-plane/index.js';
 export interface HttpListener {
   readonly url: string;
   readonly port: number;
-  /** Takes no new connection, lets running requests end, closes connections as they fall idle. */
+  /** Takes no new connection, lets running requests end, closes the connections that have none, and the others as theirs ends. */
   stopAccepting(): Promise<void>;
   /** Breaks every connection that is left. */
   breakConnections(): void;
@@ -48,6 +48,7 @@ export async function openListener(
     requireHostHeader: true,
     noDelay: true,
   });
+  const connections = trackConnections(server);
   server.on('request', (request: IncomingMessage, response: CallResponse) => {
     (request.socket as CallSocket).lastResponse = response;
     handle(request, response);
@@ -62,7 +63,17 @@ export async function openListener(
     refuseOnSocket(socket as CallSocket, codeOf(error)),
   );
   await listen(server, address);
-  return toListener(server, address);
+  return toListener(server, connections, address);
+}
+
+/** The connections that are open at any time. */
+function trackConnections(server: Server<typeof IncomingMessage, typeof CallResponse>): ReadonlySet<CallSocket> {
+  const connections = new Set<CallSocket>();
+  server.on('connection', (socket: CallSocket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  return connections;
 }
 
 async function listen(
@@ -81,6 +92,7 @@ async function listen(
 
 function toListener(
   server: Server<typeof IncomingMessage, typeof CallResponse>,
+  connections: ReadonlySet<CallSocket>,
   { host }: ListenAddress,
 ): HttpListener {
   const { port } = server.address() as AddressInfo;
@@ -88,16 +100,33 @@ function toListener(
   return {
     url: `http://${shownHost}:${port}`,
     port,
-    stopAccepting: () => closeServer(server),
+    stopAccepting: () => closeServer(server, connections),
     breakConnections: () => server.closeAllConnections(),
   };
 }
 
 /** A connection that was busy when the stop came falls idle later, and would then be kept alive for a minute. */
-async function closeServer(server: Server<typeof IncomingMessage, typeof CallResponse>): Promise<void> {
-  const timer = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-  await new Promise<void>((resolve) => server.close(() => resolve()));
+async function closeServer(
+  server: Server<typeof IncomingMessage, typeof CallResponse>,
+  connections: ReadonlySet<CallSocket>,
+): Promise<void> {
+  const timer = setInterval(() => closeIdle(connections), CLOSE_IDLE_EVERY_MS);
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  closeIdle(connections);
+  await closed;
   clearInterval(timer);
+}
+
+/**
+ * Closes what has no request under way. Node's own `closeIdleConnections` leaves a connection open on which nothing was sent yet, or half a head:
+ * nobody waits for an answer there, and a stop must not wait for the caller's time to run out.
+ */
+function closeIdle(connections: ReadonlySet<CallSocket>): void {
+  for (const socket of connections) if (!isAnswering(socket)) socket.destroy();
+}
+
+function isAnswering({ lastResponse }: CallSocket): boolean {
+  return lastResponse !== undefined && !lastResponse.writableFinished;
 }
 
 function codeOf(error: NodeJS.ErrnoException): ErrorCode {
@@ -112,9 +141,9 @@ function codeOf(error: NodeJS.ErrnoException): ErrorCode {
  */
 function refuseOnSocket(socket: CallSocket, code: ErrorCode): void {
   const last = socket.lastResponse;
-  const isAnswering = last !== undefined && !last.writableFinished;
-  if (isAnswering && last.headersSent) socket.destroySoon();
-  else if (!socket.writable || (isAnswering && last.req.complete)) socket.destroy();
+  const owesAnswer = last !== undefined && !last.writableFinished;
+  if (owesAnswer && last.headersSent) socket.destroySoon();
+  else if (!socket.writable || (owesAnswer && last.req.complete)) socket.destroy();
   else writeRefusal(socket, code);
 }
 
