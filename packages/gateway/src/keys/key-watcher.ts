@@ -48,7 +48,7 @@ class FolderKeyWatcher implements KeyWatcher {
     this.watcher = watch(dirname(this.path), { persistent: false }, (_event, changed) => {
       if (changed === null || changed === name) this.scheduleReload();
     });
-    // Where a file system cannot be watched, SIGHUP still reloads.
+    // Where a file system cannot be watched, the owner of the gateway reloads (`reloadKeys`), or starts it again.
     this.watcher.on('error', (cause) => this.events.onRefused(cause));
   }
 
