@@ -27,7 +27,7 @@ type NotNowCode =
   | 'IDEMPOTENCY_CONFLICT'
   | 'IDEMPOTENCY_IN_PROGRESS'
   | 'STORE_UNAVAILABLE'
-  | 'INTERNAL';
+  | 'CLAIM_MALFORMED';
 
 export interface RedeemerOptions {
   readonly tenant: { readonly id: string; readonly slug: string };
@@ -138,7 +138,7 @@ export class Redeemer {
 
 /** A claim that the store cannot take is a mistake of ours, which no repetition mends; nothing was taken. */
 function notClaimed(cause: unknown): Redemption {
-  if (isSatwayError(cause, 'CLAIM_MALFORMED')) return { outcome: 'not_now', code: 'INTERNAL', cause };
+  if (isSatwayError(cause, 'CLAIM_MALFORMED')) return { outcome: 'not_now', code: 'CLAIM_MALFORMED', cause };
   return { outcome: 'not_now', code: 'STORE_UNAVAILABLE', retryAfterMs: STORE_RETRY_MS, cause };
 }
 

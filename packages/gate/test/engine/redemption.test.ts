@@ -171,11 +171,11 @@ describe('a store that cannot answer', () => {
     };
     const world = await createWorld({ store: withBadId });
     const decision = await world.ask(BERLIN, { headers: await world.buy(BERLIN) });
-    expect(decision).toMatchObject({ kind: 'refuse', code: 'INTERNAL', answer: { status: 500 } });
+    expect(decision).toMatchObject({ kind: 'refuse', code: 'CLAIM_MALFORMED', answer: { status: 500 } });
     expect(headerOf(answerOf(decision), 'X-Payment-Outcome')).toBe('not_charged');
     expect(headerOf(answerOf(decision), 'Retry-After')).toBeUndefined();
     const refused = world.events.find((event) => event.type === 'refused');
-    expect(refused).toMatchObject({ code: 'INTERNAL', cause: { code: 'CLAIM_MALFORMED' } });
+    expect(refused).toMatchObject({ code: 'CLAIM_MALFORMED', cause: { code: 'CLAIM_MALFORMED' } });
   });
 
   it('makes a capture throw, and a release never', async () => {
