@@ -3,7 +3,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/curves/utils.js';
 import { bech32 } from '@scure/base';
 import { ok, type Result, refuse } from '../result.js';
-import { nativeCurve } from './native-recovery.js';
+import { nativeCurve } from './native-curve.js';
 
 /** r, s and the number that tells which key signed. */
 export const SIGNATURE_BYTES = 65;
@@ -61,7 +61,15 @@ function verifyNamed(digest: Uint8Array, signature: Uint8Array, payeeHex: string
 }
 
 /** Signs deterministically (RFC 6979), low-S: r, s, recovery number. */
-export function signInvoice(digest: Uint8Array, privateKey: Uint8Array): Uint8Array {
+export function signInvoice(
+  digest: Uint8Array,
+  privateKey: Uint8Array,
+  curve: typeof nativeCurve = nativeCurve,
+): Uint8Array {
+  if (curve !== null) {
+    const { signature, recid } = curve.ecdsaSign(digest, privateKey);
+    return concatBytes(signature, Uint8Array.of(recid));
+  }
   const recovered = secp256k1.sign(digest, privateKey, { prehash: false, lowS: true, format: 'recovered' });
   return concatBytes(recovered.subarray(1), recovered.subarray(0, 1));
 }

@@ -1,7 +1,7 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nativeCurve } from '../../src/bolt11/native-recovery.js';
+import { nativeCurve } from '../../src/bolt11/native-curve.js';
 import { recoverSigner, signInvoice } from '../../src/bolt11/signature.js';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
@@ -36,6 +36,25 @@ describe('the native curve library', () => {
       { numRuns: 50 },
     );
   });
+
+  it('writes the very signature that the portable library writes', () => {
+    fc.assert(
+      fc.property(bytes(32), bytes(48), (digest, seed) => {
+        const privateKey = secp256k1.utils.randomSecretKey(seed);
+        expect(signInvoice(digest, privateKey, nativeCurve)).toEqual(signInvoice(digest, privateKey, null));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it.each(['00'.repeat(32), 'ff'.repeat(32), '01'])(
+    'refuses the private key %s as the portable library does',
+    (hex) => {
+      const privateKey = new Uint8Array(Buffer.from(hex, 'hex'));
+      for (const curve of [nativeCurve, null])
+        expect(() => signInvoice(new Uint8Array(32), privateKey, curve)).toThrow();
+    },
+  );
 
   it('says the same of signatures that nobody made', () => {
     fc.assert(
