@@ -52,7 +52,7 @@ describe('the native curve library', () => {
     (hex) => {
       const privateKey = new Uint8Array(Buffer.from(hex, 'hex'));
       for (const curve of [nativeCurve, null])
-        expect(() => signInvoice(new Uint8Array(32), privateKey, curve)).toThrow();
+        expect(() => signInvoice(new Uint8Array(32), privateKey, curve)).toThrow(Error);
     },
   );
 
