@@ -12,6 +12,7 @@ function createPresignedIssuer(path, delayMs) {
   let next = 0;
   return {
     network: 'regtest',
+    preimageIsProof: true,
     async create({ amountMsat }) {
       if (delayMs > 0) await wait(delayMs);
       const issued = invoices[next++];

@@ -16,6 +16,7 @@ const request = { amountMsat: 1_000, description: 'x', expirySeconds: 60 };
 function walletOn(network: BitcoinNetwork, toldAtStart: boolean): InvoiceIssuer {
   let told: BitcoinNetwork | null = toldAtStart ? network : null;
   return {
+    preimageIsProof: true,
     get network() {
       return told;
     },

@@ -1,5 +1,7 @@
 export type {
   BitcoinNetwork,
+  ConnectedWallet,
+  CredentialPowers,
   FailedPayment,
   InvoiceIssuer,
   InvoicePayer,
@@ -9,7 +11,12 @@ export type {
   PaymentFailureReason,
   PaymentLookUp,
   PaymentOutcome,
+  PayingWallet,
   PayRequest,
+  ReceivingWallet,
   SettledNotice,
   SettledPayment,
+  WalletInspection,
+  WalletKind,
+  WalletRole,
 } from './wallet.js';

@@ -42,6 +42,33 @@ export interface SettledNotice {
   readonly amountReceivedMsat: number;
 }
 
+export type WalletKind = 'lnd' | 'lnbits' | 'phoenixd' | 'nwc' | 'sandbox';
+
+/** What one credential is for. */
+export type WalletRole = 'receive' | 'pay' | 'read';
+
+/** What a credential allows, as the wallet itself answered; `null` where it could not be found out. */
+export interface CredentialPowers {
+  readonly pay: boolean | null;
+  readonly createInvoice: boolean | null;
+  /** Balances, payments, invoices. */
+  readonly read: boolean | null;
+  /** Anything by which one gets at more than the other three: new credentials, on-chain money, channels, settings. */
+  readonly administer: boolean | null;
+}
+
+/** What a credential may do, and how to get one that may do less. Carries no secret. */
+export interface WalletInspection {
+  readonly kind: WalletKind;
+  /** `null` where the credential may not ask. */
+  readonly network: BitcoinNetwork | null;
+  readonly can: CredentialPowers;
+  /** What is allowed beyond each role, in the wallet's own words; empty where the credential is as small as it should be. */
+  readonly excess: Readonly<Record<WalletRole, readonly string[]>>;
+  /** How a person makes the right credential for each role with this kind of wallet. */
+  readonly howToNarrow: Readonly<Record<WalletRole, string>>;
+}
+
 /**
  * A wallet that can be paid. Holds no permission to pay.
  *
@@ -49,6 +76,11 @@ export interface SettledNotice {
  * `WALLET_PERMISSION_DENIED`, `WALLET_NETWORK_MISMATCH`, `WALLET_ANSWER_INVALID`. Funds moved: no.
  */
 export interface InvoiceIssuer {
+  /**
+   * True where nobody but a payer can learn a preimage, so that it proves payment by itself. False where the wallet's software hands it out in
+   * other ways: then the seller asks the wallet whether the payment has settled before the first use.
+   */
+  readonly preimageIsProof: boolean;
   /** `null` while the wallet has not told it yet (an invoice-only credential may not ask); known after the first invoice. */
   readonly network: BitcoinNetwork | null;
   create(request: InvoiceRequest): Promise<IssuedInvoice>;
@@ -134,3 +166,21 @@ export interface InvoicePayer {
   lookUp(paymentHashHex: string): Promise<PaymentLookUp>;
   balance(): Promise<{ readonly spendableMsat: number }>;
 }
+
+/** What every adapter can do whatever its role. */
+export interface ConnectedWallet {
+  readonly kind: WalletKind;
+  /** Asks the wallet, with calls that move nothing and create nothing. Throws as `InvoiceIssuer` does. */
+  inspect(): Promise<WalletInspection>;
+  /** Ends what the wallet holds open (sockets, subscriptions); payments under way are then `unknown`. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** An adapter that receives. */
+export interface ReceivingWallet extends InvoiceIssuer, ConnectedWallet {
+  /** What can be received at most now; `null` where the wallet sets no bound, or its credential may not ask. */
+  receivableMsat(): Promise<number | null>;
+}
+
+/** An adapter that pays. */
+export interface PayingWallet extends InvoicePayer, ConnectedWallet {}

@@ -169,6 +169,7 @@ describe('a wallet that fails', () => {
     return (issuer) => ({
       ...issuer,
       network: 'regtest',
+      preimageIsProof: true,
       create: () => Promise.reject(cause),
       lookUp: (hash) => issuer.lookUp(hash),
     });
@@ -199,6 +200,7 @@ describe('a wallet that fails', () => {
     const world = await createWorld({
       wrapIssuer: (issuer) => ({
         network: 'regtest',
+        preimageIsProof: true,
         create: (request) => (isDown ? Promise.reject(new SatwayError('WALLET_UNREACHABLE')) : issuer.create(request)),
         lookUp: (hash) => issuer.lookUp(hash),
       }),
@@ -215,7 +217,12 @@ describe('a wallet that answers something else than what was asked', () => {
   async function codeWhen(change: (issuer: InvoiceIssuer) => InvoiceIssuer['create']): Promise<string> {
     const world = await createWorld({
       endpoints: [FORECAST, TILE, PING],
-      wrapIssuer: (issuer) => ({ network: 'regtest', create: change(issuer), lookUp: (hash) => issuer.lookUp(hash) }),
+      wrapIssuer: (issuer) => ({
+        network: 'regtest',
+        preimageIsProof: true,
+        create: change(issuer),
+        lookUp: (hash) => issuer.lookUp(hash),
+      }),
     });
     const decision = await world.ask('/v1/forecast/berlin');
     const second = decision.kind === 'challenge' ? await world.ask('/v1/forecast/oslo') : decision;
@@ -261,6 +268,7 @@ describe('a wallet that answers something else than what was asked', () => {
     const world: World = await createWorld({
       wrapIssuer: (issuer) => ({
         network: 'regtest',
+        preimageIsProof: true,
         create: async (request) => {
           const issued = await issuer.create(request);
           world.advance(request.expirySeconds * 1_000);
@@ -276,6 +284,7 @@ describe('a wallet that answers something else than what was asked', () => {
     const world = await createWorld({
       wrapIssuer: (issuer) => ({
         network: 'bitcoin',
+        preimageIsProof: true,
         create: (request) => issuer.create(request),
         lookUp: (hash) => issuer.lookUp(hash),
       }),

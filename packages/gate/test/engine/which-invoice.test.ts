@@ -114,6 +114,7 @@ describe('an open invoice is offered again to whoever shows the same secret', ()
 function tellsNothing(issuer: InvoiceIssuer): InvoiceIssuer {
   return {
     network: 'regtest',
+    preimageIsProof: true,
     create: (request) => issuer.create(request),
     lookUp: (hash) => issuer.lookUp(hash),
     onSettled: () => () => undefined,
@@ -196,6 +197,7 @@ describe('a wallet that tells no news', () => {
   ): (issuer: InvoiceIssuer) => InvoiceIssuer {
     return (issuer) => ({
       network: 'regtest',
+      preimageIsProof: true,
       create: (request) => issuer.create(request),
       lookUp: (hash) => {
         lookUps.push(hash);

@@ -123,6 +123,7 @@ function sandboxClock(now: () => number): SandboxClock {
 
 function countingIssuer(issuer: InvoiceIssuer, count: () => void): InvoiceIssuer {
   return {
+    preimageIsProof: true,
     get network() {
       return issuer.network;
     },

@@ -17,6 +17,7 @@ export function guardWallet(issuer: InvoiceIssuer, config: Guarded): InvoiceIssu
   check(config.wallet.network);
   check(issuer.network);
   return {
+    preimageIsProof: issuer.preimageIsProof,
     get network() {
       return issuer.network;
     },

@@ -1,11 +1,19 @@
 import { SatwayError } from '@satway/base';
-import { type BitcoinNetwork, readOwnInvoice } from '@satway/protocol';
-import type { InvoiceIssuer, InvoiceRequest, InvoiceState, IssuedInvoice } from '../wallet.js';
-import { hexOfBytes, integerOf, type Json, textOf } from './json.js';
+import type { BitcoinNetwork } from '@satway/protocol';
+import {
+  checkInvoiceRequest,
+  checkPaymentHash,
+  hexOfBytes,
+  integerOf,
+  type Json,
+  readIssuedInvoice,
+  textOf,
+} from '../rest/index.js';
+import type { InvoiceRequest, InvoiceState, ReceivingWallet } from '../wallet.js';
+import { inspectLnd } from './inspect-lnd.js';
 import { lndErrorOf } from './lnd-error.js';
 import { type LndConnectionOptions, LndRest } from './lnd-rest.js';
 import { OpenInvoices } from './open-invoices.js';
-import { checkPaymentHash } from './payment-hash.js';
 import { followSettlements } from './settlements.js';
 
 /** How to reach an LND that issues invoices; an invoice-only macaroon is enough, and better. */
@@ -24,7 +32,7 @@ export type LndIssuerOptions = LndConnectionOptions & {
  *
  * @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a macaroon or certificate that cannot be read.
  */
-export function createLndIssuer(options: LndIssuerOptions): InvoiceIssuer {
+export function createLndIssuer(options: LndIssuerOptions): ReceivingWallet {
   const rest = new LndRest(options);
   const open = new OpenInvoices();
   let network: BitcoinNetwork | null = options.network ?? null;
@@ -34,16 +42,22 @@ export function createLndIssuer(options: LndIssuerOptions): InvoiceIssuer {
     return found === UNKNOWN ? { state: 'notFound' } : invoiceState(found, paymentHashHex);
   };
   return {
+    kind: 'lnd',
+    preimageIsProof: true,
+    inspect: () => inspectLnd(options),
+    close: async () => undefined,
+    receivableMsat: async () => null,
     get network() {
       return network;
     },
     async create(request) {
-      checkRequest(request);
+      checkInvoiceRequest(request);
       const added = await rest.call('POST', '/v1/invoices', { body: invoiceBody(request, options.privateChannels) });
-      const { issued, invoiceNetwork } = issuedInvoice(added, request);
-      if (network !== null && network !== invoiceNetwork) {
-        throw new SatwayError('WALLET_NETWORK_MISMATCH', { detail: `It is on ${invoiceNetwork}.` });
-      }
+      const told = {
+        invoice: textOf(added, 'payment_request') ?? '',
+        paymentHashHex: hexOfBytes(added, 'r_hash') ?? '',
+      };
+      const { issued, network: invoiceNetwork } = readIssuedInvoice(told, request, network);
       network = invoiceNetwork;
       open.add(issued.paymentHashHex, issued.expiresAtMs);
       return issued;
@@ -53,36 +67,12 @@ export function createLndIssuer(options: LndIssuerOptions): InvoiceIssuer {
   };
 }
 
-function checkRequest({ amountMsat, expirySeconds }: InvoiceRequest): void {
-  const isPositive = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
-  if (isPositive(amountMsat) && isPositive(expirySeconds)) return;
-  throw new SatwayError('WALLET_REFUSED', { detail: 'Amount and expiry must be positive whole numbers.' });
-}
-
 function invoiceBody(request: InvoiceRequest, privateChannels: boolean | undefined): Json {
   return {
     value_msat: String(request.amountMsat),
     memo: request.description,
     expiry: String(request.expirySeconds),
     ...(privateChannels === true ? { private: true } : {}),
-  };
-}
-
-/** The invoice is read back: it must be what was asked for, whatever the node's other fields say. */
-function issuedInvoice(
-  added: Json,
-  request: InvoiceRequest,
-): { issued: IssuedInvoice; invoiceNetwork: BitcoinNetwork } {
-  const invoice = textOf(added, 'payment_request') ?? '';
-  const read = readOwnInvoice(invoice);
-  if (!read.ok) throw invalid('the new invoice cannot be read');
-  const { paymentHashHex, amountMsat, network, timestampSeconds, expiresAtMs } = read.value;
-  if (hexOfBytes(added, 'r_hash') !== paymentHashHex) throw invalid('the new invoice has another payment hash');
-  if (amountMsat !== BigInt(request.amountMsat)) throw invalid('the new invoice has another amount');
-  const createdAtMs = timestampSeconds * 1000;
-  return {
-    issued: { invoice, paymentHashHex, amountMsat: request.amountMsat, createdAtMs, expiresAtMs },
-    invoiceNetwork: network,
   };
 }
 

@@ -1,8 +1,9 @@
 import { SatwayError } from '@satway/base';
 import type { BitcoinNetwork } from '@satway/protocol';
 import { usualFeeCeilingMsat } from '../fee-ceiling.js';
-import type { InvoicePayer } from '../wallet.js';
-import { asObject, integerOf, type Json, textOf } from './json.js';
+import type { PayingWallet } from '../wallet.js';
+import { asObject, integerOf, type Json, textOf } from '../rest/index.js';
+import { inspectLnd } from './inspect-lnd.js';
 import { type LndConnectionOptions, LndRest } from './lnd-rest.js';
 import { sendPayment } from './send-payment.js';
 import { trackPayment } from './track-payment.js';
@@ -20,10 +21,13 @@ export type LndPayerOptions = LndConnectionOptions & {
  *
  * @throws {SatwayError} the codes of `InvoiceIssuer`, and `WALLET_NOT_CONFIGURED`.
  */
-export async function connectLndPayer(options: LndPayerOptions): Promise<InvoicePayer> {
+export async function connectLndPayer(options: LndPayerOptions): Promise<PayingWallet> {
   const rest = new LndRest(options);
   const { identity, network } = identityOf(await rest.call('GET', '/v1/getinfo'));
   return {
+    kind: 'lnd',
+    inspect: () => inspectLnd(options),
+    close: async () => undefined,
     identity,
     network,
     refusesSecondPayment: true,

@@ -6,8 +6,8 @@ import {
   readCertificatePem,
   readMacaroonHex,
 } from './credentials.js';
-import { type Json, parseJsonObject } from './json.js';
-import { lndErrorOf, refusedCall, walletError } from './lnd-error.js';
+import { type Json, parseJsonObject, walletError } from '../rest/index.js';
+import { lndErrorOf, refusedCall } from './lnd-error.js';
 
 /** How to reach an LND. */
 export type LndConnectionOptions = LndMacaroonSource &

@@ -36,9 +36,14 @@ const NEEDED: Readonly<Record<LndMacaroonUse, ReadonlySet<string>>> = {
  * @throws {SatwayError} `WALLET_NOT_CONFIGURED` where there is no macaroon at all.
  */
 export function excessLndPowers(source: LndMacaroonSource, use: LndMacaroonUse): readonly string[] | null {
+  return readLndPowers(source)?.filter((name) => !NEEDED[use].has(name)) ?? null;
+}
+
+/** All that a macaroon allows: `entity:action`, or `uri:` with a gRPC method. `null` and errors as above. */
+export function readLndPowers(source: LndMacaroonSource): readonly string[] | null {
   const decoded = decodeMacaroon(Buffer.from(readMacaroonHex(source), 'hex'));
   const operations = decoded.ok ? readLndOperations(decoded.value.identifier) : null;
-  return operations === null ? null : operations.flatMap(namesOf).filter((name) => !NEEDED[use].has(name));
+  return operations === null ? null : operations.flatMap(namesOf);
 }
 
 function namesOf({ entity, actions }: Operation): string[] {

@@ -1,6 +1,6 @@
+import { integerOf, type Json, textOf } from '../rest/index.js';
 import { createHash } from 'node:crypto';
 import type { FailedPayment, PaymentFailureReason, SettledPayment } from '../wallet.js';
-import { integerOf, type Json, textOf } from './json.js';
 
 /** What one line about a payment says. */
 export type PaymentLine =

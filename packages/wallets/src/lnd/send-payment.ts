@@ -1,11 +1,10 @@
 import { SatwayError } from '@satway/base';
 import type { ExchangeResponse } from '@satway/egress';
 import type { PaymentOutcome, PayRequest } from '../wallet.js';
-import { asObject, type Json, parseJsonObject } from './json.js';
+import { asObject, checkPaymentHash, type Json, mayHaveBeenSent, parseJsonObject, walletError } from '../rest/index.js';
 import { readLines } from './lines.js';
-import { isCredentialRefusal, type LndErrorBody, lndErrorOf, mayHaveBeenSent, walletError } from './lnd-error.js';
+import { isCredentialRefusal, type LndErrorBody, lndErrorOf } from './lnd-error.js';
 import type { LndRest } from './lnd-rest.js';
-import { checkPaymentHash } from './payment-hash.js';
 import { readPaymentLine } from './payment-line.js';
 
 const MAX_LINE_BYTES = 256 * 1024;

@@ -1,5 +1,5 @@
 import type { InvoiceState, SettledNotice } from '../wallet.js';
-import { asObject, hexOfBytes, integerOf, parseJsonObject, textOf } from './json.js';
+import { asObject, hexOfBytes, integerOf, parseJsonObject, textOf } from '../rest/index.js';
 import { readLines } from './lines.js';
 import type { LndRest } from './lnd-rest.js';
 import type { OpenInvoices } from './open-invoices.js';

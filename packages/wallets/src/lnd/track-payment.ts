@@ -1,11 +1,10 @@
 import { SatwayError } from '@satway/base';
 import type { ExchangeResponse } from '@satway/egress';
 import type { PaymentLookUp } from '../wallet.js';
-import { asObject, parseJsonObject } from './json.js';
+import { asObject, checkPaymentHash, parseJsonObject, walletError } from '../rest/index.js';
 import { readLines } from './lines.js';
-import { lndErrorOf, refusedCall, walletError } from './lnd-error.js';
+import { lndErrorOf, refusedCall } from './lnd-error.js';
 import type { LndRest } from './lnd-rest.js';
-import { checkPaymentHash } from './payment-hash.js';
 import { readPaymentLine } from './payment-line.js';
 
 const MAX_LINE_BYTES = 256 * 1024;

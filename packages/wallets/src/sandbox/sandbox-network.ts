@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SatwayError } from '@satway/base';
 import type { BitcoinNetwork } from '@satway/protocol';
-import type { InvoiceIssuer, InvoicePayer } from '../wallet.js';
+import type { ReceivingWallet, PayingWallet } from '../wallet.js';
 import { SandboxLedger } from './ledger/index.js';
 import {
   booksOf,
@@ -33,8 +33,8 @@ export interface SandboxNetworkOptions {
 export interface SandboxNode {
   readonly name: string;
   readonly pubkeyHex: string;
-  readonly issuer: InvoiceIssuer;
-  readonly payer: InvoicePayer;
+  readonly issuer: ReceivingWallet;
+  readonly payer: PayingWallet;
 }
 
 /** A small Lightning network in one process. It moves regtest money only, and its preimages appear on payment only. */

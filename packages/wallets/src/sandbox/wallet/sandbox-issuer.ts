@@ -1,11 +1,17 @@
 import { SatwayError } from '@satway/base';
-import type { InvoiceIssuer, InvoiceRequest, InvoiceState, IssuedInvoice, SettledNotice } from '../../wallet.js';
+import type { ReceivingWallet, InvoiceRequest, InvoiceState, IssuedInvoice, SettledNotice } from '../../wallet.js';
 import type { InvoiceRecord } from '../ledger/index.js';
 import type { SandboxLightning } from '../network/index.js';
+import { SANDBOX_INSPECTION } from './sandbox-inspection.js';
 
 /** The receiving side of one node, without a network in between. */
-export function createSandboxIssuer(lightning: SandboxLightning, node: string): InvoiceIssuer {
+export function createSandboxIssuer(lightning: SandboxLightning, node: string): ReceivingWallet {
   return {
+    kind: 'sandbox',
+    preimageIsProof: true,
+    inspect: async () => SANDBOX_INSPECTION,
+    close: async () => undefined,
+    receivableMsat: async () => null,
     network: 'regtest',
     async create(request) {
       return issuedInvoice(addInvoice(lightning, node, request));

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { InvoicePayer, PaymentFailureReason, PaymentLookUp, PaymentOutcome, PayRequest } from '../../wallet.js';
+import type { PayingWallet, PaymentFailureReason, PaymentLookUp, PaymentOutcome, PayRequest } from '../../wallet.js';
 import { usualFeeCeilingMsat } from '../../fee-ceiling.js';
 import type { PaymentRecord } from '../ledger/index.js';
 import { pubkeyHexOf, type ReplyFault, type SandboxLightning, type SendRefusal } from '../network/index.js';
+import { SANDBOX_INSPECTION } from './sandbox-inspection.js';
 
 /** The paying side of one node, without a network in between; its faults show as the outcomes they have over one. */
-export function createSandboxPayer(lightning: SandboxLightning, node: string, after: AfterDelay): InvoicePayer {
+export function createSandboxPayer(lightning: SandboxLightning, node: string, after: AfterDelay): PayingWallet {
   return {
+    kind: 'sandbox',
+    inspect: async () => SANDBOX_INSPECTION,
+    close: async () => undefined,
     identity: pubkeyHexOf(lightning.node(node).privateKeyHex),
     network: 'regtest',
     refusesSecondPayment: true,
