@@ -1,0 +1,7 @@
+export type {
+  LnbitsSettings,
+  LndSettings,
+  NwcSettings,
+  PhoenixdSettings,
+  WalletSettings,
+} from './wallet-settings.js';
