@@ -1,27 +1,24 @@
-// Runs the suites on real Lightning nodes: builds the nodes when they are not built yet, then runs vitest.
-// Ends with one plain line, `N passed, M failed`, or with `--json` {"suites":{"lnd":{"passed":N,"failed":M}}}.
-// Exit code 1 when a test failed, when a suite did not start, or when nothing ran. Other arguments go to vitest.
+// Runs the suites on real software: builds the Lightning nodes when they are not built yet, then runs vitest.
+// Ends with one plain line, `N passed, M failed`, or with `--json` {"suites":{"lnd":{"passed":N,"failed":M},"lnbits":…,"nwc":…}}.
+// Exit code 1 when a test failed, or when a suite did not run or has nothing that passed. Other arguments go to vitest; with them only what they
+// choose has to run.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { countSuites, EXPECTED_SUITES, total } from './real-suites.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const asJson = process.argv.includes('--json');
 const vitestArguments = process.argv.slice(2).filter((argument) => argument !== '--json');
+const expected = vitestArguments.length === 0 ? EXPECTED_SUITES : [];
 
-/** Test counts; a suite that could not start counts as one failure, and a skipped test is one that nobody saw pass. */
-function readCounts(reportFile) {
+function readReport(file) {
   try {
-    const report = JSON.parse(readFileSync(reportFile, 'utf8'));
-    const brokenSuites = report.testResults.filter(
-      ({ status, assertionResults }) =>
-        status === 'failed' && !assertionResults.some((each) => each.status === 'failed'),
-    ).length;
-    return { passed: report.numPassedTests, failed: report.numTotalTests - report.numPassedTests + brokenSuites };
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1 };
+    return null;
   }
 }
 
@@ -42,17 +39,18 @@ function runTests() {
     // With --json stdout belongs to the last line.
     { cwd: root, stdio: ['ignore', asJson ? 2 : 'inherit', 'inherit'] },
   );
-  const counts = readCounts(reportFile);
+  const suites = countSuites(readReport(reportFile), expected);
   rmSync(folder, { recursive: true, force: true });
-  // An error outside of every test fails the run without failing a test.
-  if (status !== 0 && counts.failed === 0) return { ...counts, failed: 1 };
-  return counts;
+  return { suites, status };
 }
 
-function finish({ passed, failed }) {
-  console.log(asJson ? JSON.stringify({ suites: { lnd: { passed, failed } } }) : `${passed} passed, ${failed} failed`);
-  process.exit(failed === 0 && passed > 0 ? 0 : 1);
+function finish({ suites, status }) {
+  const { passed, failed } = total(suites);
+  // An error outside of every test fails the run without failing a test.
+  const failures = failed === 0 && (status !== 0 || passed === 0) ? 1 : failed;
+  console.log(asJson ? JSON.stringify({ suites }) : `${passed} passed, ${failures} failed`);
+  process.exit(failures === 0 ? 0 : 1);
 }
 
 const nodes = spawnSync(join(root, 'scripts/build-lightning-nodes.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
-finish(nodes.status === 0 ? runTests() : { passed: 0, failed: 1 });
+finish(nodes.status === 0 ? runTests() : { suites: countSuites(null, EXPECTED_SUITES), status: 1 });
