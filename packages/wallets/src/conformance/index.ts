@@ -1,0 +1,1 @@
+export type { IssuerTraits, PayerTraits } from './traits.js';
