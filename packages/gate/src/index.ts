@@ -46,3 +46,4 @@ export {
   type Price,
   SELLABLE_METHODS,
 } from './routes/index.js';
+export { type Enrolled, Roll } from './roll.js';

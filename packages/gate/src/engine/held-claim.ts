@@ -31,6 +31,9 @@ export class HeldClaim implements Claim, LeaseHolder {
   readonly model: string;
   readonly uses: number;
   readonly keepsAnswer: boolean;
+  place = -1;
+  dueTick = 0;
+  heldTicks = 0;
   readonly #desk: ClaimDesk;
   readonly #endpointId: string;
   #end: 'captured' | 'released' | 'lost' | null = null;

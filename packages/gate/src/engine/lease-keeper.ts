@@ -1,9 +1,13 @@
 import type { ClaimRef, ClaimStore } from '../claim-store/index.js';
+import { type Enrolled, Roll } from '../roll.js';
 
 /** A claim whose lease is to live on. */
-export interface LeaseHolder {
+export interface LeaseHolder extends Enrolled {
   readonly ref: ClaimRef;
   readonly leaseMs: number;
+  /** The keeper's own: when to renew next, and for how long it has been held, in ticks. */
+  dueTick: number;
+  heldTicks: number;
   /** The store says that the claim is not this holder's any more. */
   onLost(): void;
   onDoubt(cause: unknown): void;
@@ -13,11 +17,6 @@ export interface LeaseHolder {
 const TICKS_PER_LEASE = 6;
 const TICKS_PER_RENEWAL = 2;
 
-interface Hold {
-  dueTick: number;
-  heldTicks: number;
-}
-
 /**
  * Renews the leases of all claims under way: one timer for all of them, which keeps no process alive. It counts ticks rather than reading a
  * clock, so that a clock that is set back does not let leases run out.
@@ -25,7 +24,7 @@ interface Hold {
 export class LeaseKeeper {
   readonly #store: ClaimStore;
   readonly #maxHoldMs: number;
-  readonly #holds = new Map<LeaseHolder, Hold>();
+  readonly #holders = new Roll<LeaseHolder>();
   #tick = 0;
   #tickMs = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
@@ -41,11 +40,13 @@ export class LeaseKeeper {
     if (this.#isClosed) return;
     const tickMs = holder.leaseMs / TICKS_PER_LEASE;
     if (this.#timer === null || tickMs < this.#tickMs) this.#startTicking(tickMs);
-    this.#holds.set(holder, { dueTick: this.#tick + this.#ticksBetweenRenewals(holder), heldTicks: 0 });
+    holder.dueTick = this.#tick + this.#ticksBetweenRenewals(holder);
+    holder.heldTicks = 0;
+    this.#holders.add(holder);
   }
 
   letGo(holder: LeaseHolder): void {
-    this.#holds.delete(holder);
+    this.#holders.remove(holder);
   }
 
   /** Stops renewing; the leases run out by themselves. */
@@ -53,7 +54,7 @@ export class LeaseKeeper {
     this.#isClosed = true;
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
-    this.#holds.clear();
+    this.#holders.clear();
   }
 
   #startTicking(tickMs: number): void {
@@ -69,19 +70,19 @@ export class LeaseKeeper {
 
   #onTick(): void {
     this.#tick += 1;
-    for (const [holder, hold] of this.#holds) {
-      hold.heldTicks += 1;
-      if (hold.heldTicks * this.#tickMs > this.#maxHoldMs) this.letGo(holder);
-      else if (hold.dueTick <= this.#tick) void this.#renew(holder, hold);
+    for (const holder of this.#holders) {
+      holder.heldTicks += 1;
+      if (holder.heldTicks * this.#tickMs > this.#maxHoldMs) this.letGo(holder);
+      else if (holder.dueTick <= this.#tick) void this.#renew(holder);
     }
   }
 
-  async #renew(holder: LeaseHolder, hold: Hold): Promise<void> {
-    hold.dueTick = this.#tick + this.#ticksBetweenRenewals(holder);
+  async #renew(holder: LeaseHolder): Promise<void> {
+    holder.dueTick = this.#tick + this.#ticksBetweenRenewals(holder);
     try {
       const isHeld = await this.#store.renew(holder.ref, holder.leaseMs);
       // A claim that was let go meanwhile was captured or released: nothing is lost.
-      if (isHeld || !this.#holds.has(holder)) return;
+      if (isHeld || !this.#holders.has(holder)) return;
       this.letGo(holder);
       holder.onLost();
     } catch (cause) {

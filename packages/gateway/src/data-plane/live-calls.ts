@@ -1,3 +1,4 @@
+import { Roll } from '@satway/gate';
 import type { UpstreamCall } from './upstream-call.js';
 
 const SWEEP_MS = 1_000;
@@ -7,7 +8,7 @@ const SWEEP_MS = 1_000;
  * So a call can live a second longer than its limit.
  */
 export class LiveCalls {
-  private readonly calls = new Set<UpstreamCall>();
+  private readonly calls = new Roll<UpstreamCall>();
   private readonly timer: NodeJS.Timeout;
   private idleListeners: (() => void)[] = [];
 
@@ -24,8 +25,7 @@ export class LiveCalls {
   }
 
   remove(call: UpstreamCall): void {
-    this.calls.delete(call);
-    if (this.calls.size === 0) this.tellIdle();
+    if (this.calls.remove(call) && this.calls.size === 0) this.tellIdle();
   }
 
   /** Ends all calls whose time is up; `all` for a stop that waits no longer. */

@@ -46,6 +46,8 @@ const RELEASED: AnswerOutcome = { outcome: 'released', code: 'UPSTREAM_FAILED_RE
  */
 export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   deadlineMs: number;
+  /** On the roll of calls under way. */
+  place = -1;
   private phase: Phase = 'waiting';
   private abort: ((error?: Error) => void) | null = null;
   private resumeOrigin: (() => void) | null = null;
