@@ -21,5 +21,12 @@ export {
   type PaymentFacts,
   type TryFetchResult,
 } from './l402-client/index.js';
-export type { RecoveryReport } from './recovery/index.js';
+export {
+  type ManualDecision,
+  type ManualEnd,
+  type RecoveryReport,
+  settleUnresolved,
+  type UnresolvedFinding,
+  type UnresolvedParts,
+} from './recovery/index.js';
 export { openPurchaseStore, type PurchaseStore, type PurchaseStoreOptions } from './store/index.js';

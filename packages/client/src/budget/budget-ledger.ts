@@ -28,6 +28,8 @@ export interface Budgets {
   registerCap(budgetId: string, capMsat: number): string;
   dropCap(capId: string): void;
   state(budgetId: string): BudgetState;
+  /** Every budget of the store. */
+  list(): BudgetState[];
   /** A person has looked at the overrun. */
   unfreeze(budgetId: string): void;
 }
@@ -51,6 +53,10 @@ export function createBudgetLedger(database: Database, owner: Owner, nowMs: () =
     registerCap: (budgetId, capMsat) => database.atomically(() => registerCap(database, owner, budgetId, capMsat)),
     dropCap: (capId) => void database.run('DELETE FROM budget_caps WHERE cap_id = ?', capId),
     state: (budgetId) => stateOf(database, budgetId),
+    list: () =>
+      database
+        .all('SELECT budget_id FROM budgets ORDER BY budget_id')
+        .map((row) => stateOf(database, text(row, 'budget_id'))),
     unfreeze: (budgetId) => void database.run('UPDATE budgets SET frozen_reason = NULL WHERE budget_id = ?', budgetId),
     reserve: (request) => reserve(database, nowMs, request),
     commit: (purchaseId, spentMsat) => closeEntries(database, nowMs, purchaseId, 'committed', () => spentMsat),

@@ -47,8 +47,13 @@ export interface PurchaseJournal {
   park(purchaseId: string): void;
   /** Takes a purchase in hand that nobody has, or whose owner is dead. `false` when somebody living has it. */
   adopt(purchaseId: string): boolean;
-  /** Books an unknown payment as spent, for good: for a person to decide. */
-  writeOff(purchaseId: string): void;
+  /**
+   * Books an unknown payment as spent, for good: for a person to decide. `decision` says who decided, when and why, and is kept as the outcome. The
+   * invoice is never paid again.
+   */
+  writeOff(purchaseId: string, decision: string): void;
+  /** Gives the reservation of an unknown payment back, likewise: of one that the wallet has given up without saying so. */
+  release(purchaseId: string, decision: string): void;
 
   get(purchaseId: string): Purchase | null;
   findByKey(walletId: string, idempotencyKey: string): Purchase | null;
@@ -56,6 +61,8 @@ export interface PurchaseJournal {
   findUnfinished(thing: CalledThing): Purchase[];
   /** Every purchase of this wallet that is not final. */
   listUnfinished(walletId: string): Purchase[];
+  /** Purchases of every wallet of whose payment nobody knows yet what became of it, oldest first. */
+  listUnresolved(): Purchase[];
   /** The newest purchases, for reports. */
   list(limit?: number): Purchase[];
 }

@@ -18,6 +18,13 @@ export type PurchaseState =
   | 'redeemed'
   | 'failed';
 
+/** What stands as failure where a person decided: nothing proves that the payment failed, so its invoice is never paid again. */
+export type DecidedFailure = 'written_off' | 'released';
+
+export function isDecidedFailure(failure: string | null): failure is DecidedFailure {
+  return failure === 'written_off' || failure === 'released';
+}
+
 /** What makes two calls calls of the same thing: a credential that was paid for one can serve the other after a crash. */
 export interface CalledThing {
   readonly walletId: string;

@@ -1,6 +1,6 @@
 import { integer, text, textOrNull } from '../store/row.js';
 import type { SqlRow } from '../store/database.js';
-import type { Quote } from './purchase.js';
+import { isDecidedFailure, type Quote } from './purchase.js';
 import type { StepResult } from './purchase-journal.js';
 import type { JournalParts } from './journal-parts.js';
 
@@ -27,7 +27,7 @@ export function insertQuote(parts: JournalParts, quote: Quote): StepResult<strin
 function mayBeQuotedAgain(row: SqlRow, quote: Quote): boolean {
   return (
     text(row, 'state') === 'failed' &&
-    textOrNull(row, 'failure') !== 'written_off' &&
+    !isDecidedFailure(textOrNull(row, 'failure')) &&
     text(row, 'wallet_id') === quote.walletId &&
     text(row, 'origin') === quote.origin &&
     text(row, 'method') === quote.method &&

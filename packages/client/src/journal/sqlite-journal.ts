@@ -1,7 +1,13 @@
 import { SatwayError } from '@satway/base';
 import type { Database, SqlValue } from '../store/database.js';
 import { integer, text } from '../store/row.js';
-import { PURCHASE_COLUMNS, type Purchase, type PurchaseState, purchaseFromRow } from './purchase.js';
+import {
+  type DecidedFailure,
+  PURCHASE_COLUMNS,
+  type Purchase,
+  type PurchaseState,
+  purchaseFromRow,
+} from './purchase.js';
 import type { ProvenPayment, PurchaseJournal } from './purchase-journal.js';
 import type { JournalParts } from './journal-parts.js';
 import { insertQuote } from './quote.js';
@@ -29,14 +35,15 @@ export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
       step(parts, purchaseId, ['settled', 'redeeming'], 'redeemed', 'owner_id = NULL, outcome = ?', outcome),
     park: (purchaseId) => park(parts, purchaseId),
     adopt: (purchaseId) => adopt(parts, purchaseId),
-    writeOff: (purchaseId) => database.atomically(() => writeOff(parts, purchaseId)),
+    writeOff: (purchaseId, decision) => database.atomically(() => writeOff(parts, purchaseId, decision)),
+    release: (purchaseId, decision) => database.atomically(() => release(parts, purchaseId, decision)),
     ...lookUps(database),
   };
 }
 
 function lookUps(
   database: Database,
-): Pick<PurchaseJournal, 'get' | 'findByKey' | 'findUnfinished' | 'listUnfinished' | 'list'> {
+): Pick<PurchaseJournal, 'get' | 'findByKey' | 'findUnfinished' | 'listUnfinished' | 'listUnresolved' | 'list'> {
   const select = (where: string, ...values: SqlValue[]): Purchase[] =>
     database.all(`SELECT ${PURCHASE_COLUMNS} FROM purchases WHERE ${where}`, ...values).map(purchaseFromRow);
   return {
@@ -53,6 +60,7 @@ function lookUps(
       ),
     listUnfinished: (walletId) =>
       select(`wallet_id = ? AND state NOT IN ('redeemed', 'failed') ORDER BY created_at_ms`, walletId),
+    listUnresolved: () => select(`state IN ('sending', 'unknown') ORDER BY created_at_ms`),
     list: (limit = 100) => select('1 = 1 ORDER BY created_at_ms DESC, purchase_id LIMIT ?', limit),
   };
 }
@@ -137,9 +145,18 @@ function fail(parts: JournalParts, purchaseId: string, reason: string): void {
   parts.ledger.release(purchaseId);
 }
 
-function writeOff(parts: JournalParts, purchaseId: string): void {
-  step(parts, purchaseId, ['unknown'], 'failed', 'owner_id = NULL, failure = ?', 'written_off');
+function writeOff(parts: JournalParts, purchaseId: string, decision: string): void {
+  decide(parts, purchaseId, 'written_off', decision);
   parts.ledger.writeOff(purchaseId);
+}
+
+function release(parts: JournalParts, purchaseId: string, decision: string): void {
+  decide(parts, purchaseId, 'released', decision);
+  parts.ledger.release(purchaseId);
+}
+
+function decide(parts: JournalParts, purchaseId: string, failure: DecidedFailure, decision: string): void {
+  step(parts, purchaseId, ['unknown'], 'failed', 'owner_id = NULL, failure = ?, outcome = ?', failure, decision);
 }
 
 function park({ database, owner, nowMs }: JournalParts, purchaseId: string): void {

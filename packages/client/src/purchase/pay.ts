@@ -76,9 +76,12 @@ function recordLate({ store, ...context }: ClientContext, { purchaseId }: Purcha
   }
 }
 
+/** Where outcomes are written down, and who is told. */
+export type Books = Pick<ClientContext, 'store' | 'tell'>;
+
 /** Writes down what a payment or a look-up says of a purchase in our hands; nothing unproven is believed. */
 export function recordOutcome(
-  context: ClientContext,
+  context: Books,
   purchase: Purchase,
   outcome: PaymentOutcome | Exclude<PaymentLookUp, { state: 'notFound' }>,
 ): RecordedOutcome {
@@ -89,7 +92,7 @@ export function recordOutcome(
   return recordUnknown(context, purchase, outcome.detail);
 }
 
-function recordSettled(context: ClientContext, purchase: Purchase, payment: SettledPayment): RecordedOutcome {
+function recordSettled(context: Books, purchase: Purchase, payment: SettledPayment): RecordedOutcome {
   const { purchaseId, paymentHashHex } = purchase;
   if (!preimageMatches(payment.preimageHex, paymentHashHex)) {
     return { ...recordUnknown(context, purchase, 'The wallet gave a wrong preimage.'), preimageWrong: true };
@@ -114,7 +117,7 @@ function bookable(purchase: Purchase, payment: SettledPayment): ProvenPayment {
  * socket. The answer to our own request does where it was the only one open; a record that is looked up does where only one was ever sent, since
  * after a second attempt it may still be that of the first. Otherwise the purchase stays unknown until its invoice is dead.
  */
-function recordFailure(context: ClientContext, purchase: Purchase, failure: Failure): RecordedOutcome {
+function recordFailure(context: Books, purchase: Purchase, failure: Failure): RecordedOutcome {
   const reason = `${failure.reason}: ${failure.detail}`;
   const { openSendings = 0, sendCount = 0 } = context.store.journal.get(purchase.purchaseId) ?? {};
   const isLookedUp = failure.walletNowMs !== undefined;
@@ -126,7 +129,7 @@ function recordFailure(context: ClientContext, purchase: Purchase, failure: Fail
 /** `walletNowMs` is there where the failure was looked up. */
 type Failure = FailedPayment & { readonly walletNowMs?: number | null };
 
-export function recordFailed(context: ClientContext, purchase: Purchase, reason: string): RecordedOutcome {
+export function recordFailed(context: Books, purchase: Purchase, reason: string): RecordedOutcome {
   const { purchaseId, paymentHashHex } = purchase;
   const safeReason = redactText(reason).slice(0, 500);
   context.store.journal.fail(purchaseId, safeReason);
@@ -135,7 +138,7 @@ export function recordFailed(context: ClientContext, purchase: Purchase, reason:
 }
 
 export function recordUnknown(
-  context: ClientContext,
+  context: Books,
   purchase: Purchase,
   detail: string,
   { seenInFlight = false } = {},

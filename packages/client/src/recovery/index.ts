@@ -1,2 +1,9 @@
 export { type RecoveryReport, recover } from './recover.js';
 export { type Resolution, resolve } from './resolve.js';
+export {
+  type ManualDecision,
+  type ManualEnd,
+  settleUnresolved,
+  type UnresolvedFinding,
+  type UnresolvedParts,
+} from './unresolved.js';

@@ -1,26 +1,37 @@
+import type { InvoicePayer, PaymentLookUp } from '@satway/wallets';
 import type { Purchase } from '../journal/index.js';
-import type { ClientContext } from '../l402-client/context.js';
 import { isInvoiceDead } from '../purchase/dead-invoice.js';
-import { type RecordedOutcome, recordFailed, recordOutcome, recordUnknown } from '../purchase/pay.js';
+import { type Books, type RecordedOutcome, recordFailed, recordOutcome, recordUnknown } from '../purchase/pay.js';
 
-/** What a look-up showed, and whether the wallet knows nothing of the payment (then the same invoice may be sent again). */
-export type Resolution = RecordedOutcome & { readonly notFound?: boolean };
+/**
+ * What a look-up showed as far as it is written down; what the wallet itself said, `null` where it could not be asked; and whether it knows nothing of the
+ * payment (then the same invoice may be sent again).
+ */
+export type Resolution = RecordedOutcome & {
+  readonly walletSays: PaymentLookUp['state'] | null;
+  readonly notFound?: boolean;
+};
 
 /**
  * Asks the wallet what became of a payment in our hands, and writes it down. Never pays, never speaks to a seller. A wallet that cannot be
  * asked leaves the purchase unknown.
  */
-export async function resolve(context: ClientContext, purchase: Purchase): Promise<Resolution> {
-  let found: Awaited<ReturnType<ClientContext['wallet']['lookUp']>>;
+export async function resolve(
+  context: Books & { readonly wallet: Pick<InvoicePayer, 'lookUp'> },
+  purchase: Purchase,
+): Promise<Resolution> {
+  let found: PaymentLookUp;
   try {
     found = await context.wallet.lookUp(purchase.paymentHashHex);
   } catch (error) {
-    return recordUnknown(context, purchase, error instanceof Error ? error.message : 'The wallet cannot be asked.');
+    const detail = error instanceof Error ? error.message : 'The wallet cannot be asked.';
+    return { ...recordUnknown(context, purchase, detail), walletSays: null };
   }
-  if (found.state !== 'notFound') return recordOutcome(context, purchase, found);
+  const walletSays = found.state;
+  if (found.state !== 'notFound') return { ...recordOutcome(context, purchase, found), walletSays };
   if (canNeverSettle(purchase, found.walletNowMs))
-    return recordFailed(context, purchase, 'expired: never seen by the wallet');
-  return { ...recordUnknown(context, purchase, 'The wallet has no record yet.'), notFound: true };
+    return { ...recordFailed(context, purchase, 'expired: never seen by the wallet'), walletSays };
+  return { ...recordUnknown(context, purchase, 'The wallet has no record yet.'), walletSays, notFound: true };
 }
 
 /**

@@ -141,7 +141,7 @@ describe('a budget', () => {
     const purchaseId = reserved(store, 1);
     store.journal.startSending(purchaseId);
     store.journal.markUnknown(purchaseId, { seenInFlight: true });
-    store.journal.writeOff(purchaseId);
+    store.journal.writeOff(purchaseId, 'somebody');
     expect(store.budgets.state('default')).toMatchObject({ reservedMsat: 0, spentMsat: 6000 });
     expect(store.journal.quote(quoteOf(1, { idempotencyKey: 'again' }))).toEqual({
       ok: false,
