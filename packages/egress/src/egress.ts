@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Agent, type Dispatcher, Pool } from 'undici';
 import { createConnector } from './connector/index.js';
 import { type ExchangeRequest, type ExchangeResponse, exchangeOver, parseTarget } from './exchange/index.js';
+import { type EgressSocket, openSocket, type SocketRequest } from './socket/index.js';
 
 /** How the door behaves; every value has a safe default. */
 export interface EgressOptions {
@@ -33,7 +34,14 @@ export interface Egress {
   exchange(request: ExchangeRequest): Promise<ExchangeResponse>;
   /** A dispatcher for the hot path to one origin; the caller follows the bytes itself, and closes it. */
   openPool(origin: string, options?: PoolOptions): Dispatcher;
-  /** Closes what `exchange` holds open; running exchanges break. */
+  /**
+   * Opens a WebSocket and answers when it is open. Uncompressed; a redirect is a failure.
+   *
+   * @throws {SatwayError} `EGRESS_URL_INVALID`, `EGRESS_UNREACHABLE`, `EGRESS_TLS_MISMATCH`, `EGRESS_TIMEOUT`; nothing was sent. What ends an open one is told to
+   *   `events.onClosed`: `EGRESS_BROKEN`, `EGRESS_TOO_LARGE`.
+   */
+  openSocket(request: SocketRequest): Promise<EgressSocket>;
+  /** Closes what `exchange` and `openSocket` hold open; running exchanges break. */
   close(): Promise<void>;
 }
 
@@ -41,6 +49,7 @@ export interface Egress {
 export function createEgress(options: EgressOptions = {}): Egress {
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
   const agents = new Map<string, Agent>();
+  const sockets = new Set<EgressSocket>();
   const agentFor = (certificatePem: string | undefined): Agent => {
     const key = certificatePem === undefined ? '' : createHash('sha256').update(certificatePem).digest('hex');
     const known = agents.get(key);
@@ -55,11 +64,26 @@ export function createEgress(options: EgressOptions = {}): Egress {
       return exchangeOver(agentFor(request.tls?.certificatePem), request, target);
     },
     openPool: (origin, poolOptions = {}) => openPool(origin, { connectTimeoutMs, ...poolOptions }),
+    openSocket: (request) => openTracked(request, sockets),
     async close() {
+      for (const socket of sockets) socket.close();
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
       agents.clear();
     },
   };
+}
+
+async function openTracked(request: SocketRequest, sockets: Set<EgressSocket>): Promise<EgressSocket> {
+  let socket: EgressSocket | null = null;
+  let isClosed = false;
+  const onClosed: SocketRequest['events']['onClosed'] = (error) => {
+    isClosed = true;
+    if (socket !== null) sockets.delete(socket);
+    request.events.onClosed(error);
+  };
+  socket = await openSocket({ ...request, events: { onText: (text) => request.events.onText(text), onClosed } });
+  if (!isClosed) sockets.add(socket);
+  return socket;
 }
 
 function openPool(origin: string, options: PoolOptions & { readonly connectTimeoutMs: number }): Dispatcher {

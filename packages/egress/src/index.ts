@@ -1,3 +1,4 @@
 export type { Dispatcher } from 'undici';
 export { createEgress, type Egress, type EgressOptions, type PoolOptions } from './egress.js';
 export type { ExchangeRequest, ExchangeResponse } from './exchange/index.js';
+export type { EgressSocket, SocketEvents, SocketRequest } from './socket/index.js';
