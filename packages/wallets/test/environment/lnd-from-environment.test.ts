@@ -37,6 +37,7 @@ describe('an LND named by the environment', () => {
 
   it('means https where no scheme is named', () => {
     expect(lndFromEnvironment({ LND_REST_HOST: 'node:8080/', LND_MACAROON: HEX })).toEqual({
+      kind: 'lnd',
       url: 'https://node:8080',
       macaroonHex: HEX,
     });

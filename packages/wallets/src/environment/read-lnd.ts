@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import type { LndSettings } from '../open-wallet/index.js';
+import type { EnvironmentReader } from './environment-reader.js';
+import { notConfigured } from './not-configured.js';
+import { readWalletUrl } from './wallet-url.js';
+
+/** @throws {SatwayError} `WALLET_NOT_CONFIGURED`. */
+export function readLnd(reader: EnvironmentReader): LndSettings {
+  reader.require('LND_REST_HOST', 'LND_MACAROON');
+  const url = readWalletUrl(reader, 'LND_REST_HOST');
+  const macaroonHex = readMacaroonHex(reader);
+  return { kind: 'lnd', url, macaroonHex, ...(reader.has('LND_TLS_CERT') ? readCertificate(reader) : {}) };
+}
+
+function readMacaroonHex(reader: EnvironmentReader): string {
+  const bytes = reader.bytes('LND_MACAROON');
+  const path = bytes.toString('utf8').trim();
+  const isPath = reader.isInline('LND_MACAROON') && existsSync(path);
+  return macaroonHexOf(isPath ? reader.fileAt('LND_MACAROON', path) : bytes);
+}
+
+/** Every v2 macaroon begins with the byte 2: raw, in hex (`02`) or in base64 (`Ag`). */
+function macaroonHexOf(bytes: Buffer): string {
+  if (bytes[0] === 2) return bytes.toString('hex');
+  const text = bytes.toString('latin1').trim();
+  if (/^02[0-9a-fA-F]+$/.test(text) && text.length % 2 === 0) return text.toLowerCase();
+  if (/^Ag[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return Buffer.from(text, 'base64').toString('hex');
+  throw notConfigured('LND_MACAROON must be a macaroon in hex or base64, or the path of its file.');
+}
+
+const FINGERPRINT = /^(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){31})$/;
+
+function readCertificate(reader: EnvironmentReader): Pick<LndSettings, 'tlsCertPem' | 'tlsFingerprint256'> {
+  const text = reader.text('LND_TLS_CERT').trim();
+  if (FINGERPRINT.test(text)) return { tlsFingerprint256: text };
+  if (isPem(text)) return { tlsCertPem: `${text}\n` };
+  const pem = reader.isInline('LND_TLS_CERT') ? reader.fileAt('LND_TLS_CERT', text).toString('utf8') : '';
+  if (isPem(pem)) return { tlsCertPem: pem };
+  throw notConfigured('LND_TLS_CERT must be a certificate in PEM, the path of its file, or its SHA-256 fingerprint.');
+}
+
+function isPem(text: string): boolean {
+  return text.includes('-----BEGIN CERTIFICATE-----');
+}
