@@ -3,9 +3,12 @@ export {
   initGatewayFiles,
   type ListenAddress,
   loadGatewayConfig,
+  loadWalletFile,
+  type SpendingPower,
   type StarterFiles,
   type StoreConfig,
   type WalletConfig,
+  type WalletFileOptions,
 } from './config/index.js';
 export { addMasterKey, createKeyFile, listMasterKeys, type MasterKeyInfo } from './keys/index.js';
 export { createLogger, type Logger, type LogLevel } from './logs/index.js';

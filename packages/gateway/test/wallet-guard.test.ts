@@ -31,8 +31,10 @@ function walletOn(network: BitcoinNetwork, toldAtStart: boolean): InvoiceIssuer 
 function config(
   network: BitcoinNetwork | null,
   store: GatewayConfig['store'] = { kind: 'memory' },
-): Pick<GatewayConfig, 'store' | 'wallet'> {
-  return { store, wallet: { kind: 'lnd', url: 'https://n', macaroonHex: '02', tlsCertificatePem: null, network } };
+): Pick<GatewayConfig, 'store' | 'wallets'> {
+  const settings = { kind: 'lnd', url: 'https://n', macaroonHex: '02' } as const;
+  const wallet = { settings: network === null ? settings : { ...settings, network }, allowPowers: [] };
+  return { store, wallets: [wallet] };
 }
 
 const pglite = (acceptPowerLoss: boolean): GatewayConfig['store'] => ({

@@ -9,9 +9,10 @@ import {
   DEFAULT_TIMES,
   type GatewayConfig,
   type StoreConfig,
-  type WalletConfig,
 } from './gateway-config.js';
-import type { NamedSources } from './named-sources.js';
+import { completeWallet } from './complete-wallet.js';
+import type { NamedSources, WalletSources } from './named-sources.js';
+import type { WalletEntry } from './wallet-schema.js';
 
 /** Where the embedded store lies unless told otherwise. */
 const DEFAULT_STORE_FOLDER = 'satway-data';
@@ -28,7 +29,10 @@ export function completeConfig(file: ConfigFile, sources: NamedSources, folder: 
     trustedProxies: file.trustedProxies ?? [],
     keysPath: resolve(folder, file.keys),
     store: completeStore(file.store, folder, sources.storeUrl),
-    wallet: completeWallet(file.wallet, sources),
+    wallets: walletEntries(file).map((entry, index) => ({
+      settings: completeWallet(entry, sources.wallets[index] ?? NO_SOURCES),
+      allowPowers: entry.allowPowers ?? [],
+    })),
     endpoints: file.endpoints.map(completeEndpoint),
     sizes: { ...DEFAULT_SIZES, ...defined(file.limits ?? {}) },
     times: { ...DEFAULT_TIMES, ...defined(file.timeouts ?? {}) },
@@ -45,10 +49,11 @@ function completeStore(store: ConfigFile['store'], folder: string, url: string):
   return { kind: 'pglite', folder: dataFolder, acceptPowerLoss: store.acceptPowerLoss ?? false };
 }
 
-function completeWallet(wallet: ConfigFile['wallet'], sources: NamedSources): WalletConfig {
-  const { url, network = null } = wallet;
-  const { macaroonHex, tlsCertificatePem } = sources;
-  return { kind: 'lnd', url: new URL(url).origin, macaroonHex, tlsCertificatePem, network };
+const NO_SOURCES: WalletSources = { secret: '', tlsCertificatePem: null };
+
+/** In the order in which their sources were read. */
+function walletEntries({ wallet, wallets = [] }: ConfigFile): readonly WalletEntry[] {
+  return wallet === undefined ? wallets : [wallet];
 }
 
 function completeEndpoint(entry: EndpointEntry): Endpoint {

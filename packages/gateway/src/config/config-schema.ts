@@ -1,6 +1,7 @@
 import { MAX_CREDENTIAL_LIFE_MS, MAX_LEASE_MS, MIN_CREDENTIAL_LIFE_MS, MIN_LEASE_MS } from '@satway/gate';
 import { z } from 'zod';
 import * as fields from './field-types.js';
+import { WALLET_FILE_KEYS, WALLET_KEYS, WALLET_SUCCESSORS, walletSchema } from './wallet-schema.js';
 
 const { text, milliseconds, positiveBytes } = fields;
 
@@ -20,15 +21,6 @@ const storeSchemas = {
     urlEnv: text.optional(),
   }),
 } as const;
-
-const lndSchema = z.strictObject({
-  kind: z.literal('lnd'),
-  url: fields.originUrl,
-  macaroonFile: text.optional(),
-  macaroonEnv: text.optional(),
-  tlsCertFile: text.optional(),
-  network: z.enum(['bitcoin', 'testnet', 'signet', 'regtest']).optional(),
-});
 
 const endpointSchema = z.strictObject({
   id: fields.slug,
@@ -77,7 +69,8 @@ export const configSchema = z.strictObject({
   store: z.discriminatedUnion('kind', [storeSchemas.memory, storeSchemas.pglite, storeSchemas.postgres], {
     error: 'must be {kind: pglite}, {kind: postgres} or {kind: memory}, with the keys of that kind',
   }),
-  wallet: z.discriminatedUnion('kind', [lndSchema], { error: 'must be {kind: lnd, …}' }),
+  wallet: walletSchema.optional(),
+  wallets: z.array(walletSchema).min(1, { error: 'must list at least one wallet' }).optional(),
   endpoints: z.array(endpointSchema).min(1, { error: 'must list at least one endpoint' }),
   limits: z
     .strictObject({ requestBodyBytes: positiveBytes.optional(), responseBodyBytes: positiveBytes.optional() })
@@ -109,7 +102,9 @@ export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   listen: Object.keys(listenSchema.shape),
   admin: Object.keys(listenSchema.shape),
   store: [...new Set(Object.values(storeSchemas).flatMap((schema) => Object.keys(schema.shape)))],
-  wallet: Object.keys(lndSchema.shape),
+  wallet: WALLET_KEYS,
+  'wallets.*': WALLET_KEYS,
+  'wallet file': WALLET_FILE_KEYS,
   'endpoints.*': Object.keys(endpointSchema.shape),
   limits: ['requestBodyBytes', 'responseBodyBytes'],
   timeouts: ['connectMs', 'headersMs', 'idleMs', 'totalMs', 'shutdownMs'],
@@ -129,16 +124,14 @@ export const SUCCESSORS: Readonly<Record<string, Readonly<Record<string, string>
     keysFile: 'keys',
     database: 'store',
     lnd: 'wallet: {kind: lnd, …}',
+    lnbits: 'wallet: {kind: lnbits, …}',
+    phoenixd: 'wallet: {kind: phoenixd, …}',
+    nwc: 'wallet: {kind: nwc, …}',
   },
   store: { path: 'folder', dataFolder: 'folder', databaseUrl: 'url', acceptsPowerLoss: 'acceptPowerLoss' },
-  wallet: {
-    macaroon: 'macaroonFile or macaroonEnv',
-    macaroonPath: 'macaroonFile',
-    macaroonHex: 'macaroonFile or macaroonEnv',
-    tlsCert: 'tlsCertFile',
-    tlsCertPath: 'tlsCertFile',
-    host: 'url',
-  },
+  wallet: WALLET_SUCCESSORS,
+  'wallets.*': WALLET_SUCCESSORS,
+  'wallet file': WALLET_SUCCESSORS,
   'endpoints.*': {
     price: 'priceSats or priceMsat',
     sats: 'priceSats',

@@ -1,6 +1,7 @@
 import { parseRoutePattern } from '@satway/gate';
 import { parseUrl } from './field-types.js';
 import type { ConfigMistake } from './mistake.js';
+import { contradictionsOfWallets } from './wallet-contradictions.js';
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -15,7 +16,7 @@ export function listContradictions(data: unknown): ConfigMistake[] {
   const root = asEntry(data);
   return [
     ...contradictionsOfEndpoints(root['endpoints']),
-    ...contradictionsOfWallet(asEntry(root['wallet'])),
+    ...contradictionsOfWallets(root),
     ...contradictionsOfStore(asEntry(root['store'])),
     ...contradictionsOfListeners(root),
   ];
@@ -75,22 +76,6 @@ function routeMistakes(entry: Entry, index: number, holders: Map<string, number>
   return holder === undefined ? [] : at(`is, with this method, that of endpoints[${holder}] already`);
 }
 
-function contradictionsOfWallet(wallet: Entry): ConfigMistake[] {
-  const mistakes: ConfigMistake[] = [];
-  if (wallet['kind'] === 'lnd') mistakes.push(...exactlyOne(wallet, 'wallet', ['macaroonFile', 'macaroonEnv']));
-  const url = typeof wallet['url'] === 'string' ? parseUrl(wallet['url']) : null;
-  if (url?.protocol === 'http:' && !isLoopback(url.hostname)) {
-    mistakes.push({
-      path: ['wallet', 'url'],
-      message: 'must be https: the macaroon would cross the network in the clear',
-    });
-  }
-  if (url?.protocol === 'http:' && wallet['tlsCertFile'] !== undefined) {
-    mistakes.push({ path: ['wallet', 'tlsCertFile'], message: 'contradicts the http:// of url', atKey: true });
-  }
-  return mistakes;
-}
-
 function contradictionsOfStore(store: Entry): ConfigMistake[] {
   if (store['kind'] !== 'postgres') return [];
   const mistakes = exactlyOne(store, 'store', ['url', 'urlFile', 'urlEnv']);
@@ -120,10 +105,6 @@ function exactlyOne(entry: Entry, place: string, keys: readonly string[]): Confi
     atKey: true,
     message: `contradicts ${given[0]}; give one of the two`,
   }));
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function asEntry(value: unknown): Entry {

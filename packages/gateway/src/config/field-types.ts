@@ -81,10 +81,35 @@ export const flagTrue = field<true>((value) => (value === true ? null : 'must be
 export const originUrl = field<string>((value) => {
   const url = typeof value === 'string' ? parseUrl(value) : null;
   if (url === null) return 'must be an address such as http://127.0.0.1:9000';
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must start with http:// or https://';
-  if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
-  return url.pathname !== '/' || url.search !== '' || url.hash !== '' ? 'must end after the host and the port' : null;
+  return (
+    baseUrlMistake(url) ??
+    (url.pathname !== '/' || url.search !== '' || url.hash !== '' ? 'must end after the host and the port' : null)
+  );
 });
+
+/** `https://host:port/path`, where a program may lie below a path. */
+export const baseUrl = field<string>((value) => {
+  const url = typeof value === 'string' ? parseUrl(value) : null;
+  if (url === null) return 'must be an address such as https://lnbits.example';
+  return baseUrlMistake(url) ?? (url.search !== '' || url.hash !== '' ? 'must end after the path' : null);
+});
+
+function baseUrlMistake(url: URL): string | null {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must start with http:// or https://';
+  return url.username !== '' || url.password !== '' ? 'must not hold a user name or password' : null;
+}
+
+/** SHA-256 of a certificate, as `openssl x509 -fingerprint -sha256` shows it, or without colons. */
+export const fingerprint = field<string>((value) =>
+  typeof value === 'string' && /^(?:[0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2}$/.test(value)
+    ? null
+    : 'must be the SHA-256 fingerprint of the certificate: 64 hex digits, with or without colons',
+);
+
+/** A name or address of this machine, as it stands in an address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
 
 export const networkOrAddress = field<string>((value) => {
   const [address = '', prefix, ...rest] = typeof value === 'string' ? value.split('/') : [];

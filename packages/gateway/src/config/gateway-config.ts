@@ -1,4 +1,5 @@
 import type { Endpoint, GateLimits } from '@satway/gate';
+import type { WalletSettings } from '@satway/wallets/open-wallet';
 
 /** Where a socket listens. */
 export interface ListenAddress {
@@ -14,16 +15,14 @@ export type StoreConfig =
   /** `url` is a secret: it holds the password. */
   | { readonly kind: 'postgres'; readonly url: string };
 
-/** The wallet that is paid. Secrets were read already, from their file or variable. */
+/** What a credential may do that receiving does not need, and that costs money when it is stolen. */
+export type SpendingPower = 'pay' | 'administer';
+
+/** A wallet that is paid. Secrets were read already, from their file or variable. */
 export interface WalletConfig {
-  readonly kind: 'lnd';
-  readonly url: string;
-  /** Lower-case hex; a secret. */
-  readonly macaroonHex: string;
-  /** PEM; `null` trusts the system's authorities. */
-  readonly tlsCertificatePem: string | null;
-  /** On which chain; `null` lets the first invoice tell. */
-  readonly network: 'bitcoin' | 'testnet' | 'signet' | 'regtest' | null;
+  readonly settings: WalletSettings;
+  /** What its credential may be able to do all the same. */
+  readonly allowPowers: readonly SpendingPower[];
 }
 
 /** How much of a message passes. */
@@ -63,7 +62,8 @@ export interface GatewayConfig {
   /** Absolute path of the file of master keys. */
   readonly keysPath: string;
   readonly store: StoreConfig;
-  readonly wallet: WalletConfig;
+  /** In order of preference; at least one. */
+  readonly wallets: readonly WalletConfig[];
   readonly endpoints: readonly Endpoint[];
   readonly sizes: SizeLimits;
   readonly times: TimeLimits;

@@ -1,17 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { SatwayError } from '@satway/base';
 import { type ConfigFile, configSchema } from './config-schema.js';
 import { completeConfig } from './complete-config.js';
+import { configInvalid, readConfigText } from './config-text.js';
 import { listContradictions } from './contradictions.js';
 import type { GatewayConfig } from './gateway-config.js';
 import type { ConfigMistake } from './mistake.js';
 import { readNamedSources } from './named-sources.js';
+import { fillPlaceholders, withoutConsequences } from './placeholders.js';
 import { mistakesOfIssues } from './schema-mistakes.js';
-import { readYaml, type YamlSource } from './yaml-source.js';
-
-/** Longer files are not configurations. */
-const MAX_FILE_BYTES = 4 * 1_048_576;
+import type { SourceContext } from './secret-source.js';
+import { plainSecrets } from './wallet-contradictions.js';
+import { readYaml } from './yaml-source.js';
 
 /**
  * Reads, checks, completes and freezes a configuration file, and the secrets that it names. The file of master keys must be usable too.
@@ -26,37 +25,27 @@ export async function loadGatewayConfig(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<GatewayConfig> {
   const source = readYaml(await readConfigText(path));
-  if (source.syntaxMistakes.length > 0) throw invalid(path, source.syntaxMistakes);
-  const folder = dirname(resolve(path));
-  const ofSources: ConfigMistake[] = [];
-  const sources = await readNamedSources(source.data, { folder, environment, mistakes: ofSources });
-  return deepFreeze(completeConfig(checkFile(source, path, ofSources), sources, folder));
+  if (source.syntaxMistakes.length > 0) throw configInvalid(path, source.syntaxMistakes);
+  const context: SourceContext = { folder: dirname(resolve(path)), environment, mistakes: [] };
+  const data = fillPlaceholders(source.data ?? {}, context);
+  const unfilled = [...context.mistakes];
+  const sources = await readNamedSources(data, context);
+  const ofSources = context.mistakes.slice(unfilled.length);
+  const { file, mistakes: ofFile } = checkFile(data);
+  const others = [...ofFile, ...plainSecrets(asEntry(source.data)), ...ofSources];
+  const mistakes = [...unfilled, ...withoutConsequences(others, unfilled)];
+  if (file === null || mistakes.length > 0) throw configInvalid(path, source.describe(mistakes));
+  return deepFreeze(completeConfig(file, sources, context.folder));
 }
 
-function checkFile(source: YamlSource, path: string, ofSources: readonly ConfigMistake[]): ConfigFile {
-  const parsed = configSchema.safeParse(source.data ?? {}, { reportInput: true });
-  const ofSchema: readonly ConfigMistake[] = parsed.success ? [] : mistakesOfIssues(parsed.error.issues);
-  const mistakes = [...ofSchema, ...listContradictions(source.data), ...ofSources];
-  if (!parsed.success || mistakes.length > 0) throw invalid(path, source.describe(mistakes));
-  return parsed.data;
+function checkFile(data: unknown): { readonly file: ConfigFile | null; readonly mistakes: readonly ConfigMistake[] } {
+  const parsed = configSchema.safeParse(data, { reportInput: true });
+  const ofSchema = parsed.success ? [] : mistakesOfIssues(parsed.error.issues);
+  return { file: parsed.success ? parsed.data : null, mistakes: [...ofSchema, ...listContradictions(data)] };
 }
 
-async function readConfigText(path: string): Promise<string> {
-  try {
-    const bytes = await readFile(path);
-    if (bytes.length <= MAX_FILE_BYTES) return bytes.toString('utf8');
-  } catch (cause) {
-    throw new SatwayError('CONFIG_UNREADABLE', { detail: path, cause });
-  }
-  throw new SatwayError('CONFIG_UNREADABLE', { detail: `${path} is longer than ${MAX_FILE_BYTES} bytes.` });
-}
-
-function invalid(path: string, lines: readonly string[]): SatwayError {
-  const count = lines.length === 1 ? '1 mistake' : `${lines.length} mistakes`;
-  return new SatwayError('CONFIG_INVALID', {
-    detail: `${path} has ${count}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
-    facts: { path, mistakes: lines.length },
-  });
+function asEntry(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,14 +1,22 @@
 import { resolve } from 'node:path';
 import { isSatwayError } from '@satway/base';
 import { loadKeys } from '../keys/index.js';
-import { macaroonHexOf, readNamedFile, readNamedVariable, type SourceContext } from './secret-source.js';
+import { readNamedFile, readNamedVariable, type SourceContext } from './secret-source.js';
+import { type PlacedWallet, placedWallets } from './wallet-contradictions.js';
+import { readWalletSecret } from './wallet-secret.js';
 
 /** What stands outside the configuration file, in the files and variables that it names. Empty where there is nothing, or nothing readable. */
 export interface NamedSources {
   /** The address of the database; a secret. */
   readonly storeUrl: string;
-  /** Lower-case hex; a secret. */
-  readonly macaroonHex: string;
+  /** Of each wallet, in their order. */
+  readonly wallets: readonly WalletSources[];
+}
+
+/** What of one wallet stands outside its entry. */
+export interface WalletSources {
+  /** As its adapter takes it. */
+  readonly secret: string;
   /** `null` where no certificate is named. */
   readonly tlsCertificatePem: string | null;
 }
@@ -21,8 +29,17 @@ export async function readNamedSources(data: unknown, context: SourceContext): P
   await checkKeyFile(textAt(data, 'keys'), context);
   return {
     storeUrl: await readStoreUrl(data, context),
-    macaroonHex: await readMacaroon(data, context),
-    tlsCertificatePem: await readCertificate(data, context),
+    wallets: await Promise.all(
+      placedWallets(data as Readonly<Record<string, unknown>>).map((wallet) => readWalletSources(wallet, context)),
+    ),
+  };
+}
+
+/** As `readNamedSources`, for one wallet. */
+export async function readWalletSources({ entry, path }: PlacedWallet, context: SourceContext): Promise<WalletSources> {
+  return {
+    secret: await readWalletSecret(entry, path, context),
+    tlsCertificatePem: await readCertificate(entry, path, context),
   };
 }
 
@@ -46,28 +63,14 @@ async function readStoreUrl(data: unknown, context: SourceContext): Promise<stri
   return (await readNamedFile(context, ['store', 'urlFile'], file)).toString('utf8').trim();
 }
 
-async function readMacaroon(data: unknown, context: SourceContext): Promise<string> {
-  const file = textAt(data, 'wallet', 'macaroonFile');
-  if (file !== null) {
-    const path = ['wallet', 'macaroonFile'];
-    return checkedMacaroon(await readNamedFile(context, path, file), path, context);
-  }
-  const name = textAt(data, 'wallet', 'macaroonEnv');
-  if (name === null) return '';
-  const path = ['wallet', 'macaroonEnv'];
-  return checkedMacaroon(Buffer.from(readNamedVariable(context, path, name)), path, context);
-}
-
-function checkedMacaroon(bytes: Buffer, path: readonly string[], context: SourceContext): string {
-  const hex = bytes.length === 0 ? '' : macaroonHexOf(bytes);
-  if (hex === null) context.mistakes.push({ path, message: 'does not hold a macaroon (raw, hex or base64)' });
-  return hex ?? '';
-}
-
-async function readCertificate(data: unknown, context: SourceContext): Promise<string | null> {
-  const file = textAt(data, 'wallet', 'tlsCertFile');
+async function readCertificate(
+  entry: PlacedWallet['entry'],
+  path: PlacedWallet['path'],
+  context: SourceContext,
+): Promise<string | null> {
+  const file = textAt(entry, 'tlsCertFile');
   if (file === null) return null;
-  return (await readNamedFile(context, ['wallet', 'tlsCertFile'], file)).toString('utf8');
+  return (await readNamedFile(context, [...path, 'tlsCertFile'], file)).toString('utf8');
 }
 
 /** The text under these keys; `null` where there is none, or an empty one. */

@@ -4,9 +4,15 @@ import type { ConfigMistake } from './mistake.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** What the schema has against the data, in our words and one for each mistake. */
-export function mistakesOfIssues(issues: readonly Issue[]): ConfigMistake[] {
-  return issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue) : [valueMistake(issue)]));
+/**
+ * What the schema has against the data, in our words and one for each mistake.
+ *
+ * @param root - the place in `KNOWN_KEYS` of the data as a whole.
+ */
+export function mistakesOfIssues(issues: readonly Issue[], root = ''): ConfigMistake[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? unknownKeys(issue, root) : [valueMistake(issue)],
+  );
 }
 
 function valueMistake(issue: Issue): ConfigMistake {
@@ -25,9 +31,9 @@ function plainMessage(issue: Issue): string {
   return issue.expected === 'object' ? 'must be a group of keys' : issue.message;
 }
 
-function unknownKeys(issue: Extract<Issue, { code: 'unrecognized_keys' }>): ConfigMistake[] {
+function unknownKeys(issue: Extract<Issue, { code: 'unrecognized_keys' }>, root: string): ConfigMistake[] {
   const path = plainPath(issue.path);
-  const place = path.map((step) => (typeof step === 'number' ? '*' : step)).join('.');
+  const place = path.length === 0 ? root : path.map((step) => (typeof step === 'number' ? '*' : step)).join('.');
   return issue.keys.map((key) => ({ path: [...path, key], atKey: true, message: unknownKeyInWords(place, key) }));
 }
 
@@ -36,6 +42,7 @@ function unknownKeyInWords(place: string, key: string): string {
   if (successor !== undefined && Object.hasOwn(successor, key))
     return `is not a key here; it is called ${successor[key]}`;
   const known = KNOWN_KEYS[place] ?? [];
+  if (known.includes(key)) return 'is not a key of this kind';
   const nearest = nearestName(key, known);
   if (nearest !== null) return `is not a key here; did you mean ${nearest}?`;
   return `is not a key here; known keys: ${known.join(', ')}`;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ConfigMistake } from './mistake.js';
@@ -12,7 +13,11 @@ export interface SourceContext {
 }
 
 /** The bytes of a file that the configuration names; empty, with a mistake noted, where it cannot be read. */
-export async function readNamedFile(context: SourceContext, path: readonly string[], file: string): Promise<Buffer> {
+export async function readNamedFile(
+  context: SourceContext,
+  path: readonly (string | number)[],
+  file: string,
+): Promise<Buffer> {
   try {
     const bytes = await readFile(resolve(context.folder, file));
     if (bytes.length > 0) return bytes;
@@ -23,11 +28,30 @@ export async function readNamedFile(context: SourceContext, path: readonly strin
   return Buffer.alloc(0);
 }
 
-/** The value of a variable that the configuration names; empty, with a mistake noted, where it is not set. */
-export function readNamedVariable(context: SourceContext, path: readonly string[], name: string): string {
+/**
+ * The value of a variable that the configuration names, or what the file holds that its twin `NAME_FILE` names, as container platforms hand secrets
+ * over. Empty, with a mistake noted, where it cannot be had.
+ */
+export function readNamedVariable(context: SourceContext, path: readonly (string | number)[], name: string): string {
   const value = context.environment[name] ?? '';
-  if (value === '') context.mistakes.push({ path, message: `names the variable ${name}, which is not set` });
-  return value;
+  const file = context.environment[`${name}_FILE`] ?? '';
+  if (value !== '') return value;
+  if (file !== '') return readTwin(context, path, name, file);
+  context.mistakes.push({ path, message: `names the variable ${name}, which is not set` });
+  return '';
+}
+
+function readTwin(context: SourceContext, path: readonly (string | number)[], name: string, file: string): string {
+  let text = '';
+  try {
+    text = readFileSync(resolve(context.folder, file), 'utf8').trim();
+  } catch {
+    context.mistakes.push({ path, message: `names the variable ${name}; the file of ${name}_FILE cannot be read` });
+    return '';
+  }
+  if (text === '')
+    context.mistakes.push({ path, message: `names the variable ${name}; the file of ${name}_FILE is empty` });
+  return text;
 }
 
 /** A macaroon as hex, from raw bytes, hex or base64; every v2 macaroon begins with the byte 2. `null`: none of these. */

@@ -1,7 +1,8 @@
 import { isSatwayError } from '@satway/base';
 import type { Egress } from '@satway/egress';
-import type { InvoiceIssuer } from '@satway/wallets';
-import { createLndIssuer, excessLndPowers } from '@satway/wallets/lnd';
+import { excessLndPowers } from '@satway/wallets/lnd';
+import { openReceivingWallet } from '@satway/wallets/open-wallet';
+import type { InvoiceIssuer, ReceivingWallet } from '@satway/wallets';
 import type { WalletConfig } from '../config/index.js';
 import type { Logger } from '../logs/index.js';
 
@@ -9,24 +10,18 @@ import type { Logger } from '../logs/index.js';
 const NO_HASH = '0'.repeat(64);
 
 /**
- * Opens the configured wallet; nothing is sent yet.
+ * Opens a configured wallet; nothing is sent yet.
  *
- * @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a macaroon or certificate that cannot be read.
+ * @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a credential or certificate that cannot be read.
  */
-export function openIssuer(wallet: WalletConfig, egress: Egress): InvoiceIssuer {
-  const { url, macaroonHex, tlsCertificatePem, network } = wallet;
-  return createLndIssuer({
-    url,
-    macaroonHex,
-    egress,
-    ...(tlsCertificatePem === null ? {} : { tlsCertPem: tlsCertificatePem }),
-    ...(network === null ? {} : { network }),
-  });
+export function openWallet({ settings }: WalletConfig, egress: Egress): Promise<ReceivingWallet> {
+  return openReceivingWallet(settings, { egress });
 }
 
 /** Names what a thief of this gateway could do with the wallet's credential beyond receiving. */
-export function warnOfExcessPowers({ macaroonHex }: WalletConfig, logger: Logger): void {
-  const powers = excessLndPowers({ macaroonHex }, 'issue') ?? [];
+export function warnOfExcessPowers({ settings }: WalletConfig, logger: Logger): void {
+  if (settings.kind !== 'lnd') return;
+  const powers = excessLndPowers({ macaroonHex: settings.macaroonHex }, 'issue') ?? [];
   if (powers.length === 0) return;
   logger.warn(
     { powers },

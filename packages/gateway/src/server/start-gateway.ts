@@ -1,3 +1,4 @@
+import { SatwayError } from '@satway/base';
 import { createEgress, type Egress } from '@satway/egress';
 import { type ClaimStore, createGate, type Gate } from '@satway/gate';
 import type { InvoiceIssuer } from '@satway/wallets';
@@ -19,7 +20,7 @@ import { openListener } from './http-listener.js';
 import { createMetricsAudience } from './metrics-audience.js';
 import { createObserver, logGateEvent } from './observer.js';
 import { openClaimStore } from './open-claim-store.js';
-import { openIssuer, warnOfExcessPowers, warnWhereWalletFails } from './open-issuer.js';
+import { openWallet, warnOfExcessPowers, warnWhereWalletFails } from './open-issuer.js';
 import { createOwnPathAnswerer } from './own-paths.js';
 import { startPruning } from './pruning.js';
 import { type Listeners, stopServing } from './stop-serving.js';
@@ -87,7 +88,7 @@ async function assemble(
   const egress = createEgress();
   closers.add(() => egress.close());
   const keys = await openKeys(config, logger, closers);
-  const issuer = guardWallet(options.issuer ?? openIssuer(config.wallet, egress), config);
+  const issuer = guardWallet(options.issuer ?? (await openShopWallet(config, egress)), config);
   const claimStore = options.claimStore ?? (await openStore(config, logger, closers));
   const liveCalls = new LiveCalls();
   closers.add(() => liveCalls.close());
@@ -100,7 +101,7 @@ async function assemble(
   );
   const listeners = await openListeners(config, handle, handleAdmin, closers);
   closers.add(() => stopServing(listeners, liveCalls, config.times.shutdownMs, logger));
-  warnOfExcessPowers(config.wallet, logger);
+  for (const wallet of config.wallets) warnOfExcessPowers(wallet, logger);
   void warnWhereWalletFails(issuer, logger);
   return {
     url: listeners.main.url,
@@ -110,6 +111,11 @@ async function assemble(
     replaceEndpoints: (endpoints) => gate.replaceSnapshot(endpoints),
     close: () => closers.closeAll(logger),
   };
+}
+
+async function openShopWallet({ wallets: [first] }: GatewayConfig, egress: Egress): Promise<InvoiceIssuer> {
+  if (first === undefined) throw new SatwayError('WALLET_NOT_CONFIGURED', { detail: 'wallets is empty.' });
+  return openWallet(first, egress);
 }
 
 async function openKeys(config: GatewayConfig, logger: Logger, closers: Closers): Promise<KeyWatcher> {

@@ -3,7 +3,7 @@ import { assertPowerLossAccepted } from '@satway/gate/claim-store/sql';
 import type { BitcoinNetwork, InvoiceIssuer } from '@satway/wallets';
 import type { GatewayConfig } from '../config/index.js';
 
-type Guarded = Pick<GatewayConfig, 'store' | 'wallet'>;
+type Guarded = Pick<GatewayConfig, 'store' | 'wallets'>;
 
 /**
  * A wallet whose invoices are handed on only where they are on the configured network, and where the store is fit for that network. An invoice-only
@@ -14,7 +14,7 @@ type Guarded = Pick<GatewayConfig, 'store' | 'wallet'>;
  */
 export function guardWallet(issuer: InvoiceIssuer, config: Guarded): InvoiceIssuer {
   const check = (network: BitcoinNetwork | null): void => checkNetwork(network, config);
-  check(config.wallet.network);
+  check(configuredNetwork(config));
   check(issuer.network);
   return {
     preimageIsProof: issuer.preimageIsProof,
@@ -31,10 +31,17 @@ export function guardWallet(issuer: InvoiceIssuer, config: Guarded): InvoiceIssu
   };
 }
 
-function checkNetwork(network: BitcoinNetwork | null, { store, wallet }: Guarded): void {
+/** All wallets of one shop are on one network; the configuration is refused otherwise. */
+function configuredNetwork({ wallets }: Guarded): BitcoinNetwork | null {
+  return wallets.find(({ settings }) => settings.network !== undefined)?.settings.network ?? null;
+}
+
+function checkNetwork(network: BitcoinNetwork | null, config: Guarded): void {
   if (network === null) return;
-  if (wallet.network !== null && wallet.network !== network) {
-    throw new SatwayError('WALLET_NETWORK_MISMATCH', { detail: `It is on ${network}, not on ${wallet.network}.` });
+  const configured = configuredNetwork(config);
+  if (configured !== null && configured !== network) {
+    throw new SatwayError('WALLET_NETWORK_MISMATCH', { detail: `It is on ${network}, not on ${configured}.` });
   }
+  const { store } = config;
   if (store.kind === 'pglite') assertPowerLossAccepted(network, store.acceptPowerLoss);
 }

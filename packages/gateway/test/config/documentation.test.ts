@@ -36,7 +36,10 @@ describe('the page of the gateway', () => {
     expect(uncommented).not.toBe(example);
   });
 
-  it.each(Object.entries(KNOWN_KEYS))('names every key of "%s"', (_place, keys) => {
-    for (const key of keys) expect(example).toMatch(new RegExp(`\\b${key}\\b`));
-  });
+  it.each(Object.entries(KNOWN_KEYS).filter(([place]) => place !== 'wallet file'))(
+    'names every key of "%s"',
+    (_place, keys) => {
+      for (const key of keys) expect(example).toMatch(new RegExp(`\\b${key}\\b`));
+    },
+  );
 });

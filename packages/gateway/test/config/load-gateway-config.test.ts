@@ -51,13 +51,9 @@ describe('a good file', () => {
   it('is completed with safe defaults, its secrets are read, and it is frozen', async () => {
     const config = await load(HEAD + ENDPOINTS);
     expect(config.listen).toEqual({ host: '127.0.0.1', port: 8402 });
-    expect(config.wallet).toEqual({
-      kind: 'lnd',
-      url: 'https://127.0.0.1:8080',
-      macaroonHex: MACAROON_HEX,
-      tlsCertificatePem: null,
-      network: null,
-    });
+    expect(config.wallets).toEqual([
+      { settings: { kind: 'lnd', url: 'https://127.0.0.1:8080', macaroonHex: MACAROON_HEX }, allowPowers: [] },
+    ]);
     expect(config.keysPath).toBe(join(folder, 'keys.json'));
     expect(config.sizes.requestBodyBytes).toBe(1_048_576);
     expect(config.endpoints).toEqual([
@@ -89,8 +85,8 @@ describe('a good file', () => {
     ['base64', Buffer.from(MACAROON_HEX, 'hex').toString('base64')],
   ])('reads a macaroon file of %s', async (_form, content) => {
     await writeFile(join(folder, 'invoice.macaroon'), content);
-    const { wallet } = await load(HEAD + ENDPOINTS);
-    expect(wallet.macaroonHex).toBe(MACAROON_HEX);
+    const { wallets } = await load(HEAD + ENDPOINTS);
+    expect(wallets[0]?.settings).toMatchObject({ macaroonHex: MACAROON_HEX });
   });
 
   it('takes the macaroon and the address of the database from the environment', async () => {
@@ -100,7 +96,7 @@ describe('a good file', () => {
     );
     const environment = { MY_MACAROON: MACAROON_HEX, MY_DATABASE: 'postgres://u:p@db/satway' };
     const config = await load(text + ENDPOINTS, environment);
-    expect(config.wallet.macaroonHex).toBe(MACAROON_HEX);
+    expect(config.wallets[0]?.settings).toMatchObject({ macaroonHex: MACAROON_HEX });
     expect(config.store).toEqual({ kind: 'postgres', url: 'postgres://u:p@db/satway' });
   });
 
