@@ -1,4 +1,6 @@
+export { walletBaseUrl } from './base-url.js';
 export { checkInvoiceRequest, readIssuedInvoice } from './issued-invoice.js';
 export { asObject, hexOfBytes, integerOf, type Json, parseJsonObject, textOf } from './json.js';
 export { checkPaymentHash } from './payment-hash.js';
+export { isPreimageOf } from './preimage.js';
 export { mayHaveBeenSent, walletError } from './wallet-error.js';

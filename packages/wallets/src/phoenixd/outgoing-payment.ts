@@ -1,0 +1,65 @@
+import { SatwayError } from '@satway/base';
+import { readOwnInvoice } from '@satway/protocol';
+import { checkPaymentHash, integerOf, isPreimageOf, type Json, textOf } from '../rest/index.js';
+import type { FailedPayment, PaymentLookUp, SettledPayment } from '../wallet.js';
+import { isNoRecord, refusedCall } from './phoenixd-error.js';
+import type { PhoenixdApi, PhoenixdCall } from './phoenixd-api.js';
+
+/**
+ * Asks what became of the payments of a hash. Of several phoenixd tells the one that got furthest: paid, else pending, else failed; so a failure is one
+ * of all of them. It writes a payment down before it sends it.
+ *
+ * @throws {SatwayError} the codes of `InvoiceIssuer`.
+ */
+export async function lookUpOutgoing(
+  api: PhoenixdApi,
+  paymentHashHex: string,
+  deadlineMs?: number,
+): Promise<PaymentLookUp> {
+  checkPaymentHash(paymentHashHex);
+  const path = `/payments/outgoingbyhash/${paymentHashHex}`;
+  const call: PhoenixdCall = { method: 'GET', path, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
+  const answer = await api.ask(call);
+  const { walletNowMs } = answer;
+  if (isNoRecord(answer)) return { state: 'notFound', walletNowMs };
+  if (answer.status !== 200 || answer.json === null) throw refusedCall(call, answer);
+  const found = readRecord(answer.json, paymentHashHex);
+  return found.state === 'failed' ? { ...found, walletNowMs } : found;
+}
+
+/** A record without `completedAt` is of a payment in flight. Which failure it was, no record tells. */
+function readRecord(json: Json, paymentHashHex: string): SettledPayment | FailedPayment | { state: 'inFlight' } {
+  if (textOf(json, 'paymentHash') !== paymentHashHex) throw invalid('it is about another payment hash');
+  const preimageHex = textOf(json, 'preimage');
+  if (json['isPaid'] === true) return settledPayment(json, preimageHex ?? '', paymentHashHex);
+  if (json['isPaid'] !== false) throw invalid('it does not say whether it is paid');
+  if (preimageHex !== null) throw invalid('it is not paid and shows a preimage');
+  const { completedAt } = json;
+  if (completedAt === undefined || completedAt === null) return { state: 'inFlight' };
+  if ((integerOf(json, 'completedAt') ?? 0) <= 0) throw invalid('its end is no time');
+  return { state: 'failed', reason: 'other', detail: 'phoenixd has it as failed, without a reason.' };
+}
+
+function settledPayment(json: Json, preimageHex: string, paymentHashHex: string): SettledPayment {
+  if (!isPreimageOf(preimageHex, paymentHashHex)) throw invalid('its preimage does not belong to the payment hash');
+  const feeMsat = integerOf(json, 'fees');
+  const sentSat = integerOf(json, 'sent');
+  if (feeMsat === null || sentSat === null || feeMsat < 0) throw invalid('its amounts cannot be read');
+  return { state: 'settled', preimageHex, amountMsat: amountMsat(json, sentSat * 1000 - feeMsat), feeMsat };
+}
+
+/**
+ * `sent` is the amount with the fees, in satoshis, cut off; `fees` are in millisatoshis. So less than a satoshi of the amount is missing, which the
+ * invoice tells, unless another amount was paid for it: then it was one in whole satoshis, since phoenixd takes no other.
+ */
+function amountMsat(json: Json, atLeastMsat: number): number {
+  if (!Number.isSafeInteger(atLeastMsat) || atLeastMsat <= -1000) throw invalid('its amounts cannot be read');
+  const read = readOwnInvoice(textOf(json, 'invoice') ?? '');
+  const invoiceMsat = read.ok ? Number(read.value.amountMsat ?? 0) : 0;
+  const isOfInvoice = invoiceMsat >= atLeastMsat && invoiceMsat < atLeastMsat + 1000;
+  return isOfInvoice ? invoiceMsat : Math.max(0, Math.ceil(atLeastMsat / 1000) * 1000);
+}
+
+function invalid(detail: string): SatwayError {
+  return new SatwayError('WALLET_ANSWER_INVALID', { detail: `The outgoing payment is not as expected: ${detail}.` });
+}
