@@ -43,13 +43,25 @@ export const walletsErrors = {
     httpStatus: 503,
     fundsMoved: 'no',
     nextStep:
-      'If the wallet was restarted or its certificate renewed, copy its new certificate file; otherwise do not trust it.',
+      'If its certificate was renewed, compare the new fingerprint on the wallet’s own machine, then pin that file or fingerprint; otherwise do not trust it.',
   },
   WALLET_NOT_CONFIGURED: {
     message: 'No wallet is configured, or its configuration cannot be read.',
     httpStatus: null,
     fundsMoved: 'no',
     nextStep: 'Set the variable or option that the detail names.',
+  },
+  WALLET_PROMISE_BROKEN: {
+    message: 'The wallet does not do what every wallet must do.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Read the detail, and use this wallet for no money before it is mended.',
+  },
+  WALLET_SPENDING_LIMIT: {
+    message: 'The payment could pass the spending limit.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Raise the limit if that much may be spent.',
   },
   SANDBOX_NETWORK_REFUSED: {
     message: 'The sandbox network knows regtest only.',
