@@ -21,7 +21,7 @@ function loadedWith(file: string, loaded = new Set<string>()): Set<string> {
 }
 
 describe('the code of the adapters', () => {
-  it.each(['open-wallet/index.ts', 'environment/index.ts'])('does not come along with %s', (door) => {
+  it.each(['open-wallet/index.ts', 'environment/index.ts', 'watch/index.ts'])('does not come along with %s', (door) => {
     const loaded = [...loadedWith(door)];
     expect(loaded.length).toBeGreaterThan(1);
     expect(loaded.filter((file) => ADAPTERS.some((folder) => file.startsWith(folder)))).toEqual([]);
