@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { Agent, type Dispatcher, Pool } from 'undici';
-import { createConnector } from './connector/index.js';
+import { type CertificatePin, createConnector, keyOfPin } from './connector/index.js';
 import { type ExchangeRequest, type ExchangeResponse, exchangeOver, parseTarget } from './exchange/index.js';
 import { type EgressSocket, openSocket, type SocketRequest } from './socket/index.js';
 
@@ -50,18 +49,18 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
   const agents = new Map<string, Agent>();
   const sockets = new Set<EgressSocket>();
-  const agentFor = (certificatePem: string | undefined): Agent => {
-    const key = certificatePem === undefined ? '' : createHash('sha256').update(certificatePem).digest('hex');
+  const agentFor = (pin: CertificatePin): Agent => {
+    const key = keyOfPin(pin);
     const known = agents.get(key);
     if (known !== undefined) return known;
-    const agent = new Agent({ connect: createConnector({ connectTimeoutMs, certificatePem }), pipelining: 1 });
+    const agent = new Agent({ connect: createConnector({ connectTimeoutMs, ...pin }), pipelining: 1 });
     agents.set(key, agent);
     return agent;
   };
   return {
     async exchange(request) {
       const target = parseTarget(request.url);
-      return exchangeOver(agentFor(request.tls?.certificatePem), request, target);
+      return exchangeOver(agentFor(request.tls ?? {}), request, target);
     },
     openPool: (origin, poolOptions = {}) => openPool(origin, { connectTimeoutMs, ...poolOptions }),
     openSocket: (request) => openTracked(request, sockets),

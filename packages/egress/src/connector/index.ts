@@ -1,1 +1,2 @@
+export { type CertificatePin, keyOfPin } from './certificate-pin.js';
 export { type ConnectorOptions, createConnector } from './connector.js';

@@ -3,6 +3,7 @@ import { type ErrorCode, SatwayError } from '@satway/base';
 /** Makes an error of this room; `requestMayHaveBeenSent` is the fact that decides whether money can have moved. */
 export function egressError(code: ErrorCode, requestMayHaveBeenSent: boolean, cause?: unknown): SatwayError {
   return new SatwayError(code, {
+    ...(cause instanceof SatwayError && cause.detail !== undefined ? { detail: cause.detail } : {}),
     cause,
     facts: { requestMayHaveBeenSent },
     ...(requestMayHaveBeenSent ? {} : { fundsMoved: 'no' as const }),

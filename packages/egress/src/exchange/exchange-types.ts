@@ -1,3 +1,5 @@
+import type { CertificatePin } from '../connector/index.js';
+
 /** One request and its answer, bounded in time and size. */
 export interface ExchangeRequest {
   readonly method: string;
@@ -10,7 +12,8 @@ export interface ExchangeRequest {
   /** Of the answer. */
   readonly maxBodyBytes: number;
   readonly signal?: AbortSignal;
-  readonly tls?: { readonly certificatePem?: string | undefined };
+  /** The certificate that the other side must show, instead of one that the system trusts. */
+  readonly tls?: CertificatePin;
 }
 
 /** The head of an answer, and its body as it arrives. Redirects are answers like any other. */
