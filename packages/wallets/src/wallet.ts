@@ -65,6 +65,11 @@ export interface WalletInspection {
   readonly can: CredentialPowers;
   /** What is allowed beyond each role, in the wallet's own words; empty where the credential is as small as it should be. */
   readonly excess: Readonly<Record<WalletRole, readonly string[]>>;
+  /**
+   * What each role needs and the credential lacks, in the wallet's own words; left out where the wallet's kind has no such thing. A payer that
+   * lacks the look-up pays, and a lost answer stays unknown for ever.
+   */
+  readonly missing?: Readonly<Record<WalletRole, readonly string[]>>;
   /** How a person makes the right credential for each role with this kind of wallet. */
   readonly howToNarrow: Readonly<Record<WalletRole, string>>;
 }

@@ -9,10 +9,18 @@ export type LndMacaroonSource =
   /** As LND writes it: raw bytes. */
   | { readonly macaroonFile: string };
 
-/** The certificate to pin; without one the system's authorities decide. */
+/** The certificate to pin, in one form at most; without one the system's authorities decide. */
 export interface LndCertificateSource {
-  readonly tlsCertPem?: string;
-  readonly tlsCertFile?: string;
+  readonly tlsCertPem?: string | undefined;
+  readonly tlsCertFile?: string | undefined;
+  /** SHA-256 of the certificate: 64 hex digits, with or without colons, as `openssl x509 -noout -fingerprint -sha256` prints it. */
+  readonly tlsFingerprint256?: string | undefined;
+}
+
+/** What is pinned, as `ExchangeRequest.tls` takes it; empty where nothing is. */
+export interface CertificatePin {
+  readonly certificatePem?: string;
+  readonly fingerprint256?: string;
 }
 
 /** @returns lower-case hex. @throws {SatwayError} `WALLET_NOT_CONFIGURED`, never with the value. */
@@ -32,10 +40,22 @@ function macaroonBytes(source: LndMacaroonSource): Buffer | null {
   return readFile(source.macaroonFile, 'macaroon');
 }
 
-/** @returns PEM, or `undefined` where nothing is pinned. @throws {SatwayError} `WALLET_NOT_CONFIGURED`. */
-export function readCertificatePem(source: LndCertificateSource): string | undefined {
-  if (source.tlsCertPem !== undefined) return source.tlsCertPem;
-  return source.tlsCertFile === undefined ? undefined : readFile(source.tlsCertFile, 'certificate').toString('utf8');
+/** @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a file that cannot be read, no fingerprint, or two pins at once. */
+export function readCertificatePin(source: LndCertificateSource): CertificatePin {
+  const { tlsCertPem, tlsCertFile, tlsFingerprint256 } = source;
+  if ([tlsCertPem, tlsCertFile, tlsFingerprint256].filter((each) => each !== undefined).length > 1) {
+    throw notConfigured('Pin the certificate in one way: as a text, as a file, or by its fingerprint.');
+  }
+  if (tlsFingerprint256 !== undefined) return { fingerprint256: fingerprintOf(tlsFingerprint256) };
+  if (tlsCertPem !== undefined) return { certificatePem: tlsCertPem };
+  if (tlsCertFile === undefined) return {};
+  return { certificatePem: readFile(tlsCertFile, 'certificate').toString('utf8') };
+}
+
+function fingerprintOf(text: string): string {
+  const hex = text.trim().replaceAll(':', '').toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+  throw notConfigured('A certificate fingerprint is a SHA-256: 64 hex digits, with or without colons.');
 }
 
 function readFile(path: string, what: string): Buffer {

@@ -1,5 +1,5 @@
-export { inspectLnd } from './inspect-lnd.js';
+export { diagnoseLndPayment, type LndPaymentDiagnosis } from './diagnosis/index.js';
+export { excessLndPowers, inspectLnd, type LndMacaroonUse } from './inspection/index.js';
 export { createLndIssuer, type LndIssuerOptions } from './lnd-issuer.js';
 export { connectLndPayer, type LndPayerOptions } from './lnd-payer.js';
 export type { LndConnectionOptions } from './lnd-rest.js';
-export { excessLndPowers, type LndMacaroonUse } from './macaroon-powers.js';

@@ -1,5 +1,6 @@
-import { type ErrorCode, redactText, SatwayError } from '@satway/base';
+import { type ErrorCode, isSatwayError, redactText, SatwayError } from '@satway/base';
 import { asObject, integerOf, type Json, textOf } from '../rest/index.js';
+import { permissionFor } from './lnd-permission.js';
 
 /** An error as LND writes it, on a stream in `error`, else at the top. */
 export interface LndErrorBody {
@@ -40,16 +41,42 @@ export function isCredentialRefusal({ message }: LndErrorBody): boolean {
   return message === PERMISSION_DENIED || MACAROON_REFUSED.some((pattern) => pattern.test(message));
 }
 
-/** The error of ours for a call that LND answered with an error. */
+/** Whether LND answered so because it has not come up yet. */
+export function isNotReady({ message }: LndErrorBody): boolean {
+  return NOT_READY.some((pattern) => pattern.test(message));
+}
+
+/** What LND said, as far as a message may carry it. */
+export function wordsOf({ message }: LndErrorBody): string {
+  return redactText(message.slice(0, 300));
+}
+
+/**
+ * The error of ours for a call that LND answered with an error. Where the macaroon lacks a permission, `facts.missingPermission` names it as
+ * `lncli bakemacaroon` takes it.
+ */
 export function refusedCall(call: string, error: LndErrorBody | null, status: number): SatwayError {
   if (error === null) {
     return new SatwayError('WALLET_ANSWER_INVALID', { detail: `${call}: HTTP ${status} without an error of LND's.` });
   }
-  return new SatwayError(codeFor(error), { detail: `${call}: ${redactText(error.message.slice(0, 300))}` });
+  if (error.message === PERMISSION_DENIED) return missingPermission(call);
+  return new SatwayError(codeFor(error), { detail: `${call}: ${wordsOf(error)}` });
+}
+
+function missingPermission(call: string): SatwayError {
+  const permission = permissionFor(call) ?? call;
+  return new SatwayError('WALLET_PERMISSION_DENIED', {
+    detail: `${call}: ${PERMISSION_DENIED}. The macaroon lacks ${permission}.`,
+    facts: { missingPermission: permission },
+  });
+}
+
+/** The macaroon is good, only this call is not in it. */
+export function isMissingPermission(error: unknown): boolean {
+  return isSatwayError(error, 'WALLET_PERMISSION_DENIED') && error.facts['missingPermission'] !== undefined;
 }
 
 function codeFor(error: LndErrorBody): ErrorCode {
   if (isCredentialRefusal(error)) return 'WALLET_PERMISSION_DENIED';
-  if (NOT_READY.some((pattern) => pattern.test(error.message))) return 'WALLET_UNREACHABLE';
-  return 'WALLET_REFUSED';
+  return isNotReady(error) ? 'WALLET_UNREACHABLE' : 'WALLET_REFUSED';
 }

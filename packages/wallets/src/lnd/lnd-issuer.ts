@@ -10,9 +10,10 @@ import {
   textOf,
 } from '../rest/index.js';
 import type { InvoiceRequest, InvoiceState, ReceivingWallet } from '../wallet.js';
-import { inspectLnd } from './inspect-lnd.js';
-import { lndErrorOf } from './lnd-error.js';
-import { type LndConnectionOptions, LndRest } from './lnd-rest.js';
+import { inspectLnd } from './inspection/index.js';
+import { channelBalanceMsat } from './channel-balance.js';
+import { isMissingPermission, lndErrorOf } from './lnd-error.js';
+import { type LndAnswer, type LndConnectionOptions, LndRest } from './lnd-rest.js';
 import { OpenInvoices } from './open-invoices.js';
 import { followSettlements } from './settlements.js';
 
@@ -27,15 +28,21 @@ export type LndIssuerOptions = LndConnectionOptions & {
 /**
  * Issues invoices with an LND over its REST interface. Opens no connection until it is asked.
  *
- * Needs `/lnrpc.Lightning/AddInvoice`, `LookupInvoice` and, for `onSettled`, `SubscribeInvoices`. The preimage, which LND shows with an open
+ * Needs `/lnrpc.Lightning/AddInvoice`, `LookupInvoice` and, for `onSettled`, `SubscribeInvoices`; `receivableMsat` also `ChannelBalance`. The preimage, which LND shows with an open
  * invoice to whoever may read invoices, is never read here.
  *
- * @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a macaroon or certificate that cannot be read.
+ * @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a macaroon, certificate or fingerprint that cannot be read.
  */
 export function createLndIssuer(options: LndIssuerOptions): ReceivingWallet {
   const rest = new LndRest(options);
   const open = new OpenInvoices();
+  const following = new Set<() => void>();
   let network: BitcoinNetwork | null = options.network ?? null;
+  const closeAll = (): Promise<void> => {
+    for (const stop of following) stop();
+    following.clear();
+    return rest.close();
+  };
   const lookUp = async (paymentHashHex: string): Promise<InvoiceState> => {
     checkPaymentHash(paymentHashHex);
     const found = await rest.call('GET', `/v1/invoice/${paymentHashHex}`, { expected: unknownInvoice });
@@ -45,8 +52,8 @@ export function createLndIssuer(options: LndIssuerOptions): ReceivingWallet {
     kind: 'lnd',
     preimageIsProof: true,
     inspect: () => inspectLnd(options),
-    close: async () => undefined,
-    receivableMsat: async () => null,
+    close: () => closeAll(),
+    receivableMsat: () => receivableMsat(rest),
     get network() {
       return network;
     },
@@ -63,8 +70,25 @@ export function createLndIssuer(options: LndIssuerOptions): ReceivingWallet {
       return issued;
     },
     lookUp,
-    onSettled: (listener) => followSettlements({ rest, open, lookUp }, listener),
+    onSettled(listener) {
+      const stop = followSettlements({ rest, open, lookUp }, listener);
+      following.add(stop);
+      return () => {
+        following.delete(stop);
+        stop();
+      };
+    },
   };
+}
+
+/** What the other sides of all channels could send, their reserves included; `null` where the macaroon may not ask. */
+async function receivableMsat(rest: LndRest): Promise<number | null> {
+  try {
+    return await channelBalanceMsat(rest, 'remote_balance');
+  } catch (error) {
+    if (isMissingPermission(error)) return null;
+    throw error;
+  }
 }
 
 function invoiceBody(request: InvoiceRequest, privateChannels: boolean | undefined): Json {
@@ -80,7 +104,7 @@ const UNKNOWN = Symbol('unknown invoice');
 const UNKNOWN_INVOICE_MESSAGES = ['unable to locate invoice', 'there are no existing invoices'];
 
 /** A 404 alone is also what a wrong path gets; only LND's own words count. */
-function unknownInvoice(status: number, json: Json | null): typeof UNKNOWN | null {
+function unknownInvoice({ status, json }: LndAnswer): typeof UNKNOWN | null {
   const error = lndErrorOf(json);
   return status === 404 && error !== null && UNKNOWN_INVOICE_MESSAGES.includes(error.message) ? UNKNOWN : null;
 }

@@ -1,66 +1,60 @@
 import { SatwayError } from '@satway/base';
-import type { BitcoinNetwork } from '@satway/protocol';
 import { usualFeeCeilingMsat } from '../fee-ceiling.js';
+import type { Json } from '../rest/index.js';
 import type { PayingWallet } from '../wallet.js';
-import { asObject, integerOf, type Json, textOf } from '../rest/index.js';
-import { inspectLnd } from './inspect-lnd.js';
+import { channelBalanceMsat } from './channel-balance.js';
+import { inspectLnd } from './inspection/index.js';
 import { type LndConnectionOptions, LndRest } from './lnd-rest.js';
-import { sendPayment } from './send-payment.js';
-import { trackPayment } from './track-payment.js';
+import { identityOf } from './node-identity.js';
+import { lookUpPayment, sendPayment } from './paying/index.js';
 
 /** How to reach an LND that pays. */
 export type LndPayerOptions = LndConnectionOptions & {
   /** What a payment may cost in fees at most; the larger of 1 sat and 1 % by default. LND is held to the limit of each payment. */
-  readonly feeCeilingMsat?: (amountMsat: number) => number;
+  readonly feeCeilingMsat?: ((amountMsat: number) => number) | undefined;
+  /** Into how many parts a payment may be split, from 1; 1 by default, since with several LND can go on for minutes past its time limit. */
+  readonly maxParts?: number | undefined;
 };
 
 /**
  * Connects to an LND that pays, over its REST interface, and asks who it is.
  *
- * Needs `/routerrpc.Router/SendPaymentV2`, `/routerrpc.Router/TrackPaymentV2`, `/lnrpc.Lightning/GetInfo` and `/lnrpc.Lightning/ChannelBalance`.
+ * Needs `/routerrpc.Router/SendPaymentV2`, `/routerrpc.Router/TrackPaymentV2`, `/lnrpc.Lightning/GetInfo` and `/lnrpc.Lightning/ChannelBalance`. A macaroon with
+ * `/lnrpc.Lightning/SendPaymentSync` instead of the first pays through the older call; one that lacks the second is looked up by `/lnrpc.Lightning/ListPayments`, and where
+ * that is missing, too, a payment whose answer is lost stays unknown.
  *
- * @throws {SatwayError} the codes of `InvoiceIssuer`, and `WALLET_NOT_CONFIGURED`.
+ * @throws {SatwayError} the codes of `InvoiceIssuer`, with the permission that is missing in `facts.missingPermission`, and `WALLET_NOT_CONFIGURED`.
  */
 export async function connectLndPayer(options: LndPayerOptions): Promise<PayingWallet> {
+  const maxParts = checkMaxParts(options.maxParts ?? 1);
   const rest = new LndRest(options);
-  const { identity, network } = identityOf(await rest.call('GET', '/v1/getinfo'));
+  const { identity, network } = identityOf(await askWhoItIs(rest));
   return {
     kind: 'lnd',
     inspect: () => inspectLnd(options),
-    close: async () => undefined,
+    close: () => rest.close(),
     identity,
     network,
+    // Either way of paying asks the same records of LND by the payment hash.
     refusesSecondPayment: true,
     feeCeilingMsat: options.feeCeilingMsat ?? usualFeeCeilingMsat,
-    pay: (request) => sendPayment(rest, request),
-    lookUp: (paymentHashHex) => trackPayment(rest, paymentHashHex),
-    async balance() {
-      return { spendableMsat: localBalanceMsat(await rest.call('GET', '/v1/balance/channels')) };
-    },
+    pay: (request) => sendPayment(rest, request, maxParts),
+    lookUp: (paymentHashHex) => lookUpPayment(rest, paymentHashHex),
+    balance: async () => ({ spendableMsat: await channelBalanceMsat(rest, 'local_balance') }),
   };
 }
 
-const NETWORKS: Readonly<Record<string, BitcoinNetwork>> = {
-  mainnet: 'bitcoin',
-  testnet: 'testnet',
-  signet: 'signet',
-  regtest: 'regtest',
-};
-
-function identityOf(info: Json): { identity: string; network: BitcoinNetwork } {
-  const identity = textOf(info, 'identity_pubkey') ?? '';
-  const chains = info['chains'];
-  const chain = asObject(Array.isArray(chains) ? chains[0] : null);
-  const network = NETWORKS[textOf(chain ?? {}, 'network') ?? ''];
-  if (/^0[23][0-9a-f]{64}$/.test(identity) && network !== undefined) return { identity, network };
-  throw new SatwayError('WALLET_ANSWER_INVALID', {
-    detail: 'getinfo names no public key, or no network that is known.',
-  });
+/** A failure leaves no connection behind. */
+async function askWhoItIs(rest: LndRest): Promise<Json> {
+  try {
+    return await rest.call('GET', '/v1/getinfo');
+  } catch (error) {
+    await rest.close();
+    throw error;
+  }
 }
 
-/** What the node owns in its channels; the reserve that it must keep is part of it. */
-function localBalanceMsat(json: Json): number {
-  const balanceMsat = integerOf(asObject(json['local_balance']) ?? {}, 'msat');
-  if (balanceMsat !== null) return balanceMsat;
-  throw new SatwayError('WALLET_ANSWER_INVALID', { detail: 'The channel balance cannot be read.' });
+function checkMaxParts(maxParts: number): number {
+  if (Number.isSafeInteger(maxParts) && maxParts >= 1 && maxParts <= 1000) return maxParts;
+  throw new SatwayError('WALLET_NOT_CONFIGURED', { detail: 'maxParts is a whole number from 1 to 1000.' });
 }

@@ -1,13 +1,16 @@
-import { SatwayError } from '@satway/base';
+import { isSatwayError, SatwayError } from '@satway/base';
 import { createEgress, type Egress, type ExchangeResponse } from '@satway/egress';
+import { type Json, parseJsonObject, walletError } from '../rest/index.js';
 import {
+  type CertificatePin,
   type LndCertificateSource,
   type LndMacaroonSource,
-  readCertificatePem,
+  readCertificatePin,
   readMacaroonHex,
 } from './credentials.js';
-import { type Json, parseJsonObject, walletError } from '../rest/index.js';
-import { lndErrorOf, refusedCall } from './lnd-error.js';
+import { isNotReady, type LndErrorBody, lndErrorOf, refusedCall, wordsOf } from './lnd-error.js';
+import { callName } from './lnd-permission.js';
+import { startingUp } from './lnd-state.js';
 
 /** How to reach an LND. */
 export type LndConnectionOptions = LndMacaroonSource &
@@ -15,22 +18,34 @@ export type LndConnectionOptions = LndMacaroonSource &
     /** Of its REST interface, such as `https://127.0.0.1:8080`. */
     readonly url: string;
     /** The door out; one of its own where left out. */
-    readonly egress?: Egress;
+    readonly egress?: Egress | undefined;
     /** For everything but payments; 10,000 by default. */
-    readonly callTimeoutMs?: number;
+    readonly callTimeoutMs?: number | undefined;
   };
 
 const DEFAULT_CALL_TIMEOUT_MS = 10_000;
 const MAX_UNARY_BYTES = 1024 * 1024;
+const MAX_STATE_BYTES = 1024;
+const HOW_TO_PIN =
+  'On the node: openssl x509 -noout -fingerprint -sha256 -in ~/.lnd/tls.cert; where it is the same, copy tls.cert again or pin that fingerprint.';
 
-/** One call that answers in lines. */
+/** One call whose answer is followed as it comes. */
 export interface LndStreamRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly body?: Json;
+  readonly body?: Json | undefined;
   readonly deadlineMs: number;
   readonly maxBodyBytes: number;
   readonly signal?: AbortSignal;
+}
+
+/** A whole answer, whatever it says. */
+export interface LndAnswer {
+  readonly status: number;
+  /** `null` where the body is no JSON object. */
+  readonly json: Json | null;
+  /** LND's own clock; every answer of it carries it. */
+  readonly nowMs: number | null;
 }
 
 /** LND's REST interface with its macaroon. */
@@ -38,15 +53,17 @@ export class LndRest {
   readonly callTimeoutMs: number;
   readonly #url: string;
   readonly #macaroonHex: string;
-  readonly #certificatePem: string | undefined;
+  readonly #pin: CertificatePin;
   readonly #egress: Egress;
+  readonly #isOwnEgress: boolean;
 
   /** @throws {SatwayError} `WALLET_NOT_CONFIGURED`. */
   constructor(options: LndConnectionOptions) {
     this.#url = options.url.replace(/\/+$/, '');
     this.#macaroonHex = readMacaroonHex(options);
-    this.#certificatePem = readCertificatePem(options);
+    this.#pin = readCertificatePin(options);
     this.#egress = options.egress ?? createEgress();
+    this.#isOwnEgress = options.egress === undefined;
     this.callTimeoutMs = options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS;
   }
 
@@ -58,32 +75,38 @@ export class LndRest {
   async call<T = never>(
     method: 'GET' | 'POST',
     path: string,
-    options: { readonly body?: Json; readonly expected?: (status: number, json: Json | null) => T | null } = {},
+    options: { readonly body?: Json; readonly expected?: (answer: LndAnswer) => T | null } = {},
   ): Promise<Json | T> {
-    const { status, text } = await this.#ask(method, path, options.body);
-    const json = parseJsonObject(text);
+    const answer = await this.ask({ method, path, body: options.body });
+    const { status, json } = answer;
     if (status === 200) {
       if (json !== null) return json;
-      throw new SatwayError('WALLET_ANSWER_INVALID', { detail: `${method} ${callName(path)}: the answer is no JSON.` });
+      throw new SatwayError('WALLET_ANSWER_INVALID', { detail: `${callName(method, path)}: the answer is no JSON.` });
     }
-    const expected = options.expected?.(status, json) ?? null;
+    const expected = options.expected?.(answer) ?? null;
     if (expected !== null) return expected;
-    throw refusedCall(`${method} ${callName(path)}`, lndErrorOf(json), status);
+    throw await this.refusal(callName(method, path), lndErrorOf(json), status);
   }
 
-  async #ask(method: 'GET' | 'POST', path: string, body: Json | undefined): Promise<{ status: number; text: string }> {
+  /** The whole answer, errors of LND's included. @throws {SatwayError} what `Egress.exchange` throws, in the wallet's words. */
+  async ask(
+    request: Omit<LndStreamRequest, 'deadlineMs' | 'maxBodyBytes'> & Partial<LndStreamRequest>,
+  ): Promise<LndAnswer> {
     try {
-      const response = await this.open({
-        method,
-        path,
-        ...(body === undefined ? {} : { body }),
-        deadlineMs: this.callTimeoutMs,
-        maxBodyBytes: MAX_UNARY_BYTES,
-      });
-      return { status: response.status, text: await response.text() };
+      const response = await this.open({ deadlineMs: this.callTimeoutMs, maxBodyBytes: MAX_UNARY_BYTES, ...request });
+      const text = await response.text();
+      return { status: response.status, json: parseJsonObject(text), nowMs: clockOf(response) };
     } catch (error) {
-      throw walletError(error);
+      throw lndConnectionError(error);
     }
+  }
+
+  /** The error for a call that LND refused; a node on its way up is asked where it stands. */
+  async refusal(call: string, error: LndErrorBody | null, status: number): Promise<SatwayError> {
+    if (error === null || !isNotReady(error)) return refusedCall(call, error, status);
+    const state = { method: 'GET', path: '/v1/state', maxBodyBytes: MAX_STATE_BYTES } as const;
+    const told = await this.ask(state).catch(() => null);
+    return startingUp(call, wordsOf(error), told?.json ?? null);
   }
 
   /** The head of an answer, its body still to come. Throws what `Egress.exchange` throws. */
@@ -96,16 +119,28 @@ export class LndRest {
       deadlineMs,
       maxBodyBytes,
       ...(signal === undefined ? {} : { signal }),
-      tls: { certificatePem: this.#certificatePem },
+      tls: this.#pin,
     });
+  }
+
+  /** Closes the connections, where they are this adapter's own. Safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#isOwnEgress) await this.#egress.close();
   }
 }
 
-/** The path without its argument, for messages. */
-function callName(path: string): string {
-  return path
-    .split('/')
-    .slice(0, 4)
-    .join('/')
-    .replace(/\/[0-9a-f]{64}$/, '');
+/** `null` where the answer names no time. */
+export function clockOf(response: ExchangeResponse): number | null {
+  const date = Date.parse(response.header('date') ?? '');
+  return Number.isNaN(date) ? null : date;
+}
+
+/** LND makes a new key when its certificate has expired, so a changed one says how to pin anew. */
+export function lndConnectionError(error: unknown): SatwayError {
+  const told = walletError(error);
+  if (!isSatwayError(told, 'WALLET_TLS_MISMATCH')) return told;
+  return new SatwayError(told.code, {
+    detail: [told.detail, HOW_TO_PIN].filter((part) => part !== undefined).join(' '),
+    cause: error,
+  });
 }

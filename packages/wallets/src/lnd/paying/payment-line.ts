@@ -1,6 +1,5 @@
-import { integerOf, type Json, textOf } from '../rest/index.js';
-import { createHash } from 'node:crypto';
-import type { FailedPayment, PaymentFailureReason, SettledPayment } from '../wallet.js';
+import { integerOf, isPreimageOf, type Json, textOf } from '../../rest/index.js';
+import type { FailedPayment, PaymentFailureReason, SettledPayment } from '../../wallet.js';
 
 /** What one line about a payment says. */
 export type PaymentLine =
@@ -50,11 +49,6 @@ function settledPayment(json: Json, preimageHex: string, paymentHashHex: string)
 function failedPayment(json: Json): FailedPayment {
   const reason = textOf(json, 'failure_reason') ?? '';
   return { state: 'failed', reason: REASONS[reason] ?? 'other', detail: /^[A-Z_]{1,80}$/.test(reason) ? reason : '' };
-}
-
-function isPreimageOf(preimageHex: string, paymentHashHex: string): boolean {
-  if (!/^[0-9a-f]{64}$/.test(preimageHex)) return false;
-  return createHash('sha256').update(Buffer.from(preimageHex, 'hex')).digest('hex') === paymentHashHex;
 }
 
 function doubtful(detail: string): PaymentLine {

@@ -1,0 +1,1 @@
+export { diagnoseLndPayment, type LndPaymentDiagnosis } from './diagnose-payment.js';
