@@ -17,10 +17,7 @@ export function readLnbits(reader: EnvironmentReader, role: WalletRole | null): 
 }
 
 function keyVariable(reader: EnvironmentReader, role: WalletRole | null): 'LNBITS_ADMIN_KEY' | 'LNBITS_INVOICE_KEY' {
-  if (role === 'pay') {
-    reader.require('LNBITS_ADMIN_KEY');
-    return 'LNBITS_ADMIN_KEY';
-  }
+  if (role === 'pay') return 'LNBITS_ADMIN_KEY';
   const invoiceFirst = ['LNBITS_INVOICE_KEY', 'LNBITS_ADMIN_KEY'] as const;
   const wanted = role === null ? invoiceFirst.toReversed() : invoiceFirst;
   const found = wanted.find((variable) => reader.has(variable));

@@ -1,7 +1,7 @@
 import { SatwayError } from '@satway/base';
 import type { Egress } from '@satway/egress';
 import type { PayingWallet, ReceivingWallet, WalletInspection } from '../wallet.js';
-import type { LndSettings, WalletSettings } from './wallet-settings.js';
+import type { LndSettings, PhoenixdSettings, WalletSettings } from './wallet-settings.js';
 
 /** What the opener brings to every adapter. */
 export interface OpenWalletOptions {
@@ -21,6 +21,8 @@ export async function loadAdapter(settings: WalletSettings, options: OpenWalletO
   switch (settings.kind) {
     case 'lnd':
       return loadLnd({ ...settings, ...options });
+    case 'phoenixd':
+      return loadPhoenixd({ ...settings, ...options });
     default:
       throw new SatwayError('WALLET_NOT_CONFIGURED', { detail: `There is no adapter for ${settings.kind} yet.` });
   }
@@ -32,5 +34,14 @@ async function loadLnd(options: LndSettings & OpenWalletOptions): Promise<Adapte
     openReceiving: () => createLndIssuer(options),
     connectPaying: () => connectLndPayer(options),
     inspect: () => inspectLnd(options),
+  };
+}
+
+async function loadPhoenixd(options: PhoenixdSettings & OpenWalletOptions): Promise<Adapter> {
+  const { connectPhoenixdPayer, createPhoenixdIssuer, inspectPhoenixd } = await import('../phoenixd/index.js');
+  return {
+    openReceiving: () => createPhoenixdIssuer(options),
+    connectPaying: () => connectPhoenixdPayer(options),
+    inspect: () => inspectPhoenixd(options),
   };
 }

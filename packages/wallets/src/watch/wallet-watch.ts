@@ -74,7 +74,6 @@ export class WalletWatch {
 
   async #check(): Promise<void> {
     const found = await this.#lookUp();
-    if (this.#signal.aborted) return;
     if ('code' in found) this.#failed(found.code);
     else this.#read(found.figures);
   }
@@ -128,6 +127,7 @@ export class WalletWatch {
     return Math.round(waitMs * (0.9 + 0.2 * random()));
   }
 
+  /** Nothing comes after a stop, not even of a look-up that was under way, or of one whose first event made the listener stop. */
   #tell(news: WalletNews): void {
     if (this.#signal.aborted) return;
     this.#options.onEvent({ ...news, wallet: this.#watched.name, atMs: this.#options.clock.nowMs() });

@@ -185,6 +185,27 @@ describe('an environment that names no wallet, or not one', () => {
   });
 });
 
+describe('the address of a wallet', () => {
+  it.each([
+    ['https://user:pass@node', 'no password'],
+    ['https://user@node', 'no password'],
+    ['ftp://node', 'http or https'],
+    ['https://node?key=1', 'http or https'],
+    ['https://no de', 'http or https'],
+    ['https://', 'http or https'],
+  ])('is not %s', (LNBITS_URL, words) => {
+    const detail = refusal({ ...LNBITS, LNBITS_URL });
+    expect(detail).toContain('LNBITS_URL');
+    expect(detail).toContain(words);
+  });
+
+  it('keeps its path and loses the slashes at its end', () => {
+    const urlOf = (LNBITS_URL: string) => walletFromEnv({ ...LNBITS, LNBITS_URL }).settings;
+    expect(urlOf('https://host/lnbits//')).toMatchObject({ url: 'https://host/lnbits' });
+    expect(urlOf('host:5000/sub')).toMatchObject({ url: 'https://host:5000/sub' });
+  });
+});
+
 describe('an error about the environment', () => {
   /** Everything that reaches a log: message, stack, JSON and the chain of causes. */
   const allOf = (error: unknown): string =>
@@ -229,10 +250,16 @@ describe('an error about the environment', () => {
 });
 
 describe('taking secrets out of the environment', () => {
-  it('deletes every secret of the wallet and nothing else, when told to', () => {
-    const environment: NodeJS.ProcessEnv = { ...LNBITS, PATH: '/bin' };
+  it.each([
+    [LND, ['LND_MACAROON']],
+    [LNBITS, ['LNBITS_ADMIN_KEY', 'LNBITS_INVOICE_KEY']],
+    [PHOENIXD, ['PHOENIXD_PASSWORD']],
+    [{ NWC_URI: NWC }, ['NWC_URI']],
+  ])('deletes every secret of the wallet and nothing else, when told to: %j', (wallet, secrets) => {
+    const environment: NodeJS.ProcessEnv = { ...wallet, PATH: '/bin' };
     walletFromEnv(environment, { role: 'receive', scrub: true });
-    expect(environment).toEqual({ LNBITS_URL: LNBITS.LNBITS_URL, PATH: '/bin' });
+    const kept = Object.keys({ ...wallet, PATH: '/bin' }).filter((name) => !secrets.includes(name));
+    expect(Object.keys(environment)).toEqual(kept);
   });
 
   it('leaves an environment as it is that is not the one of the process, and any that is refused', () => {

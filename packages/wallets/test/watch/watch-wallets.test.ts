@@ -289,6 +289,19 @@ describe('a running watch', () => {
     expect([events.length, purse.asked, clock.sleepers()]).toEqual([before, 2, []]);
   });
 
+  it('tells no more of a look-up whose first event made its listener stop it', async () => {
+    const told: string[] = [];
+    const watch = watchWallets({
+      wallets: [{ name: 'purse', wallet: { balance: async () => ({ spendableMsat: 1 }) }, balanceBelowMsat: 2 }],
+      onEvent: ({ type }) => {
+        told.push(type);
+        watch.stop();
+      },
+    });
+    await watch.checkNow();
+    expect(told).toEqual(['wallet_read']);
+  });
+
   it('refuses marks and times by which it could never tell', () => {
     const refused = expect.objectContaining({ code: 'WALLET_NOT_CONFIGURED', fundsMoved: 'no' }) as Error;
     for (const mark of [Number.NaN, 0, -1, 1.5, Number.POSITIVE_INFINITY, '10' as never]) {

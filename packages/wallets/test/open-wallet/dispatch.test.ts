@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  connectPayingWallet,
+  inspectWallet,
+  openReceivingWallet,
+  type WalletSettings,
+} from '@satway/wallets/open-wallet';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+/** A server that knows no wallet's language, and remembers how it was spoken to. */
+async function startStranger(): Promise<{ url: string; heard: IncomingHttpHeaders[] }> {
+  const heard: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    heard.push(request.headers);
+    response.writeHead(418).end('<html>no wallet</html>');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard };
+}
+
+const MACAROON = `0201036c6e6402${'ab'.repeat(20)}`;
+
+/** How each kind shows its credential, by its own documentation. */
+const SPOKEN: readonly [WalletSettings['kind'], (url: string) => WalletSettings, IncomingHttpHeaders][] = [
+  ['lnd', (url) => ({ kind: 'lnd', url, macaroonHex: MACAROON }), { 'grpc-metadata-macaroon': MACAROON }],
+  [
+    'phoenixd',
+    (url) => ({ kind: 'phoenixd', url, password: 'hunter2' }),
+    { authorization: `Basic ${Buffer.from(':hunter2').toString('base64')}` },
+  ],
+];
+
+describe.each(SPOKEN)('settings of kind %s', (kind, settingsFor, credential) => {
+  const stranger = expect.objectContaining({
+    code: expect.stringMatching(/^WALLET_/) as string,
+    fundsMoved: 'no',
+  }) as Error;
+
+  it('open a wallet of that kind, which shows the credential its own way', async () => {
+    const { url, heard } = await startStranger();
+    const issuer = await openReceivingWallet(settingsFor(url));
+    expect(issuer.kind).toBe(kind);
+    expect(heard, 'opening asks nothing').toEqual([]);
+    await expect(issuer.lookUp('ab'.repeat(32))).rejects.toThrow(stranger);
+    await expect(connectPayingWallet(settingsFor(url))).rejects.toThrow(stranger);
+    await inspectWallet(settingsFor(url)).catch((error: unknown) => expect(error).toEqual(stranger));
+    expect(heard.length).toBeGreaterThan(1);
+    for (const headers of heard) expect(headers).toMatchObject(credential);
+    await issuer.close();
+  });
+});
