@@ -1,0 +1,65 @@
+import { type BitcoinNetwork, readOwnInvoice } from '@satway/protocol';
+import type { InvoiceState, ReceivingWallet } from '../wallet.js';
+import { LnbitsConnection, type LnbitsConnectionOptions } from './connection.js';
+import { createInvoice } from './create-invoice.js';
+import { inspectConnection } from './inspect-lnbits.js';
+import { invalid } from './lnbits-error.js';
+import { type OwnRow, readOwnRow } from './own-row.js';
+
+/** How to reach a wallet that issues invoices; its invoice key is enough, and better. */
+export interface LnbitsIssuerOptions extends LnbitsConnectionOptions {
+  /** Refuses invoices of any other network; learned from the first invoice where left out. */
+  readonly network?: BitcoinNetwork;
+}
+
+/**
+ * Issues invoices with one wallet of an LNbits instance. Opens no connection until it is asked.
+ *
+ * LNbits counts in satoshis: an amount that is no whole number of them is refused with `WALLET_REFUSED`, and never rounded. It shows the preimage of an unpaid
+ * invoice to whoever has the key, and to whoever pays an expired one inside the instance; so `preimageIsProof` is false, and preimages are
+ * not read here. There is no `onSettled`: anybody can post into the WebSocket of LNbits, and a look-up is what it would take to believe it.
+ *
+ * @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a URL or a key that cannot be used.
+ */
+export function createLnbitsIssuer(options: LnbitsIssuerOptions): ReceivingWallet {
+  const connection = new LnbitsConnection(options);
+  let network: BitcoinNetwork | null = options.network ?? null;
+  return {
+    kind: 'lnbits',
+    preimageIsProof: false,
+    inspect: () => inspectConnection(connection, options.network ?? null),
+    close: () => connection.close(),
+    receivableMsat: async () => null,
+    get network() {
+      return network;
+    },
+    async create(request) {
+      const created = await createInvoice(connection, request, network);
+      network = created.network;
+      return created.issued;
+    },
+    async lookUp(paymentHashHex) {
+      const row = await readOwnRow(connection, paymentHashHex);
+      return row === null ? { state: 'notFound' } : invoiceState(row, paymentHashHex);
+    },
+  };
+}
+
+function invoiceState(row: OwnRow, paymentHashHex: string): InvoiceState {
+  // A payment of this wallet's; an invoice that it paid to itself shows only that side.
+  if (row.amountMsat < 0) return { state: 'notFound' };
+  switch (row.status) {
+    case 'success':
+      return { state: 'settled', amountReceivedMsat: row.amountMsat, settledAtMs: null };
+    case 'failed':
+      return { state: 'closed' };
+    default:
+      return { state: 'open', expiresAtMs: expiryOf(row, paymentHashHex) };
+  }
+}
+
+function expiryOf({ invoice }: OwnRow, paymentHashHex: string): number {
+  const read = readOwnInvoice(invoice);
+  if (read.ok && read.value.paymentHashHex === paymentHashHex) return read.value.expiresAtMs;
+  throw invalid('The invoice of the row cannot be read.');
+}
