@@ -7,6 +7,7 @@ export type {
   CounterTake,
   IdempotencyClaim,
   KeptAnswer,
+  PaymentRef,
   Revocation,
 } from './claim-store/index.js';
 export {

@@ -34,6 +34,7 @@ const withChanges = (store: ClaimStore, changes: Partial<ClaimStore>): ClaimStor
   renew: (ref, leaseMs) => store.renew(ref, leaseMs),
   capture: (ref, kept) => store.capture(ref, kept),
   release: (ref) => store.release(ref),
+  knows: (payment) => store.knows(payment),
   revoke: (revocation) => store.revoke(revocation),
   prune: () => store.prune(),
   ping: () => store.ping(),

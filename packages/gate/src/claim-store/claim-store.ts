@@ -38,6 +38,14 @@ export interface ClaimStore {
    */
   release(ref: ClaimRef): Promise<boolean>;
 
+  /**
+   * Whether a claim of this payment was ever granted (what was released or ran out counts too), as far as its record is still kept. Reads only; a
+   * `true` stays true for as long as any credential of the payment is good.
+   *
+   * @throws {SatwayError} `STORE_UNAVAILABLE`, `CLAIM_MALFORMED`. Funds moved: no.
+   */
+  knows(payment: PaymentRef): Promise<boolean>;
+
   /** Refuses from now on every credential of this payment whose chain passes through this value. */
   revoke(revocation: Revocation): Promise<void>;
 
@@ -85,11 +93,15 @@ export interface IdempotencyClaim {
   readonly requestDigestHex: string;
 }
 
-/** Names a claim for renew, capture and release. */
-export interface ClaimRef {
-  readonly claimId: string;
+/** Names a payment. */
+export interface PaymentRef {
   readonly tenantId: string;
   readonly paymentHashHex: string;
+}
+
+/** Names a claim for renew, capture and release. */
+export interface ClaimRef extends PaymentRef {
+  readonly claimId: string;
 }
 
 export type ClaimResult =

@@ -7,6 +7,7 @@ export type {
   CounterTake,
   IdempotencyClaim,
   KeptAnswer,
+  PaymentRef,
   Revocation,
 } from './claim-store.js';
 export { createMemoryClaimStore, type MemoryClaimStoreOptions } from './memory/index.js';

@@ -1,5 +1,13 @@
 import { SatwayError } from '@satway/base';
-import type { AnswerToKeep, ClaimRef, ClaimRequest, CounterTake, IdempotencyClaim, Revocation } from './claim-store.js';
+import type {
+  AnswerToKeep,
+  ClaimRef,
+  ClaimRequest,
+  CounterTake,
+  IdempotencyClaim,
+  PaymentRef,
+  Revocation,
+} from './claim-store.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const HASH = /^[0-9a-f]{64}$/;
@@ -26,6 +34,11 @@ export function assertClaimRequest(request: ClaimRequest): void {
 /** @throws {SatwayError} `CLAIM_MALFORMED`. */
 export function assertClaimRef(ref: ClaimRef): void {
   assertPattern('claimId', ref.claimId, UUID);
+  assertPaymentRef(ref);
+}
+
+/** @throws {SatwayError} `CLAIM_MALFORMED`. */
+export function assertPaymentRef(ref: PaymentRef): void {
   assertPattern('tenantId', ref.tenantId, UUID);
   assertPattern('paymentHashHex', ref.paymentHashHex, HASH);
 }

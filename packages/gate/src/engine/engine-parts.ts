@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { completeLimits, createRateLimiter, type GateLimits, type RateLimiter } from '../limits/index.js';
 import { OfferDesk } from '../offers/index.js';
+import { SettlementDesk, type SettlementDeskOptions } from '../settlements/index.js';
 import { Challenger } from './challenger.js';
 import { CredentialDesk } from './credential-desk.js';
 import type { GateOptions, RandomSource } from './gate.js';
@@ -48,7 +49,7 @@ export function assembleParts(options: GateOptions): EngineParts {
     credentials: new CredentialDesk({ tenantId: tenant.id, keyRing, onPaid: (hash) => offers.forget(hash) }),
     challenger: new Challenger(offers, emit),
     keeper,
-    redeemer: makeRedeemer(options, keeper, emit),
+    redeemer: makeRedeemer(options, keeper, emit, clock),
   };
 }
 
@@ -57,9 +58,33 @@ function makeOfferDesk(options: GateOptions, clock: () => number, limits: GateLi
   return new OfferDesk({ tenant, keyRing, issuer, clock, limits, randomBytes: (size) => random.bytes(size) });
 }
 
-function makeRedeemer(options: GateOptions, keeper: LeaseKeeper, emit: (event: GateEvent) => void): Redeemer {
+function makeRedeemer(
+  options: GateOptions,
+  keeper: LeaseKeeper,
+  emit: (event: GateEvent) => void,
+  clock: () => number,
+): Redeemer {
   const { tenant, claimStore, random = systemRandom, idempotency = {} } = options;
   const { keepForMs = KEEP_ANSWERS_FOR_MS, maxBodyBytes = MAX_KEPT_BODY_BYTES } = idempotency;
   const kept = { keepAnswersForMs: keepForMs, maxKeptBodyBytes: maxBodyBytes };
-  return new Redeemer({ tenant, claims: { store: claimStore, keeper, emit, ...kept }, uuid: () => random.uuid() });
+  const claims = { store: claimStore, keeper, emit, ...kept };
+  return new Redeemer({
+    tenant,
+    claims,
+    settlements: makeSettlementDesk(options, emit, clock),
+    uuid: () => random.uuid(),
+  });
+}
+
+/** `null` where a preimage is proof enough. */
+function makeSettlementDesk(
+  options: GateOptions,
+  emit: (event: GateEvent) => void,
+  clock: () => number,
+): SettlementDesk | null {
+  const { tenant, issuer, claimStore, confirmSettlement = !issuer.preimageIsProof } = options;
+  if (!confirmSettlement) return null;
+  const onAnswer: SettlementDeskOptions['onAnswer'] = (paymentHashHex, answer, cause) =>
+    emit({ type: 'settlement_asked', paymentHashHex, answer, ...(cause === undefined ? {} : { cause }) });
+  return new SettlementDesk({ tenantId: tenant.id, issuer, claimStore, clock, onAnswer });
 }

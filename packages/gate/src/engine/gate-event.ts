@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@satway/base';
+import type { WalletAnswer } from '../settlements/index.js';
 
 /**
  * What happened, for logs and metrics; one hook gets them all. No secret is in any of them: no macaroon, no preimage, no key.
@@ -24,6 +25,13 @@ export type GateEvent =
       readonly type: 'captured' | 'released' | 'claim_lost';
       readonly endpointId: string;
       readonly paymentHashHex: string;
+    }
+  /** The wallet was asked whether a payment has settled, before its first use. */
+  | {
+      readonly type: 'settlement_asked';
+      readonly paymentHashHex: string;
+      readonly answer: WalletAnswer;
+      readonly cause?: unknown;
     }
   /** The lease could not be renewed, or a release did not reach the store; the lease runs out by itself. */
   | {

@@ -33,6 +33,11 @@ export interface GateOptions {
     /** Longest body that is kept; default 16,384. */
     readonly maxBodyBytes?: number;
   };
+  /**
+   * Whether the first claim of each payment asks the wallet if it has settled, and with enough. Default: where the wallet's preimages prove nothing by
+   * themselves (`issuer.preimageIsProof` is false). Switched off, whoever can learn a preimage without paying is served.
+   */
+  readonly confirmSettlement?: boolean;
   /** For logs and metrics; must not throw. */
   readonly onEvent?: (event: GateEvent) => void;
 }

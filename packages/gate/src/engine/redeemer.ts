@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { isSatwayError } from '@satway/base';
 import { checkTerms } from '@satway/protocol';
 import type { ClaimRequest, ClaimResult, IdempotencyClaim, KeptAnswer } from '../claim-store/index.js';
+import type { Confirmation, SettlementDesk } from '../settlements/index.js';
 import type { Call } from './call.js';
 import type { GoodCredential } from './credential-desk.js';
 import type { Grant, PaymentFacts } from './decision.js';
@@ -26,12 +27,16 @@ type NotNowCode =
   | 'PAYMENT_RESTING'
   | 'IDEMPOTENCY_CONFLICT'
   | 'IDEMPOTENCY_IN_PROGRESS'
+  | 'PAYMENT_NOT_CONFIRMED'
+  | 'PAYMENT_UNCONFIRMABLE'
   | 'STORE_UNAVAILABLE'
   | 'CLAIM_MALFORMED';
 
 export interface RedeemerOptions {
   readonly tenant: { readonly id: string; readonly slug: string };
   readonly claims: ClaimDesk;
+  /** `null` where a preimage is proof enough. */
+  readonly settlements: SettlementDesk | null;
   readonly uuid: () => string;
 }
 
@@ -65,6 +70,23 @@ export class Redeemer {
     const refusal = this.#whyNotThisCall(call, good, bodySha256Hex);
     if (refusal !== null) return Promise.resolve({ outcome: 'refused', reason: refusal });
     const request = this.#claimRequest(call, good, bodySha256Hex);
+    const { settlements } = this.#options;
+    return settlements === null || settlements.isConfirmed(request.paymentHashHex, good.credential.terms.priceMsat)
+      ? this.#claim(call, good, request)
+      : this.#claimConfirmed(settlements, call, good, request);
+  }
+
+  async #claimConfirmed(
+    settlements: SettlementDesk,
+    call: Call,
+    good: GoodCredential,
+    request: ClaimRequest,
+  ): Promise<Redemption> {
+    const confirmation = await settlements.confirm(request.paymentHashHex, good.credential.terms.priceMsat);
+    return confirmation.outcome === 'confirmed' ? this.#claim(call, good, request) : notConfirmed(confirmation);
+  }
+
+  #claim(call: Call, good: GoodCredential, request: ClaimRequest): Promise<Redemption> {
     return this.#options.claims.store
       .claim(request)
       .then((result) => this.#afterClaim(call, good, request, result), notClaimed);
@@ -134,6 +156,14 @@ export class Redeemer {
     });
     return { outcome: 'granted', grant: { via: 'claim', claim }, paymentHashHex };
   }
+}
+
+/** No challenge: the caller may have paid all the same, and must not be told to pay again. */
+function notConfirmed(confirmation: Exclude<Confirmation, { outcome: 'confirmed' }>): Redemption {
+  const { retryAfterMs } = confirmation;
+  if (confirmation.outcome === 'unsettled') return { outcome: 'not_now', code: 'PAYMENT_NOT_CONFIRMED', retryAfterMs };
+  const code = confirmation.from === 'store' ? 'STORE_UNAVAILABLE' : 'PAYMENT_UNCONFIRMABLE';
+  return { outcome: 'not_now', code, retryAfterMs, cause: confirmation.cause };
 }
 
 /** A claim that the store cannot take is a mistake of ours, which no repetition mends; nothing was taken. */

@@ -25,6 +25,22 @@ export function claimStoreConformance(open: () => Promise<ClaimStoreHarness>): v
   malformedRequests(harnessOf);
   claimStoreModel(harnessOf);
 
+  test('knows a payment from its first claim on, whatever became of it, and no other', async () => {
+    const { store } = harness;
+    const [request, stranger] = [claimRequest(), claimRequest()];
+    expect(await store.knows(request)).toBe(false);
+    await store.revoke({ ...request, chainHashHex: stranger.paymentHashHex });
+    expect(await store.knows(request)).toBe(false);
+    await store.claim(request);
+    expect(await store.knows(request)).toBe(true);
+    await store.release(request);
+    expect(await store.knows(request)).toBe(true);
+    expect(await store.knows({ ...request, tenantId: stranger.tenantId })).toBe(request.tenantId === stranger.tenantId);
+    expect(await store.knows(stranger)).toBe(false);
+    const malformed = store.knows({ ...request, paymentHashHex: 'x' });
+    await expect(malformed).rejects.toMatchObject({ code: 'CLAIM_MALFORMED' });
+  });
+
   test('says that it is there', async () => {
     await expect(harness.store.ping()).resolves.toBeUndefined();
   });
@@ -33,7 +49,14 @@ export function claimStoreConformance(open: () => Promise<ClaimStoreHarness>): v
     const own = await open();
     await own.store.close();
     const request = claimRequest();
-    const calls = [own.store.claim(request), own.store.capture(request), own.store.release(request), own.store.ping()];
+    const { store } = own;
+    const calls = [
+      store.claim(request),
+      store.capture(request),
+      store.release(request),
+      store.knows(request),
+      store.ping(),
+    ];
     for (const call of await Promise.allSettled(calls)) {
       expect(call).toMatchObject({ status: 'rejected', reason: { code: 'STORE_UNAVAILABLE' } });
     }

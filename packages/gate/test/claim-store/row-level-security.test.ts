@@ -95,6 +95,7 @@ describe('row-level security', () => {
     expect(rows.map(({ name }) => name)).toEqual([
       'capture_batch',
       'claim_batch',
+      'knows_payment',
       'prune',
       'release_batch',
       'renew_batch',

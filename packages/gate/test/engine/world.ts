@@ -42,7 +42,8 @@ export interface World {
   buy(target: string, ask?: Ask): Promise<readonly ['Authorization', string]>;
 }
 
-export interface WorldOptions extends Partial<Pick<GateOptions, 'tenant' | 'endpoints' | 'limits' | 'idempotency'>> {
+export interface WorldOptions
+  extends Partial<Pick<GateOptions, 'tenant' | 'endpoints' | 'limits' | 'idempotency' | 'confirmSettlement'>> {
   readonly store?: (nowMs: () => number) => ClaimStore;
   /** Puts something hostile or broken between the gate and its wallet. */
   readonly wrapIssuer?: (issuer: InvoiceIssuer) => InvoiceIssuer;
@@ -65,6 +66,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     limits: { ...NO_GATE_LIMITS, ...options.limits },
     ...(options.idempotency === undefined ? {} : { idempotency: options.idempotency }),
+    ...(options.confirmSettlement === undefined ? {} : { confirmSettlement: options.confirmSettlement }),
     onEvent: (event) => void events.push(event),
   });
   onTestFinished(() => gate.close());

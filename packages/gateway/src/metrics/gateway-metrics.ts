@@ -28,6 +28,7 @@ export class GatewayMetrics {
   };
   private readonly refusals = new Map<string, number>();
   private readonly originFailures = new Map<string, number>();
+  private readonly settlements = new Map<string, number>();
   private readonly latency: Histogram;
 
   constructor(callsUnderWay: () => number) {
@@ -44,6 +45,14 @@ export class GatewayMetrics {
       'satway_origin_failures_total',
       'Calls that the origin did not serve, by code.',
       this.originFailures,
+    );
+    this.register(
+      'satway_settlements_asked_total',
+      'Payments that the wallet was asked for before their first use, by its answer.',
+      ['answer'],
+      (counter) => {
+        for (const [answer, count] of this.settlements) counter.inc({ answer }, count);
+      },
     );
     this.registerCalls(callsUnderWay);
   }
@@ -71,6 +80,7 @@ export class GatewayMetrics {
     else if (event.type === 'captured') this.counts.captured += 1;
     else if (event.type === 'released') this.counts.released += 1;
     else if (event.type === 'claim_lost') this.counts.claimsLost += 1;
+    else if (event.type === 'settlement_asked') increment(this.settlements, event.answer);
     else this.counts.leasesInDoubt += 1;
   }
 
@@ -163,6 +173,6 @@ export class GatewayMetrics {
   }
 }
 
-function increment(counts: Map<string, number>, code: string): void {
-  counts.set(code, (counts.get(code) ?? 0) + 1);
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -68,6 +68,19 @@ export const gateErrors = {
     fundsMoved: 'no',
     nextStep: 'Send the same request with the same credential again after Retry-After; do not pay again.',
   },
+  PAYMENT_NOT_CONFIRMED: {
+    message: 'The wallet of the seller has not been credited with this payment.',
+    httpStatus: 409,
+    fundsMoved: 'unknown',
+    nextStep:
+      'If you have paid, do not pay again: send the same request with the same credential after Retry-After. If it stays so, ask the seller about the payment hash.',
+  },
+  PAYMENT_UNCONFIRMABLE: {
+    message: 'The wallet of the seller cannot say now whether this payment has settled.',
+    httpStatus: 503,
+    fundsMoved: 'unknown',
+    nextStep: 'Do not pay again: send the same request with the same credential after Retry-After.',
+  },
   IDEMPOTENCY_KEY_INVALID: {
     message: 'The Idempotency-Key cannot be used.',
     httpStatus: 400,

@@ -1,10 +1,19 @@
 import { SatwayError } from '@satway/base';
-import type { AnswerToKeep, ClaimRef, ClaimRequest, ClaimResult, ClaimStore, Revocation } from '../claim-store.js';
+import type {
+  AnswerToKeep,
+  ClaimRef,
+  ClaimRequest,
+  ClaimResult,
+  ClaimStore,
+  PaymentRef,
+  Revocation,
+} from '../claim-store.js';
 import {
   assertAnswerToKeep,
   assertClaimRef,
   assertClaimRequest,
   assertLease,
+  assertPaymentRef,
   assertRevocation,
 } from '../validate-claim.js';
 import { PaymentRecord } from './payment-record.js';
@@ -65,6 +74,12 @@ class MemoryClaimStore implements ClaimStore {
     assertClaimRef(ref);
     const nowMs = this.#openNowMs();
     return this.#payments.get(paymentKey(ref))?.release(ref.claimId, nowMs) ?? false;
+  }
+
+  async knows(payment: PaymentRef): Promise<boolean> {
+    assertPaymentRef(payment);
+    this.#openNowMs();
+    return this.#payments.has(paymentKey(payment));
   }
 
   async revoke(revocation: Revocation): Promise<void> {

@@ -1,9 +1,18 @@
-import type { AnswerToKeep, ClaimRef, ClaimRequest, ClaimResult, ClaimStore, Revocation } from '../claim-store.js';
+import type {
+  AnswerToKeep,
+  ClaimRef,
+  ClaimRequest,
+  ClaimResult,
+  ClaimStore,
+  PaymentRef,
+  Revocation,
+} from '../claim-store.js';
 import {
   assertAnswerToKeep,
   assertClaimRef,
   assertClaimRequest,
   assertLease,
+  assertPaymentRef,
   assertRevocation,
 } from '../validate-claim.js';
 import { captureRows, claimRows, releaseRows, renewRows } from './batch-statements.js';
@@ -27,6 +36,7 @@ const REVOKE = {
   name: 'satway_revoke',
   text: 'SELECT satway.revoke_chain($1::text::uuid, $2::text::bytea, $3::text::bytea, $4::text::bigint)',
 };
+const KNOWS = { name: 'satway_knows', text: 'SELECT satway.knows_payment($1::text::uuid, $2::text::bytea)' };
 const PRUNE = { name: 'satway_prune', text: 'SELECT satway.prune($1::text::integer)' };
 const PING = { name: 'satway_ping', text: 'SELECT 1' };
 
@@ -97,6 +107,16 @@ class SqlClaimStore implements ClaimStore {
   async release(ref: ClaimRef): Promise<boolean> {
     assertClaimRef(ref);
     return this.#releases.submit(ref);
+  }
+
+  async knows(payment: PaymentRef): Promise<boolean> {
+    assertPaymentRef(payment);
+    const parameters = [payment.tenantId, `\\x${payment.paymentHashHex}`];
+    const known = await this.#single.submit(async () => {
+      const [row] = await this.#database.call(KNOWS, parameters);
+      return row?.[0] === true ? 1 : 0;
+    });
+    return known === 1;
   }
 
   async revoke(revocation: Revocation): Promise<void> {

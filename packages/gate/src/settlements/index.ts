@@ -1,0 +1,1 @@
+export { type Confirmation, SettlementDesk, type SettlementDeskOptions, type WalletAnswer } from './settlement-desk.js';
