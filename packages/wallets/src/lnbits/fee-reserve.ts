@@ -5,8 +5,8 @@ import type { LnbitsConnection } from './connection.js';
 import { refusedCall } from './lnbits-error.js';
 
 const CALL = 'GET /api/v1/payments/fee-reserve';
-/** 1, 100, 10,000 and 1,000,000 sat. */
-const PROBES_MSAT = [1000, 100_000, 10_000_000, 1_000_000_000] as const;
+/** 1, 10, 100, 10,000 and 1,000,000 sat. */
+const PROBES_MSAT = [1000, 10_000, 100_000, 10_000_000, 1_000_000_000] as const;
 
 /** What LNbits sets aside for the fee of one payment, and the instance's clock at that moment. */
 export interface FeeReserve {
@@ -35,7 +35,7 @@ export async function readFeeReserve(
  * Learns how LNbits reckons its reserve, `max(LNBITS_RESERVE_FEE_MIN, LNBITS_RESERVE_FEE_PERCENT)` and perhaps a service fee, by asking for the reserve of invoices that
  * nobody issued.
  *
- * @returns the ceiling for an amount; where the instance takes a service fee, a little more than it asks.
+ * @returns the ceiling for an amount; where the instance takes a service fee, up to twice what it asks.
  */
 export async function learnFeeCeiling(connection: LnbitsConnection): Promise<(amountMsat: number) => number> {
   const reserves = await Promise.all(
@@ -52,15 +52,17 @@ interface Probe {
   readonly reserveMsat: number;
 }
 
-/** Rising by amount. A minimum and a percentage explain what most instances answer; what they do not explain is bounded from above. */
-export function feeCeiling(reserves: readonly Probe[]): (amountMsat: number) => number {
-  const least = reserves[0]?.reserveMsat ?? 0;
-  const last = reserves.at(-1);
-  const share = last === undefined ? 0 : last.reserveMsat / last.amountMsat;
-  const plain = (amountMsat: number): number => Math.max(least, Math.ceil(amountMsat * share));
-  if (reserves.every(({ amountMsat, reserveMsat }) => plain(amountMsat) >= reserveMsat)) return plain;
-  const steepest = Math.max(...reserves.slice(1).map((each) => (each.reserveMsat - least) / each.amountMsat));
-  return (amountMsat) => least + Math.ceil(amountMsat * steepest);
+/** A minimum and a percentage explain what most instances answer; what they do not explain is bounded from above. */
+function feeCeiling([least, ...others]: readonly Probe[]): (amountMsat: number) => number {
+  const leastMsat = least?.reserveMsat ?? 0;
+  const most = others.at(-1);
+  const share = most === undefined || most.reserveMsat === leastMsat ? 0 : most.reserveMsat / most.amountMsat;
+  const plain = (amountMsat: number): number => Math.max(leastMsat, Math.ceil(amountMsat * share));
+  if (others.every(({ amountMsat, reserveMsat }) => plain(amountMsat) >= reserveMsat)) return plain;
+  const steps = others.map((each) => (each.reserveMsat - leastMsat) / (each.amountMsat - (least?.amountMsat ?? 0)));
+  // A service fee that ends at a maximum rises at first, the percentage of the reserve only later: together they never rise faster than both.
+  const steepest = Math.max(...steps) + share;
+  return (amountMsat) => leastMsat + Math.ceil(amountMsat * steepest);
 }
 
 /** Nobody can pay it: its key, hash and secret are thrown away. */
