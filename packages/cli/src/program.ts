@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { SatwayError } from '@satway/base';
 import { Command, CommanderError } from 'commander';
 import { addDemoCommand } from './commands/demo.js';
+import { addDoctorCommand } from './commands/doctor.js';
 import { addGatewayCommand } from './commands/gateway.js';
 import { addKeysCommand } from './commands/keys.js';
 import { addPayCommand } from './commands/pay.js';
@@ -45,6 +46,7 @@ function createProgram(): Command {
   addPayCommand(program);
   addSandboxCommand(program);
   addKeysCommand(program);
+  addDoctorCommand(program);
   return program;
 }
 

@@ -2,13 +2,18 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where the buying side keeps its purchases: `SATWAY_HOME`, else `~/.satway`. Made when missing, for its owner only. */
-export function openSatwayHome(environment: NodeJS.ProcessEnv): string {
-  const folder = environment['SATWAY_HOME'] ?? join(homedir(), '.satway');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
+/** Where the buying side keeps its purchases: `SATWAY_HOME`, else `~/.satway`. */
+export function satwayHome(environment: NodeJS.ProcessEnv): string {
+  return environment['SATWAY_HOME'] ?? join(homedir(), '.satway');
 }
 
+/** The file of purchases, which may not be there yet. */
+export function purchaseStorePathIn(environment: NodeJS.ProcessEnv): string {
+  return join(satwayHome(environment), 'purchases.db');
+}
+
+/** The same, in a folder that is made when missing, for its owner only. */
 export function purchaseStorePath(environment: NodeJS.ProcessEnv): string {
-  return join(openSatwayHome(environment), 'purchases.db');
+  mkdirSync(satwayHome(environment), { recursive: true, mode: 0o700 });
+  return purchaseStorePathIn(environment);
 }

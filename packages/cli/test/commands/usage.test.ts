@@ -20,6 +20,7 @@ describe('satway', () => {
     [['demo', '--help']],
     [['sandbox', '--help']],
     [['keys', '--help']],
+    [['doctor', '--help']],
   ])('helps: %j', async (args) => {
     const { code, stdout } = await runSatway(args);
     expect(code).toBe(0);

@@ -1,0 +1,74 @@
+import { type Finding, fail, ok, warn, worstOf } from '../check.js';
+import type { DotenvFacts, FileFacts, Learned, PlainSecret } from '../facts/index.js';
+
+/** Secrets belong into files of their own or into variables, where a copied configuration does not take them along. */
+export function checkPlainSecrets(secrets: Learned<readonly PlainSecret[]>): Finding {
+  if (!secrets.known) {
+    return warn(`The configuration cannot be read: ${secrets.why}`, 'Mend its path or its rights, then ask again.');
+  }
+  const places = secrets.value.map(({ file, line, name }) => `${file}:${line} (${name})`);
+  if (places.length === 0) return ok('No secret stands in a configuration file.');
+  return fail(
+    `Secrets stand in a configuration file: ${places.join(', ')}.`,
+    'Move each into a file of its own (rights 0600) or a variable, name that one instead, and make the secret anew.',
+  );
+}
+
+/** A `.env` that git does not ignore is published with the next commit. */
+export function checkDotenv(files: Learned<readonly DotenvFacts[]>): Finding {
+  if (!files.known) return warn(`Whether a .env is here is not known: ${files.why}`, 'Look for yourself.');
+  return worstOf(files.value.map(judgeDotenv), ok('There is no .env in this folder.'));
+}
+
+function judgeDotenv({ name, state }: DotenvFacts): Finding {
+  switch (state) {
+    case 'ignored':
+      return ok(`${name} is ignored by git.`);
+    case 'outsideGit':
+      return ok(`${name} lies in no git repository.`);
+    case 'unknown':
+      return ok(`${name} is here; no git is installed that could publish it.`);
+    case 'notIgnored':
+      return fail(
+        `${name} is not ignored by git: the next commit may publish it.`,
+        `Add ${name} to .gitignore; where it was committed before, make its secrets anew.`,
+      );
+  }
+}
+
+const GROUP_BITS = 0o070;
+const OTHER_BITS = 0o007;
+const GROUP_WRITES = 0o020;
+
+/** Who may read a secret has it. */
+export function checkFiles(files: Learned<readonly FileFacts[]>): Finding {
+  if (!files.known)
+    return warn(`The rights of the files are not known: ${files.why}`, 'Look at them: 0600, folders 0700.');
+  const count = files.value.length;
+  const fine =
+    count === 0 ? 'There is no file with a secret here.' : `${count} files and folders are for their owner alone.`;
+  return worstOf(
+    files.value.map(judgeFile).filter(({ verdict }) => verdict !== 'ok'),
+    ok(fine),
+  );
+}
+
+function judgeFile({ path, what, isFolder, mode, ownedByUs, ownedByRoot }: FileFacts): Finding {
+  const shown = `${path} (${what}) has the rights ${(mode & 0o777).toString(8).padStart(4, '0')}`;
+  const advice = `chmod ${isFolder ? '700' : '600'} ${path}`;
+  if (!ownedByUs && !ownedByRoot) return warn(`${path} (${what}) belongs to another user.`, `Make it yours: chown.`);
+  if (isMountedSecret(path) && (mode & 0o022) === 0) return openMount(shown, mode);
+  if ((mode & (OTHER_BITS | GROUP_WRITES)) !== 0) return fail(`${shown}: others than its owner get at it.`, advice);
+  if ((mode & GROUP_BITS) !== 0) return warn(`${shown}: its group may read it.`, advice);
+  return ok(shown);
+}
+
+/** Docker and Kubernetes mount secrets readable by all of the container unless told otherwise. */
+function openMount(shown: string, mode: number): Finding {
+  if ((mode & (GROUP_BITS | OTHER_BITS)) === 0) return ok(shown);
+  return warn(`${shown}: every user of this container may read it.`, 'Mount the secret with the mode 0400.');
+}
+
+function isMountedSecret(path: string): boolean {
+  return /^\/(var\/)?run\/secrets\//.test(path);
+}

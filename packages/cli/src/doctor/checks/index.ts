@@ -1,0 +1,17 @@
+export { checkBudget, DEFAULT_BUDGET_SATS, DEFAULT_MAX_PER_REQUEST_SATS } from './budget-check.js';
+export { checkDotenv, checkFiles, checkPlainSecrets } from './file-checks.js';
+export { checkKeyAge, checkStore } from './gateway-checks.js';
+export { checkUnresolved } from './purchase-checks.js';
+export { checkTls } from './tls-check.js';
+export {
+  checkBalance,
+  checkCertificate,
+  checkClock,
+  checkCustody,
+  checkDedicated,
+  checkLookUp,
+  checkNetwork,
+  checkReachable,
+  checkScope,
+  isLoopback,
+} from './wallet-checks.js';

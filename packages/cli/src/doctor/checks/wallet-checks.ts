@@ -1,0 +1,189 @@
+import type { WalletInspection } from '@satway/wallets';
+import { type Finding, fail, ok, warn } from '../check.js';
+import type { DoctorRole, SpendingPower, WalletFacts } from '../facts/index.js';
+
+/** Whether the wallet answers, whatever its credential allows. */
+export function checkReachable({ name, inspection }: WalletFacts): Finding {
+  if (inspection.known) return ok(`${name} answers.`);
+  return fail(`${name} does not answer: ${inspection.why}`, 'Mend its address, its certificate or its credential.');
+}
+
+/** The chain that the wallet is on against the one that is configured. */
+export function checkNetwork({ name, network, inspection, configuredNetwork }: WalletFacts): Finding {
+  if (!inspection.known) return unknownYet(name, 'its network');
+  if (network === null && configuredNetwork === null) {
+    return warn(
+      `${name}: this credential may not ask for the network, and none is configured.`,
+      'Name the network in the configuration: an invoice of another one is then refused.',
+    );
+  }
+  if (network === null) return ok(`${name} is held to ${configuredNetwork}; its credential may not ask.`);
+  if (configuredNetwork !== null && configuredNetwork !== network) {
+    return fail(`${name} is on ${network}, configured is ${configuredNetwork}.`, 'Mend the one that is wrong.');
+  }
+  return ok(`${name} is on ${network}${configuredNetwork === null ? '' : ', as configured'}.`);
+}
+
+/** What the credential may do against what its role needs. */
+export function checkScope({ name, inspection, allowedPowers }: WalletFacts, role: DoctorRole): Finding {
+  if (!inspection.known) return unknownYet(name, 'what its credential may do');
+  if (role === 'pay') return buyingScope(name, inspection.value);
+  return sellingScope(name, inspection.value, allowedPowers);
+}
+
+/** Whoever breaks into a seller gets what the credential allows: it must not be money. */
+function sellingScope(name: string, inspection: WalletInspection, allowed: readonly SpendingPower[]): Finding {
+  const { can, excess, howToNarrow } = inspection;
+  const spends = (['pay', 'administer'] as const).filter((power) => can[power] === true);
+  const refused = spends.filter((power) => !allowed.includes(power));
+  if (refused.length > 0) {
+    const what = `${name}: the credential of the selling side can ${refused.join(' and ')}${listed(excess.receive)}.`;
+    return fail(what, howToNarrow.receive);
+  }
+  if (can.createInvoice === false) return fail(`${name}: it cannot make invoices.`, howToNarrow.receive);
+  if (spends.length > 0) {
+    return warn(`${name} can ${spends.join(' and ')}, which was allowed by name.`, howToNarrow.receive);
+  }
+  if (can.pay === null) return warn(`${name}: it could not be found out whether it can pay.`, howToNarrow.receive);
+  if (excess.receive.length === 0) return ok(`${name} can receive and nothing else.`);
+  return warn(`${name} can do more than receive${listed(excess.receive)}.`, howToNarrow.receive);
+}
+
+function buyingScope(name: string, { can, excess, howToNarrow }: WalletInspection): Finding {
+  if (can.pay === false) return fail(`${name}: the credential of the buying side cannot pay.`, howToNarrow.pay);
+  const more = excess.pay.length > 0 || can.administer === true;
+  if (more) return warn(`${name} can do more than pay${listed(excess.pay)}.`, howToNarrow.pay);
+  if (can.pay === null) return warn(`${name}: it could not be found out whether it can pay.`, howToNarrow.pay);
+  return ok(`${name} can pay and nothing else.`);
+}
+
+function listed(excess: readonly string[]): string {
+  return excess.length === 0 ? '' : `: ${excess.join(', ')}`;
+}
+
+/** How many times the budget a wallet may hold before it looks like somebody's other money. */
+const BUDGET_MULTIPLE = 10;
+
+/** Whether this wallet is there for this job alone. */
+export function checkDedicated(facts: WalletFacts, role: DoctorRole, budgetMsat: number): Finding {
+  const { name, inspection } = facts;
+  if (!inspection.known) return unknownYet(name, 'whether it is there for this alone');
+  const signs = [...signsOfOthers(facts), ...(role === 'pay' ? signsOfSavings(facts, budgetMsat) : [])];
+  const advice =
+    'Give this job a wallet of its own (an account, a node or a connection), with no more in it than the job needs.';
+  if (signs.length > 0) return warn(`${name}: ${signs.join('; ')}.`, advice);
+  return ok(`Nothing shows that ${name} is used for anything else.`);
+}
+
+function signsOfOthers({ inspection }: WalletFacts): string[] {
+  return inspection.known && inspection.value.can.administer === true ? ['its credential can administer it'] : [];
+}
+
+function signsOfSavings({ spendableMsat }: WalletFacts, budgetMsat: number): string[] {
+  if (!spendableMsat.known || spendableMsat.value <= budgetMsat * BUDGET_MULTIPLE) return [];
+  return [
+    `it holds ${sats(spendableMsat.value)}, more than ${BUDGET_MULTIPLE} times the budget of ${sats(budgetMsat)}`,
+  ];
+}
+
+/** The balance against what the operator is ready to lose. */
+export function checkBalance({ name, spendableMsat }: WalletFacts, maxSats: number | null): Finding {
+  if (!spendableMsat.known) {
+    return warn(
+      `${name}: this credential cannot tell the balance (${spendableMsat.why})`,
+      'Look at the balance in the wallet itself, and move away what you are not ready to lose.',
+    );
+  }
+  const holds = `${name} can spend ${sats(spendableMsat.value)}`;
+  if (maxSats === null) {
+    return warn(
+      `${holds}; nobody said how much may be lost.`,
+      'Say it: --max-balance-sats or SATWAY_MAX_BALANCE_SATS.',
+    );
+  }
+  if (spendableMsat.value > maxSats * 1000) {
+    return warn(`${holds}, more than the ${maxSats} sats that may be lost.`, 'Move the rest to another wallet.');
+  }
+  return ok(`${holds}, within the ${maxSats} sats that may be lost.`);
+}
+
+const CLOCK_WARN_MS = 60_000;
+const CLOCK_FAIL_MS = 600_000;
+
+/** Expiries of invoices and credentials are judged by our clock, settlement by the wallet's. */
+export function checkClock({ name, clockOffsetMs }: WalletFacts): Finding {
+  const advice = 'Set both machines’ clocks from the network (NTP).';
+  if (!clockOffsetMs.known) return warn(`The clock cannot be compared with ${name}: ${clockOffsetMs.why}`, advice);
+  const seconds = Math.round(Math.abs(clockOffsetMs.value) / 1000);
+  const says = `The clock is ${seconds} s ${clockOffsetMs.value < 0 ? 'behind' : 'ahead of'} that of ${name}.`;
+  if (Math.abs(clockOffsetMs.value) > CLOCK_FAIL_MS) return fail(says, advice);
+  return Math.abs(clockOffsetMs.value) > CLOCK_WARN_MS ? warn(says, advice) : ok(says);
+}
+
+/** A lost reply is looked up by its payment hash; without that right it stays unknown for ever. */
+export function checkLookUp({ name, kind, inspection, canLookUp }: WalletFacts, role: DoctorRole): Finding {
+  if (role === 'receive') return ok('The selling side makes no payments to look up.');
+  const missing = (inspection.known ? inspection.value.missing?.pay : undefined) ?? [];
+  if (missing.length > 0) return lacks(name, missing);
+  if (canLookUp.known) return ok(`${name} lets payments be looked up.`);
+  if (canLookUp.code !== 'WALLET_PERMISSION_DENIED') {
+    return warn(
+      `Whether payments can be looked up at ${name} is not known: ${canLookUp.why}`,
+      'Mend it, and ask again.',
+    );
+  }
+  return lacks(name, [kind === 'lnd' ? 'uri:/routerrpc.Router/TrackPaymentV2' : 'the right to look payments up']);
+}
+
+function lacks(name: string, permissions: readonly string[]): Finding {
+  const list = permissions.join(', ');
+  return warn(
+    `The credential of ${name} lacks ${list}; without the right to look payments up, one whose reply is lost stays unknown.`,
+    `Make it anew with ${list} as well.`,
+  );
+}
+
+const CERTIFICATE_WARN_MS = 30 * 86_400_000;
+
+/** LND makes a new key with its new certificate, and every pin breaks then. */
+export function checkCertificate({ name, certificateEndsAtMs }: WalletFacts, nowMs: number): Finding {
+  if (!certificateEndsAtMs.known) {
+    return warn(`The pinned certificate of ${name} cannot be read: ${certificateEndsAtMs.why}`, 'Copy it anew.');
+  }
+  const endsAtMs = certificateEndsAtMs.value;
+  if (endsAtMs === null) return ok(`No certificate file is pinned for ${name}.`);
+  const until = new Date(endsAtMs).toISOString().slice(0, 10);
+  const advice = 'Renew it at the wallet, and copy the new certificate to where it is pinned.';
+  if (endsAtMs <= nowMs)
+    return warn(`The pinned certificate of ${name} ended on ${until}; the next restart may break the pin.`, advice);
+  if (endsAtMs - nowMs < CERTIFICATE_WARN_MS)
+    return warn(`The pinned certificate of ${name} ends on ${until}.`, advice);
+  return ok(`The pinned certificate of ${name} holds until ${until}.`);
+}
+
+/** Who could take the money or forge a proof besides whoever holds the credential. */
+export function checkCustody({ name, kind, host, plainHttp }: WalletFacts): Finding {
+  if (plainHttp && !isLoopback(host)) {
+    return fail(`${name} is reached over plain http: its credential crosses the network in the clear.`, 'Use https.');
+  }
+  if (kind === 'lnbits' && !isLoopback(host)) {
+    return warn(
+      `${name}: whoever runs the LNbits at ${host ?? 'its address'} holds this money, and can make proofs of payment for it.`,
+      'Trust that operator, keep little there, or run an LNbits of your own.',
+    );
+  }
+  if (kind === 'nwc') return ok(`${name}: the money is with whoever runs the wallet service behind it.`);
+  return ok(`${name} is reached at ${host ?? 'its address'}; nobody stands between.`);
+}
+
+export function isLoopback(host: string | null): boolean {
+  return host !== null && /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
+}
+
+function unknownYet(name: string, what: string): Finding {
+  return warn(`${name} does not answer, so ${what} is not known.`, 'Mend the wallet first, then ask again.');
+}
+
+function sats(amountMsat: number): string {
+  return `${Math.floor(amountMsat / 1000)} sats`;
+}

@@ -1,0 +1,20 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import type { DotenvFacts } from './facts.js';
+
+/** Files with the values; examples of them are meant to be published. */
+const DOTENV = /^\.env(?!.*(example|sample|template|dist)$)(\..+)?$/;
+
+/** Every `.env` in a folder, and whether git leaves it out. A file that is tracked already counts as not ignored. */
+export function gatherDotenv(folder: string): DotenvFacts[] {
+  return readdirSync(folder)
+    .filter((name) => DOTENV.test(name))
+    .map((name) => ({ name, state: askGit(folder, name) }));
+}
+
+function askGit(folder: string, name: string): DotenvFacts['state'] {
+  const { status, error } = spawnSync('git', ['check-ignore', '-q', '--', name], { cwd: folder, stdio: 'ignore' });
+  if (error !== undefined) return 'unknown';
+  if (status === 0) return 'ignored';
+  return status === 1 ? 'notIgnored' : 'outsideGit';
+}

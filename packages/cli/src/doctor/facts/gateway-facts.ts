@@ -1,0 +1,33 @@
+import { type GatewayConfig, listMasterKeys, loadGatewayConfig } from '@satway/gateway';
+import type { GatewayFacts } from './facts.js';
+import { learn, type Learned } from './learned.js';
+import type { NamedWallet } from './wallet-facts.js';
+
+/** What the configuration of a gateway says, and the wallets that it names. */
+export interface GatewayReading {
+  readonly facts: GatewayFacts;
+  readonly wallets: Learned<readonly NamedWallet[]>;
+}
+
+export async function gatherGateway(configPath: string, environment: NodeJS.ProcessEnv): Promise<GatewayReading> {
+  const config = await learn(() => loadGatewayConfig(configPath, environment));
+  if (!config.known) return { facts: { configPath, store: config, keys: config }, wallets: config };
+  const { store, keysPath } = config.value;
+  const acceptPowerLoss = store.kind === 'pglite' && store.acceptPowerLoss;
+  return {
+    facts: {
+      configPath,
+      store: { known: true, value: { kind: store.kind, acceptPowerLoss } },
+      keys: await learn(() => listMasterKeys(keysPath)),
+    },
+    wallets: { known: true, value: walletsOf(config.value, configPath) },
+  };
+}
+
+function walletsOf({ wallets }: GatewayConfig, configPath: string): NamedWallet[] {
+  return wallets.map(({ settings, allowPowers }, index) => ({
+    settings,
+    source: wallets.length === 1 ? configPath : `${configPath}, wallets[${index}]`,
+    allowedPowers: allowPowers,
+  }));
+}

@@ -1,0 +1,153 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Purchase } from '@satway/client';
+import { WALLET_VARIABLES } from '@satway/wallets/environment';
+import { purchaseStorePathIn, satwayHome } from '../../pay/satway-home.js';
+import { chooseWallet } from '../../wallet/choose-wallet.js';
+import { diagnosePurchase } from '../../wallet/diagnose-purchase.js';
+import type { DoctorFacts, DoctorRole, NamedAmount, PlainSecret, UnresolvedFacts, WalletFacts } from './facts.js';
+import { gatherDotenv } from './dotenv-facts.js';
+import { pathsInConfig, pathsInEnvironment, type SecretPath, statSecrets } from './file-facts.js';
+import { gatherGateway, type GatewayReading } from './gateway-facts.js';
+import { known, learn, type Learned } from './learned.js';
+import { readNamedAmount } from './named-limits.js';
+import { findPlainSecrets } from './plain-secrets.js';
+import { gatherPurchases } from './purchase-facts.js';
+import { gatherWallet, type NamedWallet } from './wallet-facts.js';
+
+/** What the command line says. */
+export interface DoctorOptions {
+  readonly config?: string;
+  readonly walletFile?: string;
+  readonly role?: DoctorRole;
+  readonly store?: string;
+  readonly maxBalanceSats?: number;
+}
+
+/** Everything that is looked at, once the options and their defaults are settled. */
+interface Scope {
+  readonly role: DoctorRole;
+  /** `null`: no gateway is looked at. */
+  readonly configPath: string | null;
+  readonly walletFile: string | undefined;
+  readonly storePath: string;
+  readonly folder: string;
+}
+
+/** The configuration that is looked at when none is named. */
+const USUAL_CONFIG = 'satway.yaml';
+
+/**
+ * Learns everything that the checks judge: asks the wallets, reads files and folders. Moves and makes nothing.
+ *
+ * @param environment - of the process; secrets are taken out of `process.env` on the way.
+ * @param folder - the working folder.
+ */
+export async function gatherFacts(
+  options: DoctorOptions,
+  environment: NodeJS.ProcessEnv,
+  folder: string,
+): Promise<DoctorFacts> {
+  // Before the wallet is read: afterwards the variables with secrets are gone.
+  const before = { ...environment };
+  const scope = scopeOf(options, before, folder);
+  // Before the store is opened, which mends its rights.
+  const files = await learn(() => statSecrets(secretPaths(scope, before)));
+  const { role, configPath, storePath } = scope;
+  const gateway = configPath === null ? null : await gatherGateway(configPath, environment);
+  const named = await nameWallets(scope, gateway, environment);
+  const wallets = await learnWallets(named);
+  const nowMs = Date.now();
+  const purchases = await gatherPurchases(storePath, nowMs, (purchase) => diagnose(purchase, named, wallets));
+  return {
+    role,
+    nowMs,
+    wallets,
+    budget: {
+      total: readNamedAmount('BUDGET_SATS', before),
+      perRequest: readNamedAmount('MAX_AUTO_PAY_SATS', before),
+      inStore: purchases.budgets,
+    },
+    maxBalance: maxBalanceOf(options, before),
+    gateway: gateway?.facts ?? null,
+    plainSecrets: await learn(() => readPlainSecrets(scope)),
+    dotenv: await learn(() => gatherDotenv(folder)),
+    files,
+    unresolved: purchases.unresolved,
+    tlsUnchecked: before['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
+  };
+}
+
+function scopeOf(options: DoctorOptions, environment: NodeJS.ProcessEnv, folder: string): Scope {
+  const usual = existsSync(join(folder, USUAL_CONFIG)) ? join(folder, USUAL_CONFIG) : null;
+  const hasWallet = options.walletFile !== undefined || namesAWallet(environment);
+  const sells = options.config !== undefined || (usual !== null && !hasWallet);
+  const role = options.role ?? (sells ? 'receive' : 'pay');
+  return {
+    role,
+    configPath: options.config ?? (role === 'receive' ? usual : null),
+    walletFile: options.walletFile,
+    storePath: options.store ?? purchaseStorePathIn(environment),
+    folder,
+  };
+}
+
+function namesAWallet(environment: NodeJS.ProcessEnv): boolean {
+  return Object.values(WALLET_VARIABLES)
+    .flat()
+    .some((variable) => [variable, `${variable}_FILE`].some((name) => (environment[name] ?? '') !== ''));
+}
+
+function secretPaths({ role, configPath, walletFile, storePath }: Scope, environment: NodeJS.ProcessEnv): SecretPath[] {
+  const ofBuyer: SecretPath[] = [
+    { path: satwayHome(environment), what: 'SATWAY_HOME' },
+    ...['', '-wal', '-shm'].map((end) => ({ path: storePath + end, what: 'purchase store' })),
+    ...['.owners', '.pending'].map((end) => ({ path: storePath + end, what: 'purchase store' })),
+  ];
+  const configs = [configPath, walletFile].filter((path) => typeof path === 'string' && existsSync(path));
+  return [
+    ...(role === 'pay' ? ofBuyer : []),
+    ...configs.flatMap((path) => pathsInConfig(path ?? '')),
+    ...pathsInEnvironment(environment),
+  ];
+}
+
+/** The wallet that was named, or those of the gateway's configuration. */
+async function nameWallets(
+  { role, walletFile }: Scope,
+  gateway: GatewayReading | null,
+  environment: NodeJS.ProcessEnv,
+): Promise<Learned<readonly NamedWallet[]>> {
+  if (role === 'receive' && walletFile === undefined && gateway !== null) return gateway.wallets;
+  return learn(async () => {
+    const { settings, source } = await chooseWallet(walletFile, role, environment);
+    return [{ settings, source, allowedPowers: [] }];
+  });
+}
+
+async function learnWallets(named: Learned<readonly NamedWallet[]>): Promise<Learned<readonly WalletFacts[]>> {
+  return named.known ? known(await Promise.all(named.value.map(gatherWallet))) : named;
+}
+
+function maxBalanceOf({ maxBalanceSats }: DoctorOptions, environment: NodeJS.ProcessEnv): NamedAmount {
+  if (maxBalanceSats === undefined) return readNamedAmount('SATWAY_MAX_BALANCE_SATS', environment);
+  return { variable: '--max-balance-sats', sats: known(maxBalanceSats) };
+}
+
+function readPlainSecrets({ configPath, folder }: Scope): PlainSecret[] {
+  const path = configPath ?? join(folder, USUAL_CONFIG);
+  return configPath === null && !existsSync(path) ? [] : findPlainSecrets(path, readFileSync(path, 'utf8'));
+}
+
+/** Only the wallet that a purchase names knows anything of it. */
+async function diagnose(
+  purchase: Purchase,
+  named: Learned<readonly NamedWallet[]>,
+  wallets: Learned<readonly WalletFacts[]>,
+): Promise<UnresolvedFacts['diagnosis']> {
+  const [wallet] = named.known ? named.value : [];
+  const identity = (wallets.known ? wallets.value[0]?.identity : null) ?? null;
+  if (wallet === undefined || identity === null) return 'open';
+  if (identity !== purchase.walletId) return 'otherWallet';
+  return (await diagnosePurchase(wallet.settings, purchase))?.verdict === 'stuck' ? 'stuck' : 'open';
+}

@@ -1,0 +1,16 @@
+export type {
+  BudgetFacts,
+  DoctorFacts,
+  DoctorRole,
+  DotenvFacts,
+  FileFacts,
+  GatewayFacts,
+  NamedAmount,
+  PlainSecret,
+  SigningKeyFacts,
+  SpendingPower,
+  UnresolvedFacts,
+  WalletFacts,
+} from './facts.js';
+export { type DoctorOptions, gatherFacts } from './gather-facts.js';
+export { known, learn, type Learned } from './learned.js';

@@ -1,0 +1,3 @@
+export type { Check, Verdict } from './check.js';
+export { type DoctorOptions, type DoctorRole, gatherFacts } from './facts/index.js';
+export { judgeFacts } from './judge.js';

@@ -1,0 +1,41 @@
+import { loadWalletFile } from '@satway/gateway';
+import type { WalletRole } from '@satway/wallets';
+import { walletFromEnv } from '@satway/wallets/environment';
+import type { WalletSettings } from '@satway/wallets/open-wallet';
+
+/** The one wallet that a command works with. */
+export interface ChosenWallet {
+  /** Holds the secret. */
+  readonly settings: WalletSettings;
+  /** Where it was named, for a person: a file, or the variables. */
+  readonly source: string;
+  /** What is right but careless about it: a file with a secret that others may read. */
+  readonly warnings: readonly string[];
+}
+
+/** Said by the help of every command that takes a wallet. */
+export const WALLET_HELP = `The wallet is named by the environment, or by a file with --wallet-file (what stands under "wallet:" in satway.yaml):
+  LND_REST_HOST, LND_MACAROON, LND_TLS_CERT            an LND
+  LNBITS_URL, LNBITS_ADMIN_KEY or LNBITS_INVOICE_KEY   a wallet of an LNbits
+  PHOENIXD_URL, PHOENIXD_PASSWORD                      a phoenixd
+  NWC_URI                                              a wallet behind Nostr Wallet Connect
+Each can be given as …_FILE instead, the path of a file with the value.`;
+
+/**
+ * Reads the wallet from the file where one is given, else from the environment; its secrets are gone from `process.env` afterwards.
+ *
+ * @throws {SatwayError} `WALLET_NOT_CONFIGURED`, `CONFIG_INVALID`, `CONFIG_UNREADABLE`; never with a secret.
+ */
+export async function chooseWallet(
+  file: string | undefined,
+  role: WalletRole,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<ChosenWallet> {
+  if (file === undefined) {
+    const { settings, source, warnings } = walletFromEnv(environment, { role });
+    return { settings, source: source.join(', '), warnings: warnings.map(({ detail, fix }) => `${detail} ${fix}`) };
+  }
+  const warnings: string[] = [];
+  const settings = await loadWalletFile(file, { environment, warn: (message) => warnings.push(message) });
+  return { settings, source: file, warnings };
+}

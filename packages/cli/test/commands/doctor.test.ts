@@ -1,0 +1,149 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { jsonLines, runSatway, type Serving, serveSatway } from '../run-satway.js';
+
+interface CheckLine {
+  readonly id: string;
+  readonly verdict: string;
+  readonly detail: string;
+  readonly fix: string;
+}
+
+let network: Serving;
+let sandbox = '';
+let url = '';
+beforeAll(async () => {
+  sandbox = mkdtempSync(join(tmpdir(), 'satway-sandbox-'));
+  network = await serveSatway(['sandbox', '--json', '--tls', '--folder', sandbox]);
+  url = String(network.first['url']);
+});
+afterAll(async () => {
+  await network.stop('SIGTERM');
+  rmSync(sandbox, { recursive: true, force: true });
+});
+
+let home = '';
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'satway-home-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** A buying side with nothing wrong but the amount of money that the sandbox gives it. */
+function buyer(macaroon: string): Record<string, string> {
+  return {
+    SATWAY_HOME: home,
+    LND_REST_HOST: url,
+    LND_MACAROON: join(sandbox, `${macaroon}.macaroon`),
+    LND_TLS_CERT: join(sandbox, 'tls.cert'),
+    BUDGET_SATS: '50000',
+    MAX_AUTO_PAY_SATS: '100',
+    SATWAY_MAX_BALANCE_SATS: '100000',
+  };
+}
+
+async function examine(args: readonly string[], environment: Record<string, string>) {
+  const { code, stdout, stderr } = await runSatway(['doctor', '--json', ...args], environment);
+  const lines = jsonLines(stdout);
+  expect(lines).toHaveLength(1);
+  expect(Object.keys(lines[0] ?? {})).toEqual(['checks']);
+  const checks = lines[0]?.['checks'] as CheckLine[];
+  for (const check of checks) expect(Object.keys(check)).toEqual(['id', 'verdict', 'detail', 'fix']);
+  return { code, stdout, stderr, checks, verdict: (id: string) => checks.find((check) => check.id === id)?.verdict };
+}
+
+describe('satway doctor, on the buying side', () => {
+  it('finds nothing that fails with a macaroon that only pays, and ends with 0', async () => {
+    const { code, stderr, checks } = await examine([], buyer('buyer-pay'));
+    expect(stderr).toBe('');
+    expect(checks.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  it('warns of an admin macaroon, says how to bake a smaller one, and shows no secret', async () => {
+    const { code, stdout, checks, verdict } = await examine([], buyer('buyer-admin'));
+    expect(verdict('credential-scope')).toBe('warn');
+    expect(verdict('dedicated-wallet')).toBe('warn');
+    expect(checks.find(({ id }) => id === 'credential-scope')?.fix).toContain('bakemacaroon');
+    expect(stdout).not.toContain(readFileSync(join(sandbox, 'buyer-admin.macaroon')).toString('hex').slice(0, 80));
+    expect(code).toBe(0);
+  });
+
+  it('fails with a macaroon that cannot pay, and ends with 1', async () => {
+    const { code, verdict } = await examine([], buyer('seller-invoice'));
+    expect(verdict('credential-scope')).toBe('fail');
+    expect(code).toBe(1);
+  });
+
+  it('fails without a wallet, and judges everything else all the same', async () => {
+    const { code, verdict, checks } = await examine([], { SATWAY_HOME: home, LND_REST_HOST: '', LND_MACAROON: '' });
+    expect(verdict('wallet-reachable')).toBe('fail');
+    expect(verdict('dotenv')).toBe('ok');
+    expect(checks).toHaveLength(17);
+    expect(code).toBe(1);
+  });
+
+  it('fails where certificates are not checked, and where a macaroon may be read by everybody', async () => {
+    const open = join(home, 'open.macaroon');
+    writeFileSync(open, readFileSync(join(sandbox, 'buyer-pay.macaroon')));
+    chmodSync(open, 0o644);
+    const environment = { ...buyer('buyer-pay'), LND_MACAROON: open, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+    const { verdict } = await examine([], environment);
+    expect(verdict('file-permissions')).toBe('fail');
+    expect(verdict('tls-verification')).toBe('fail');
+  });
+
+  it('takes the wallet from a file, and tells people the same in lines', async () => {
+    const file = join(home, 'buyer.yaml');
+    writeFileSync(
+      file,
+      `kind: lnd\nurl: ${url}\nmacaroonFile: ${join(sandbox, 'buyer-pay.macaroon')}\ntlsCertFile: ${join(sandbox, 'tls.cert')}\n`,
+    );
+    const { code, stdout } = await runSatway(['doctor', '--wallet-file', file], { SATWAY_HOME: home, NO_COLOR: '1' });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok {4}wallet-reachable /m);
+    expect(stdout).toMatch(/^warn {2}budget .*BUDGET_SATS is not set/m);
+    expect(stdout).toMatch(/\d+ ok, \d+ to look at, 0 failed\.\n$/);
+  });
+});
+
+describe('satway doctor, on the selling side', () => {
+  let shop = '';
+  beforeEach(async () => {
+    shop = join(home, 'shop');
+    mkdirSync(shop);
+    await runSatway(['gateway', 'init', shop]);
+  });
+
+  function configure(macaroon: string): string {
+    const config = join(shop, 'satway.yaml');
+    const wallet = `wallet: {kind: lnd, url: ${url}, macaroonFile: ${join(sandbox, `${macaroon}.macaroon`)}, tlsCertFile: ${join(sandbox, 'tls.cert')}, network: regtest}`;
+    writeFileSync(config, readFileSync(config, 'utf8').replace(/^wallet: .*$/m, wallet));
+    return config;
+  }
+
+  it('finds nothing that fails with a macaroon that only makes invoices', async () => {
+    const { code, verdict, checks } = await examine(['--config', configure('seller-invoice')], { SATWAY_HOME: home });
+    expect(checks.filter(({ verdict: found }) => found === 'fail')).toEqual([]);
+    for (const id of ['credential-scope', 'key-age', 'secrets-in-config', 'file-permissions', 'network', 'clock'])
+      expect([id, verdict(id)]).toEqual([id, 'ok']);
+    expect(code).toBe(0);
+  });
+
+  it('fails with a macaroon that can pay, and ends with 1', async () => {
+    const { code, verdict } = await examine(['--config', configure('seller-admin')], { SATWAY_HOME: home });
+    expect(verdict('credential-scope')).toBe('fail');
+    expect(code).toBe(1);
+  });
+
+  it('finds a secret in the configuration, and keys that others may read', async () => {
+    const config = configure('seller-invoice');
+    writeFileSync(config, `${readFileSync(config, 'utf8')}\n# was: postgres://me:hunter2@db/x\n`);
+    chmodSync(join(shop, 'keys.json'), 0o640);
+    const { verdict, stdout } = await examine(['--config', config], { SATWAY_HOME: home });
+    expect(verdict('secrets-in-config')).toBe('fail');
+    expect(verdict('key-age')).toBe('fail');
+    expect(stdout).not.toContain('hunter2');
+  });
+});
