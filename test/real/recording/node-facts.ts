@@ -1,3 +1,4 @@
+import { withCaveat } from '../../../packages/wallets/test/lnd/macaroons.js';
 import { addInvoice, type RegtestNetwork, sendRequest } from '../network/index.js';
 import type { Recorder } from './recorder.js';
 
@@ -18,6 +19,13 @@ export async function recordNode(recorder: Recorder, { nodes: { seller, buyer } 
   });
 }
 
+/** No caveat bounds what a macaroon may spend: one that LND does not know, or that nobody but a middleware would judge, refuses every call. */
+const CAVEATS = [
+  ['macaroon-expired', 'Its time has passed.', 'time-before 2020-01-01T00:00:00Z'],
+  ['macaroon-custom-caveat', 'A custom caveat.', 'lnd-custom max_send_amount 1000'],
+  ['macaroon-unknown-caveat', 'A caveat that LND does not know.', 'max_send_amount=1000'],
+] as const;
+
 /** Every way in which a macaroon is refused. None of these requests moves money. */
 export async function recordRefusedMacaroons(
   recorder: Recorder,
@@ -33,6 +41,21 @@ export async function recordRefusedMacaroons(
     macaroonHex: payOnly,
   });
   await recorder.record('macaroon-refused-on-stream', 'The same, on send.', buyer, { ...send, macaroonHex: readOnly });
+  const older = { method: 'POST', path: '/v1/channels/transactions', body: {} };
+  const add = { method: 'POST', path: '/v1/invoices', body: { value: '-1' } };
+  await recorder.record('macaroon-refused-by-older-call', 'The same, on the older way to pay.', buyer, {
+    ...older,
+    macaroonHex: payOnly,
+  });
+  await recorder.record('macaroon-refused-for-invoices', 'The same, for a new invoice.', buyer, {
+    ...add,
+    macaroonHex: payOnly,
+  });
+  for (const [name, about, caveat] of CAVEATS) {
+    const macaroonHex = withCaveat(buyer.macaroonHex(), caveat);
+    await recorder.record(name, about, buyer, { ...info, macaroonHex });
+    await recorder.record(`${name}-on-stream`, 'The same, on send.', buyer, { ...send, macaroonHex });
+  }
   await recorder.record('macaroon-missing', 'No macaroon at all.', buyer, { ...info, macaroonHex: '' });
   await recorder.record('macaroon-missing-on-stream', 'The same, on send.', buyer, { ...send, macaroonHex: '' });
   await recorder.record('macaroon-not-hex', 'A header that is not hex.', buyer, { ...info, macaroonHex: 'xyz' });

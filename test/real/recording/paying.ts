@@ -3,6 +3,7 @@ import { encodeInvoice } from '@satway/protocol';
 import {
   addHeldInvoice,
   addInvoice,
+  type LndNode,
   payInvoice,
   type RegtestNetwork,
   sendRequest,
@@ -16,6 +17,7 @@ const MAINNET_INVOICE =
   'lnbc2500u1pvjluezsp5zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zygspp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdq5xysxxatsyp3k7enxv4jsxqzpu9qrsgquk0rl77nj30yxdy8j9vdx85fkpmdla2087ne0xh8nhedh8w27kyke0lp53ut353s06fv3qfegext0eh0ymjpf39tuven09sam30g4vgpfna3rh';
 
 const send = (body: unknown): Call => ({ method: 'POST', path: '/v2/router/send', body });
+const transact = (body: unknown): Call => ({ method: 'POST', path: '/v1/channels/transactions', body });
 
 /** What `/v2/router/send` answers, case by case. */
 export async function recordSending(recorder: Recorder, { nodes: { seller, buyer } }: RegtestNetwork): Promise<void> {
@@ -46,10 +48,7 @@ export async function recordSending(recorder: Recorder, { nodes: { seller, buyer
     buyer,
     send(sendRequest(cancelled.invoice)),
   );
-  const expired = await addInvoice(seller, 21_000, { expiry: '1' });
-  await waitUntil('the invoice has expired', async () =>
-    (await seller.ask('GET', `/v1/invoice/${expired.paymentHashHex}`)).body.includes('CANCELED'),
-  );
+  const expired = await addExpired(seller);
   await recorder.record('send-refused-expired', 'After its expiry.', buyer, send(sendRequest(expired.invoice)));
   await recorder.record(
     'send-refused-other-network',
@@ -106,6 +105,16 @@ export async function recordHeld(recorder: Recorder, { nodes: { seller, buyer } 
   );
   const track = { method: 'GET', path: `/v2/router/track/${urlSafe(held.paymentHashBase64)}` };
   await recorder.recordLines('track-in-flight', 'In flight; the answer stays open after this line.', buyer, track, 1);
+  await recorder.record('channels-with-held-payment', 'The channel of the payer meanwhile.', buyer, {
+    method: 'GET',
+    path: '/v1/channels',
+  });
+  await recorder.record(
+    'transactions-in-transition',
+    'The same invoice while it is in flight, over the older interface.',
+    buyer,
+    transact({ payment_request: held.invoice, fee_limit: { fixed_msat: '10000' } }),
+  );
   await recorder.record('balance-with-held-payment', 'The balance of the payer meanwhile.', buyer, {
     method: 'GET',
     path: '/v1/balance/channels',
@@ -140,6 +149,10 @@ export async function recordTracking(recorder: Recorder, { nodes: { seller, buye
     buyer,
     track(urlSafe(randomBytes(32).toString('base64'))),
   );
+  await recorder.record('payments-before-the-first', 'A page that holds none.', buyer, {
+    method: 'GET',
+    path: '/v1/payments?include_incomplete=true&reversed=true&index_offset=1&max_payments=100',
+  });
   await recorder.record('track-refused-hex', 'The hash as hex.', buyer, track(paid.paymentHashHex));
   await recorder.record(
     'track-refused-unpadded',
@@ -155,24 +168,36 @@ export async function recordTracking(recorder: Recorder, { nodes: { seller, buye
   );
 }
 
-/** The older interface, which the sandbox and the adapter leave alone, and whose failures are HTTP 200. */
+/** The older interface, whose failures are HTTP 200. */
 export async function recordOlderSending(
   recorder: Recorder,
   { nodes: { seller, buyer } }: RegtestNetwork,
 ): Promise<void> {
-  const call = (body: unknown): Call => ({ method: 'POST', path: '/v1/channels/transactions', body });
+  const record = (name: string, about: string, invoice: string): Promise<string> =>
+    recorder.record(name, about, buyer, transact({ payment_request: invoice, fee_limit: { fixed_msat: '10000' } }));
   const paid = await addInvoice(seller, 21_000);
-  const request = { payment_request: paid.invoice, fee_limit: { fixed_msat: '10000' } };
-  await recorder.record('transactions-succeeded', 'Paid.', buyer, call(request));
-  await recorder.record('transactions-already-paid', 'The same again.', buyer, call(request));
+  await record('transactions-succeeded', 'Paid.', paid.invoice);
+  await record('transactions-already-paid', 'The same again.', paid.invoice);
   const tooMuch = await addInvoice(seller, 9_900_000_000);
-  await recorder.record(
-    'transactions-failed',
-    'More than the channel holds.',
-    buyer,
-    call({ ...request, payment_request: tooMuch.invoice }),
+  await record('transactions-failed', 'More than the channel holds.', tooMuch.invoice);
+  await record('transactions-failed-no-route', 'To a node that nobody knows.', invoiceOfNobody().invoice);
+  const cancelled = await addInvoice(seller, 21_000);
+  await seller.call('POST', '/v2/invoices/cancel', { payment_hash: cancelled.paymentHashBase64 });
+  await record('transactions-failed-cancelled', 'Cancelled by the seller.', cancelled.invoice);
+  const expired = await addExpired(seller);
+  await record('transactions-refused-expired', 'After its expiry.', expired.invoice);
+  await record('transactions-refused-other-network', 'Of the main network.', MAINNET_INVOICE);
+  const open = await seller.call<{ payment_request: string }>('POST', '/v1/invoices', { memo: 'any amount' });
+  await record('transactions-refused-no-amount', 'No amount in it, none given.', open.payment_request);
+  await recorder.record('transactions-empty', 'An empty request.', buyer, transact({}));
+}
+
+async function addExpired(seller: LndNode): Promise<{ readonly invoice: string }> {
+  const expired = await addInvoice(seller, 21_000, { expiry: '1' });
+  await waitUntil('the invoice has expired', async () =>
+    (await seller.ask('GET', `/v1/invoice/${expired.paymentHashHex}`)).body.includes('CANCELED'),
   );
-  await recorder.record('transactions-empty', 'An empty request.', buyer, call({}));
+  return expired;
 }
 
 /** Written by our own encoder, for a node that the network has never heard of. */

@@ -10,6 +10,7 @@ import {
 } from '@satway/wallets/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../sandbox/manual-clock.js';
+import { withCaveat } from './macaroons.js';
 
 const folder = new URL('./recorded/', import.meta.url);
 
@@ -149,6 +150,14 @@ const cases: Readonly<Record<string, () => Promise<Answer>>> = {
     return cancel(hash);
   },
   getinfo: () => ask('GET', '/v1/getinfo', { macaroonHex: buyer }),
+  'channels-with-held-payment': async () => {
+    await held();
+    const given = await ask('GET', '/v1/channels', { macaroonHex: buyer });
+    const { channels } = JSON.parse(given.body) as { channels: { pending_htlcs: unknown[] }[] };
+    // Earlier cases left payments in flight; one is enough to compare.
+    for (const channel of channels) channel.pending_htlcs = channel.pending_htlcs.slice(-1);
+    return { ...given, body: JSON.stringify({ channels }) };
+  },
   'invoice-added': () => ask('POST', '/v1/invoices', { body: recordedBody('invoice-added') }),
   'invoice-added-own-preimage': () => ask('POST', '/v1/invoices', { body: recordedBody('invoice-added-own-preimage') }),
   'invoice-added-without-amount': () =>
@@ -185,6 +194,16 @@ const cases: Readonly<Record<string, () => Promise<Answer>>> = {
     await send(first.invoice);
     return heard;
   },
+  'macaroon-custom-caveat': () => askWithCaveat('lnd-custom max_send_amount 1000'),
+  'macaroon-custom-caveat-on-stream': () => sendWithCaveat('lnd-custom max_send_amount 1000'),
+  'macaroon-expired': () => askWithCaveat('time-before 2020-01-01T00:00:00Z'),
+  'macaroon-expired-on-stream': () => sendWithCaveat('time-before 2020-01-01T00:00:00Z'),
+  'macaroon-unknown-caveat': () => askWithCaveat('max_send_amount=1000'),
+  'macaroon-unknown-caveat-on-stream': () => sendWithCaveat('max_send_amount=1000'),
+  'macaroon-refused-by-older-call': () =>
+    ask('POST', '/v1/channels/transactions', { macaroonHex: server.macaroonHex('buyer', 'read'), body: {} }),
+  'macaroon-refused-for-invoices': () =>
+    ask('POST', '/v1/invoices', { macaroonHex: server.macaroonHex('buyer', 'pay'), body: { value: '-1' } }),
   'macaroon-garbage': () => ask('GET', '/v1/getinfo', { macaroonHex: '00'.repeat(20) }),
   'macaroon-missing': () => ask('GET', '/v1/getinfo', { macaroonHex: null }),
   'macaroon-missing-on-stream': async () =>
@@ -249,6 +268,24 @@ const cases: Readonly<Record<string, () => Promise<Answer>>> = {
   'track-succeeded': async () => track((await paid()).hash),
   'track-unknown': () => track(Buffer.alloc(32, 6)),
   'track-without-updates': async () => track((await paid()).hash, '?no_inflight_updates=true'),
+  'payments-before-the-first': () =>
+    ask('GET', '/v1/payments?include_incomplete=true&reversed=true&index_offset=1&max_payments=100', {
+      macaroonHex: buyer,
+    }),
+  'transactions-failed-cancelled': async () => {
+    const { invoice, hash } = await addInvoice();
+    await cancel(hash);
+    return transact(bounded(invoice));
+  },
+  'transactions-failed-no-route': () => transact(bounded(unroutable())),
+  'transactions-in-transition': async () => transact(bounded((await held()).invoice)),
+  'transactions-refused-expired': async () => {
+    const { invoice } = await addInvoice({ value_msat: '21000', expiry: '1' });
+    clock.advance(2500);
+    return transact(bounded(invoice));
+  },
+  'transactions-refused-no-amount': async () => transact(bounded((await addInvoice({ memo: 'any' })).invoice)),
+  'transactions-refused-other-network': () => transact(recordedBody('transactions-refused-other-network')),
   'transactions-already-paid': async () => transact(bounded((await paid()).invoice)),
   'transactions-empty': () => transact({}),
   'transactions-failed': async () => transact(bounded((await addInvoice({ value: '9900000' })).invoice)),
@@ -257,6 +294,12 @@ const cases: Readonly<Record<string, () => Promise<Answer>>> = {
   'unknown-path': () => ask('GET', '/v1/nothing'),
 };
 
+const askWithCaveat = (caveat: string) => ask('GET', '/v1/getinfo', { macaroonHex: withCaveat(buyer, caveat) });
+const sendWithCaveat = async (caveat: string) =>
+  ask('POST', '/v2/router/send', {
+    macaroonHex: withCaveat(buyer, caveat),
+    body: sendBody((await addInvoice()).invoice),
+  });
 const cancel = (hash: Buffer) =>
   ask('POST', '/v2/invoices/cancel', { body: { payment_hash: hash.toString('base64') } });
 const bounded = (payment_request: string) => ({ payment_request, fee_limit: { fixed_msat: '10000' } });
@@ -272,6 +315,7 @@ const NOT_IN_THE_SANDBOX = /^starting-\d$/;
 
 /** Values that differ from run to run become the name of their kind; what is left must be equal, order included. */
 function shapeOf(value: unknown, key = ''): unknown {
+  if (HISTORY.has(key)) return typeof value;
   if (Array.isArray(value)) return value.map((entry) => shapeOf(entry, key));
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value).map(([name, entry]) => [name, shapeOf(entry, name)]);
@@ -297,8 +341,14 @@ payment_hash payment_preimage creation_time_ns attempt_time_ns resolve_time_ns p
 attempt_id chan_id htlc_index accept_height accept_time expiry resolve_time expiry_height total_time_lock
 pub_key height destination timestamp sat msat version identity_pubkey alias block_height block_hash
 best_header_timestamp balance first_index_offset last_index_offset amt_to_forward total_amt value value_sat
-value_msat total_amt_msat amt_to_forward_msat first_hop_amount_msat custom_channel_data`.split(/\s+/),
+value_msat total_amt_msat amt_to_forward_msat first_hop_amount_msat custom_channel_data
+remote_pubkey channel_point local_balance remote_balance commit_fee unsettled_balance hash_lock expiration_height`.split(
+    /\s+/,
+  ),
 );
+
+/** What a channel has seen so far; the sandbox’s has no life of its own. */
+const HISTORY = new Set(['total_satoshis_sent', 'num_updates', 'lifetime', 'uptime', 'push_amount_sat']);
 
 /** Dates in LND's words differ; everything else in them is compared as it stands. */
 const normalise = (body: string): string =>

@@ -1,6 +1,6 @@
 import type { LndRoute } from './call.js';
 import { addInvoiceCall, cancelInvoiceCall, lookUpInvoiceCall, subscribeInvoicesCall } from './invoice-calls.js';
-import { balanceCall, decodeCall, infoCall, listPaymentsCall, stateCall } from './node-calls.js';
+import { balanceCall, channelsCall, decodeCall, infoCall, listPaymentsCall, stateCall } from './node-calls.js';
 import { sendPaymentCall, trackPaymentCall } from './send-calls.js';
 import { transactionsCall } from './transactions-call.js';
 
@@ -20,5 +20,6 @@ export const LND_ROUTES: readonly LndRoute[] = [
   listPaymentsCall,
   infoCall,
   balanceCall,
+  channelsCall,
   stateCall,
 ];

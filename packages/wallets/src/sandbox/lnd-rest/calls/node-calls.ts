@@ -1,8 +1,8 @@
 import { decodeInvoice } from '@satway/protocol';
 import type { PaymentRecord } from '../../ledger/index.js';
-import { pubkeyHexOf } from '../../network/index.js';
+import { pubkeyHexOf, type SandboxLightning } from '../../network/index.js';
 import { answer, refusal } from '../answer.js';
-import { balanceMessage, infoMessage, payReqMessage, paymentMessage } from '../messages/index.js';
+import { balanceMessage, channelMessage, infoMessage, payReqMessage, paymentMessage } from '../messages/index.js';
 import type { UnaryRoute } from './call.js';
 import { lndRefusal } from './send-refusal.js';
 
@@ -25,13 +25,40 @@ export const balanceCall: UnaryRoute = {
   permission: { entity: 'offchain', action: 'read', uri: '/lnrpc.Lightning/ChannelBalance' },
   fields: [],
   answer({ lightning, node }) {
-    const inFlight = lightning.listPayments(node).filter(({ state }) => state === 'IN_FLIGHT');
-    const inFlightMsat = inFlight.reduce((sum, { amountMsat, feeMsat }) => sum + amountMsat + feeMsat, 0);
-    const others = lightning.nodes().filter(({ name }) => name !== node);
-    const remoteMsat = others.reduce((sum, { balanceMsat }) => sum + balanceMsat, 0);
-    return answer(balanceMessage(lightning.node(node).balanceMsat, remoteMsat, inFlightMsat));
+    const inFlightMsat = inFlightOf(lightning, node).reduce(
+      (sum, { amountMsat, feeMsat }) => sum + amountMsat + feeMsat,
+      0,
+    );
+    return answer(balanceMessage(lightning.node(node).balanceMsat, remoteMsatOf(lightning, node), inFlightMsat));
   },
 };
+
+export const channelsCall: UnaryRoute = {
+  kind: 'unary',
+  method: 'GET',
+  path: '/v1/channels',
+  permission: { entity: 'offchain', action: 'read', uri: '/lnrpc.Lightning/ListChannels' },
+  fields: [],
+  answer({ lightning, node }) {
+    const peer = lightning.nodes().find(({ name }) => name !== node) ?? lightning.node(node);
+    const facts = {
+      peerHex: pubkeyHexOf(peer.privateKeyHex),
+      balanceMsat: lightning.node(node).balanceMsat,
+      remoteMsat: remoteMsatOf(lightning, node),
+      inFlight: inFlightOf(lightning, node),
+    };
+    return answer({ channels: [channelMessage(facts)] });
+  },
+};
+
+function inFlightOf(lightning: SandboxLightning, node: string): PaymentRecord[] {
+  return lightning.listPayments(node).filter(({ state }) => state === 'IN_FLIGHT');
+}
+
+function remoteMsatOf(lightning: SandboxLightning, node: string): number {
+  const others = lightning.nodes().filter(({ name }) => name !== node);
+  return others.reduce((sum, { balanceMsat }) => sum + balanceMsat, 0);
+}
 
 export const decodeCall: UnaryRoute = {
   kind: 'unary',

@@ -47,7 +47,7 @@ export class MacaroonDesk {
     return permits(known.operations, permission) ? { ok: true, node: known.node } : DENIED;
   }
 
-  /** Time limits are all that a caveat can say here; LND refuses every caveat that it does not know. */
+  /** Time limits are all that a caveat can say here; LND refuses every other one that it does not know, and a custom one that no middleware judges. */
   #verify(macaroonHex: string): Known | string {
     const invalid = /[^0-9a-fA-F]/.exec(macaroonHex)?.[0];
     if (invalid !== undefined) return `encoding/hex: invalid byte: ${unicodeOf(invalid)}`;
@@ -56,8 +56,8 @@ export class MacaroonDesk {
     const macaroon = decoded.value;
     const owner = this.#lightning.nodes().find((node) => isSignedWith(rootKeyOf(node.privateKeyHex), macaroon));
     if (owner === undefined) return 'verification failed: signature mismatch after caveat verification';
-    const broken = macaroon.caveats.map((caveat) => Buffer.from(caveat).toString()).find((text) => !this.#holds(text));
-    if (broken !== undefined) return `caveat "${broken}" not satisfied: macaroon has expired`;
+    const broken = macaroon.caveats.map((caveat) => this.#complaint(Buffer.from(caveat).toString())).find(isText);
+    if (broken !== undefined) return broken;
     const operations = readLndOperations(macaroon.identifier);
     if (operations === null) return DENIED.message;
     const known = { node: owner.name, operations };
@@ -65,11 +65,22 @@ export class MacaroonDesk {
     return known;
   }
 
-  #holds(caveat: string): boolean {
+  /** `null` where the caveat holds. */
+  #complaint(caveat: string): string | null {
+    const why = this.#whyNot(caveat);
+    return why === null ? null : `caveat "${caveat}" not satisfied: ${why}`;
+  }
+
+  #whyNot(caveat: string): string | null {
     const until = /^time-before (.+)$/.exec(caveat)?.[1];
-    return until !== undefined && this.#lightning.now < Date.parse(until);
+    if (until !== undefined) return this.#lightning.now < Date.parse(until) ? null : 'macaroon has expired';
+    const custom = /^lnd-custom (\S+)/.exec(caveat)?.[1];
+    if (custom === undefined) return 'caveat not recognized';
+    return `cannot accept macaroon with custom caveat '${custom}', no middleware registered to handle it`;
   }
 }
+
+const isText = (value: string | null): value is string => value !== null;
 
 const DENIED = { ok: false, message: 'permission denied' } as const;
 

@@ -26,6 +26,7 @@ export const OPERATIONS_BY_KIND: Readonly<Record<MacaroonKind, readonly Operatio
     '/lnrpc.Lightning/DecodePayReq',
     '/lnrpc.Lightning/ChannelBalance',
     '/lnrpc.Lightning/GetInfo',
+    '/lnrpc.Lightning/ListChannels',
   ),
   read: uris(
     '/lnrpc.Lightning/GetInfo',
