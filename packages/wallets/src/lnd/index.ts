@@ -1,5 +1,11 @@
 export { diagnoseLndPayment, type LndPaymentDiagnosis } from './diagnosis/index.js';
-export { excessLndPowers, inspectLnd, type LndMacaroonUse } from './inspection/index.js';
+export {
+  type DecodedPowers,
+  excessLndPowers,
+  inspectLnd,
+  type LndMacaroonUse,
+  readLndPowers,
+} from './inspection/index.js';
 export { createLndIssuer, type LndIssuerOptions } from './lnd-issuer.js';
 export { connectLndPayer, type LndPayerOptions } from './lnd-payer.js';
 export type { LndConnectionOptions } from './lnd-rest.js';

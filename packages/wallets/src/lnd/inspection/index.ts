@@ -1,2 +1,2 @@
 export { inspectLnd } from './inspect-lnd.js';
-export { excessLndPowers, type LndMacaroonUse } from './macaroon-powers.js';
+export { type DecodedPowers, excessLndPowers, type LndMacaroonUse, readLndPowers } from './macaroon-powers.js';

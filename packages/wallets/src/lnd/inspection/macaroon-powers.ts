@@ -70,6 +70,12 @@ export interface DecodedPowers {
   readonly administer: boolean;
 }
 
+/** What a macaroon amounts to, read from it offline. `null` and errors as for `excessLndPowers`. */
+export function readLndPowers(source: LndMacaroonSource): DecodedPowers | null {
+  const operations = readOperations(source);
+  return operations === null ? null : powersOf(operations);
+}
+
 export function powersOf(operations: readonly Operation[]): DecodedPowers {
   const methods = operations.flatMap(({ entity, actions }) => (entity === 'uri' ? actions : []));
   const names = operations.filter(({ entity }) => entity !== 'uri').flatMap(namesOf);
