@@ -1,4 +1,11 @@
 export type { ConformanceCase, ConformanceNeed } from './conformance-case.js';
-export { heldInvoiceCases, issuerCases, issuerHas, type IssuerSubject } from './issuer/index.js';
-export { type InvoiceToPay, payerCases, payerHas, type PayerSubject } from './payer/index.js';
+export { heldInvoiceCases, issuerCases, type IssuerSubject } from './issuer/index.js';
+export { type InvoiceToPay, payerCases, type PayerSubject } from './payer/index.js';
+export {
+  type CaseResult,
+  type OwnWallet,
+  testWallet,
+  type WalletTestOptions,
+  type WalletTestReport,
+} from './run/index.js';
 export type { IssuerTraits, PayerTraits } from './traits.js';

@@ -1,5 +1,6 @@
 import { type ConformanceNeed, heldInvoiceCases, type IssuerSubject, issuerCases } from '@satway/wallets/conformance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { byName } from './by-name.js';
 
 /** An issuer, and somebody who pays it. */
 export interface IssuerFixture extends IssuerSubject {
@@ -32,7 +33,7 @@ export function describeInvoiceIssuer(
     });
     afterAll(() => fixture.close());
 
-    it.each(issuerCases.filter(({ needs }) => canShow(needs, without)))('$name', ({ run }) => run(fixture));
+    it.each(byName(issuerCases.filter(({ needs }) => canShow(needs, without))))('%s', (_name, { run }) => run(fixture));
 
     it.each(without.includes('onSettled') ? ['has no way to be told of settlements'] : [])('%s', () =>
       expect('onSettled' in fixture.issuer).toBe(false),
@@ -49,7 +50,7 @@ export function describeHeldInvoices(name: string, makeFixture: () => Promise<Ho
     });
     afterAll(() => fixture.close());
 
-    it.each(heldInvoiceCases)('$name', ({ run }) => run(fixture));
+    it.each(byName(heldInvoiceCases))('%s', (_name, { run }) => run(fixture));
   });
 }
 

@@ -1,5 +1,6 @@
 import { type InvoiceToPay, type PayerSubject, payerCases } from '@satway/wallets/conformance';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { byName } from './by-name.js';
 
 /** A payer with some money, and somebody who sells to it. */
 export interface PayerFixture extends PayerSubject {
@@ -29,7 +30,7 @@ export function describeInvoicePayer(
     afterAll(() => fixture.close());
 
     const isShown = (need: string): boolean => !without.some((missing) => missing === need);
-    it.each(payerCases.filter(({ needs }) => needs.every(isShown)))('$name', ({ run }) => run(fixture));
+    it.each(byName(payerCases.filter(({ needs }) => needs.every(isShown))))('%s', (_name, { run }) => run(fixture));
 
     it('says whether it refuses to pay one invoice twice', () =>
       expect(fixture.payer.refusesSecondPayment).toBe(isShown('refusesSecondPayment')));

@@ -4,7 +4,7 @@ import type { HoldingIssuerFixture } from './issuer-conformance.js';
 import type { PayerFixture } from './payer-conformance.js';
 
 /** The machine's clock, which can be set forward. */
-function createSettableClock(): SandboxClock & { advance(byMs: number): void } {
+export function createSettableClock(): SandboxClock & { advance(byMs: number): void } {
   let aheadMs = 0;
   return {
     now: () => Date.now() + aheadMs,

@@ -63,6 +63,12 @@ export const walletsErrors = {
     fundsMoved: 'no',
     nextStep: 'Raise the limit if that much may be spent.',
   },
+  WALLET_COUNTERPART_FAILED: {
+    message: 'The second wallet of the test could not do its part.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Look at the second wallet; the test says nothing about the first one.',
+  },
   SANDBOX_NETWORK_REFUSED: {
     message: 'The sandbox network knows regtest only.',
     httpStatus: null,

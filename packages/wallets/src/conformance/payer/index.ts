@@ -4,7 +4,7 @@ import type { PayerSubject } from './payer-subject.js';
 import { paymentCases } from './payment-cases.js';
 import { refusalCases } from './refusal-cases.js';
 
-export { feeLimitOf, type InvoiceToPay, payerHas, type PayerSubject } from './payer-subject.js';
+export { type InvoiceToPay, payerHas, type PayerSubject } from './payer-subject.js';
 
 /** What every `InvoicePayer` promises; small amounts, so that it can run on real nodes. What costs nothing comes first. */
 export const payerCases: readonly ConformanceCase<PayerSubject>[] = [

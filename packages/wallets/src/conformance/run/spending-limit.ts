@@ -1,0 +1,103 @@
+import { SatwayError } from '@satway/base';
+import type { InvoicePayer, PaymentOutcome, PayRequest } from '../../wallet.js';
+
+/** What was sent for one payment hash in the case that runs now. */
+interface Sent {
+  readonly payer: InvoicePayer;
+  readonly outcomes: PaymentOutcome[];
+  worstMsat: number;
+}
+
+/**
+ * What a test run may take out of the user's wallets, fees included. No payment leaves that could pass the limit, whatever the wallets did before: what is
+ * under way or unknown counts in full until it is known not to settle.
+ */
+export class SpendingLimit {
+  #bookedMsat = 0;
+  /** Of payments of earlier cases of which nobody knows the end. */
+  #heldMsat = 0;
+  #sent = new Map<string, Sent>();
+
+  constructor(readonly limitMsat: number) {}
+
+  /** What the wallets' books, or at least the wallets, say was spent. */
+  get spentMsat(): number {
+    return this.#bookedMsat;
+  }
+
+  get leftMsat(): number {
+    const underWay = [...this.#sent.values()].reduce((sum, { worstMsat }) => sum + worstMsat, 0);
+    return this.limitMsat - this.#bookedMsat - this.#heldMsat - underWay;
+  }
+
+  /** The same wallet, which refuses with `WALLET_SPENDING_LIMIT` before it sends what could pass the limit. */
+  guard(payer: InvoicePayer): InvoicePayer {
+    return {
+      identity: payer.identity,
+      network: payer.network,
+      refusesSecondPayment: payer.refusesSecondPayment,
+      feeCeilingMsat: (amountMsat) => payer.feeCeilingMsat(amountMsat),
+      lookUp: (paymentHashHex) => payer.lookUp(paymentHashHex),
+      balance: () => payer.balance(),
+      pay: (request) => this.#pay(payer, request),
+    };
+  }
+
+  async #pay(payer: InvoicePayer, request: PayRequest): Promise<PaymentOutcome> {
+    const worstMsat = request.amountMsat + worstFeeMsat(payer, request);
+    if (worstMsat > this.leftMsat) throw limitReached(worstMsat, this.leftMsat);
+    const sent = this.#sent.get(request.paymentHashHex) ?? { payer, outcomes: [], worstMsat: 0 };
+    sent.worstMsat += worstMsat;
+    this.#sent.set(request.paymentHashHex, sent);
+    try {
+      const outcome = await payer.pay(request);
+      sent.outcomes.push(outcome);
+      return outcome;
+    } catch (error) {
+      // A wallet throws only before anything was sent.
+      sent.worstMsat -= worstMsat;
+      throw error;
+    }
+  }
+
+  /**
+   * Ends a case: what it sent is looked up and booked.
+   *
+   * @param balanceDropMsat - how much less the paying wallet has than before the case; `null` where it tells no balance. The larger of this and what
+   *   the wallet says of its payments is booked.
+   * @returns what the case cost.
+   */
+  async bookCase(balanceDropMsat: number | null): Promise<number> {
+    let toldMsat = 0;
+    for (const [paymentHashHex, sent] of this.#sent) {
+      const costMsat = await costOf(paymentHashHex, sent);
+      if (costMsat === null) this.#heldMsat += sent.worstMsat;
+      else toldMsat += costMsat;
+    }
+    this.#sent = new Map();
+    const costMsat = Math.max(balanceDropMsat ?? 0, toldMsat);
+    this.#bookedMsat += costMsat;
+    return costMsat;
+  }
+}
+
+/** A wallet that cannot be told a fee limit may take its own ceiling. */
+function worstFeeMsat(payer: InvoicePayer, { amountMsat, feeLimitMsat }: PayRequest): number {
+  return Math.max(feeLimitMsat, payer.feeCeilingMsat(amountMsat) === null ? amountMsat : 0);
+}
+
+/** `null` where the end is not known. */
+async function costOf(paymentHashHex: string, { payer, outcomes }: Sent): Promise<number | null> {
+  const settled = outcomes.find((outcome) => outcome.state === 'settled');
+  if (settled?.state === 'settled') return settled.amountMsat + settled.feeMsat;
+  const found = await payer.lookUp(paymentHashHex).catch(() => null);
+  if (found?.state === 'settled') return found.amountMsat + found.feeMsat;
+  const allFailed = outcomes.every(({ state }) => state === 'failed');
+  return allFailed || found?.state === 'failed' ? 0 : null;
+}
+
+function limitReached(worstMsat: number, leftMsat: number): SatwayError {
+  return new SatwayError('WALLET_SPENDING_LIMIT', {
+    detail: `It could cost ${worstMsat} msat, and ${Math.max(0, leftMsat)} msat of the limit are left.`,
+  });
+}
