@@ -1,0 +1,176 @@
+import { type ErrorCode, redactText, SatwayError } from '@satway/base';
+import { createEgress, type Egress } from '@satway/egress';
+import type { Json } from '../rest/index.js';
+import { type NwcConnection, parseConnectionUri } from './connection-uri.js';
+import { type Delivery, type Exchange, exchangeOver, REQUEST_KIND } from './exchange.js';
+import { fetchWalletInfo } from './fetch-wallet-info.js';
+import {
+  type Conversation,
+  type Encryption,
+  type NostrEvent,
+  openConversation,
+  RelayLink,
+  signEvent,
+} from './nostr/index.js';
+import type { WalletInfo } from './wallet-info.js';
+import type { WalletReply } from './reply.js';
+
+/** How to reach a wallet over Nostr Wallet Connect. */
+export interface NwcConnectionOptions {
+  /** `nostr+walletconnect://…`, with its secret in it. */
+  readonly uri: string;
+  /** The door out; one of its own where left out. */
+  readonly egress?: Egress;
+  /** For everything but payments; 15,000 by default. */
+  readonly callTimeoutMs?: number;
+  /** Lets `ws:` relays be on other machines. What is said stays sealed; who speaks with whom, and when, does not. */
+  readonly allowPlainRelays?: boolean;
+}
+
+const DEFAULT_CALL_TIMEOUT_MS = 15_000;
+/** What a timer of the runtime can hold; a longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Methods that change something at the wallet; the others may be asked as often as one likes. */
+const DELIVERIES: Readonly<Record<string, Delivery>> = {
+  pay_invoice: 'oneByOne',
+  make_invoice: 'everywhere',
+  create_connection: 'oneByOne',
+};
+
+/** A wallet's answer, and the wallet's clock when it gave it. */
+export interface AnsweredCall {
+  readonly reply: WalletReply;
+  readonly answeredAtMs: number;
+}
+
+/** One connection of NIP-47: asks the wallet service over its relays. Opens nothing until it is asked. */
+export class NwcService {
+  readonly connection: NwcConnection;
+  readonly callTimeoutMs: number;
+  readonly links: readonly RelayLink[];
+  readonly conversation: Conversation;
+  readonly #closing = new AbortController();
+  readonly #ownEgress: Egress | null;
+  #info: Promise<WalletInfo> | null = null;
+  #walletAheadMs = 0;
+
+  /** @throws {SatwayError} `WALLET_NOT_CONFIGURED`. */
+  constructor(options: NwcConnectionOptions) {
+    this.connection = parseConnectionUri(options.uri);
+    this.callTimeoutMs = options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS;
+    const conversation = openConversation(this.connection.key, this.connection.walletPubkeyHex);
+    if (conversation === null) throw new SatwayError('WALLET_NOT_CONFIGURED');
+    this.conversation = conversation;
+    const egress = options.egress ?? createEgress();
+    this.#ownEgress = options.egress === undefined ? egress : null;
+    const allowPlain = options.allowPlainRelays === true;
+    this.links = this.connection.relayUrls.map((url) => new RelayLink({ url, egress, allowPlain }));
+  }
+
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /**
+   * What the wallet service offers to everybody; asked once.
+   *
+   * @throws {SatwayError} `WALLET_UNREACHABLE`, `WALLET_TIMEOUT`, `WALLET_NOT_CONFIGURED`.
+   */
+  async info(): Promise<WalletInfo> {
+    const { walletPubkeyHex } = this.connection;
+    const timeoutMs = this.callTimeoutMs;
+    this.#info ??= fetchWalletInfo(this.links, { walletPubkeyHex, timeoutMs, signal: this.#closing.signal });
+    try {
+      return await this.#info;
+    } catch (error) {
+      this.#info = null;
+      throw error;
+    }
+  }
+
+  /**
+   * Asks one thing that has to succeed.
+   *
+   * @throws {SatwayError} the codes of `InvoiceIssuer`.
+   */
+  async call(method: string, params: Json): Promise<Json> {
+    const { reply } = await this.ask(method, params);
+    if (reply.ok) return reply.result;
+    throw refusedCall(method, reply);
+  }
+
+  /** Like `call`, for one whose refusal says something. */
+  async ask(method: string, params: Json): Promise<AnsweredCall> {
+    const exchange = await this.exchange(method, params, this.callTimeoutMs);
+    if (exchange.state === 'answered') return exchange;
+    throw new SatwayError(exchange.code, { detail: `${method}: ${exchange.detail}` });
+  }
+
+  /**
+   * Sends one request and says what became of it.
+   *
+   * @throws {SatwayError} only while nothing has left: the codes of `info`, and `WALLET_REFUSED` for what cannot be sealed.
+   */
+  async exchange(method: string, params: Json, timeoutMs: number): Promise<Exchange> {
+    const { encryption } = await this.info();
+    if (encryption === null) {
+      throw new SatwayError('WALLET_ANSWER_INVALID', { detail: 'The wallet offers no encryption that is known.' });
+    }
+    const content = this.conversation.seal(JSON.stringify({ method, params }), encryption);
+    if (content === null) throw new SatwayError('WALLET_REFUSED', { detail: `${method}: it is too long.` });
+    const delivery = DELIVERIES[method] ?? 'often';
+    const limitMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
+    const exchange = await exchangeOver(this.links, {
+      method,
+      event: this.#sign(content, encryption, delivery === 'often' ? null : limitMs),
+      walletPubkeyHex: this.connection.walletPubkeyHex,
+      encryption,
+      conversation: this.conversation,
+      delivery,
+      timeoutMs: limitMs,
+      signal: this.#closing.signal,
+    });
+    if (exchange.state === 'answered') this.#walletAheadMs = exchange.answeredAtMs - Date.now();
+    return exchange;
+  }
+
+  #sign(content: string, encryption: Encryption, expiresAfterMs: number | null): NostrEvent {
+    const { walletPubkeyHex, key } = this.connection;
+    const tags = [
+      ['p', walletPubkeyHex],
+      // Wallets from before the tag read its absence as NIP-04, and so does NIP-47.
+      ...(encryption === 'nip04' ? [] : [['encryption', encryption]]),
+      ...(expiresAfterMs === null ? [] : [['expiration', String(this.#expiresAtSeconds(expiresAfterMs))]]),
+    ];
+    return signEvent({ kind: REQUEST_KIND, createdAtSeconds: Math.floor(Date.now() / 1000), tags, content }, key);
+  }
+
+  /** Ends what is under way and closes every connection; safe to call twice. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const link of this.links) link.close();
+    await this.#ownEgress?.close();
+  }
+
+  /**
+   * A wallet that was away must not act on what nobody waits for any more. It judges by its own clock: where its last answer showed that to be
+   * ahead of ours, ours is not taken.
+   */
+  #expiresAtSeconds(timeoutMs: number): number {
+    return Math.ceil((Date.now() + Math.max(0, this.#walletAheadMs) + timeoutMs) / 1000);
+  }
+}
+
+/** What NIP-47 calls a matter of the connection, not of the call. */
+const NOT_ALLOWED: ReadonlySet<string> = new Set(['UNAUTHORIZED', 'RESTRICTED', 'NOT_IMPLEMENTED', 'QUOTA_EXCEEDED']);
+
+/** The error of ours for a call that the wallet refused. */
+export function refusedCall(method: string, reply: { readonly code: string; readonly message: string }): SatwayError {
+  const code: ErrorCode = NOT_ALLOWED.has(reply.code) ? 'WALLET_PERMISSION_DENIED' : 'WALLET_REFUSED';
+  return new SatwayError(code, { detail: `${method}: ${walletWords(reply)}` });
+}
+
+/** What the wallet said, fit for a message: cut, and without what looks like a secret. */
+export function walletWords({ code, message }: { readonly code: string; readonly message: string }): string {
+  return redactText(`${code.slice(0, 60)} ${message.slice(0, 300)}`.trim());
+}
