@@ -1,8 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEgress, type Egress } from '@satway/egress';
-import { connectLndPayer, createLndIssuer } from '@satway/wallets/lnd';
+import { connectLndPayer, createLndIssuer, inspectLnd } from '@satway/wallets/lnd';
 import {
   createSandboxNetwork,
   createSelfSignedCertificate,
@@ -47,7 +48,13 @@ describe('a connection to an LND', () => {
       { macaroonBase64: raw.toString('base64url') },
       { macaroonFile: file('admin.macaroon', raw) },
     ];
-    const certificates = [{ tlsCertPem: pem() }, { tlsCertFile: file('tls.cert', pem()) }];
+    const tlsFingerprint256 = new X509Certificate(pem()).fingerprint256;
+    const certificates = [
+      { tlsCertPem: pem() },
+      { tlsCertFile: file('tls.cert', pem()) },
+      { tlsFingerprint256 },
+      { tlsFingerprint256: tlsFingerprint256.replaceAll(':', '').toLowerCase() },
+    ];
     for (const macaroon of macaroons) {
       for (const certificate of certificates) {
         const payer = await connectLndPayer({ url: `${server.url}/`, egress, ...macaroon, ...certificate });
@@ -63,7 +70,74 @@ describe('a connection to an LND', () => {
       code: 'WALLET_TLS_MISMATCH',
       fundsMoved: 'no',
     });
-    await expect(connectLndPayer(options)).rejects.toMatchObject({ code: 'WALLET_UNREACHABLE', fundsMoved: 'no' });
+    await expect(connectLndPayer({ ...options, tlsFingerprint256: '00'.repeat(32) })).rejects.toMatchObject({
+      code: 'WALLET_TLS_MISMATCH',
+      fundsMoved: 'no',
+    });
+    await expect(connectLndPayer(options)).rejects.toMatchObject({
+      code: 'WALLET_UNREACHABLE',
+      fundsMoved: 'no',
+      detail: expect.stringContaining('pin it'),
+    });
+  });
+
+  it('says which certificate was shown and how to pin anew, when it is not the pinned one', async () => {
+    const shown = new X509Certificate(pem()).fingerprint256;
+    const connecting = connectLndPayer({ url: server.url, egress, macaroonHex, tlsFingerprint256: '00'.repeat(32) });
+    const failure: unknown = await connecting.catch((error: unknown) => error);
+    expect(failure).toMatchObject({ detail: expect.stringContaining(shown) });
+    expect(failure).toMatchObject({ detail: expect.stringContaining('openssl x509 -noout -fingerprint -sha256') });
+    expect(failure).toMatchObject({ nextStep: expect.stringContaining('pin that file or fingerprint') });
+  });
+
+  it('of its own is closed with the wallet, as often as one likes', async () => {
+    const options = { url: server.url, macaroonHex, tlsCertPem: pem() };
+    const payer = await connectLndPayer(options);
+    await payer.balance();
+    await payer.close();
+    await payer.close();
+    const issuer = createLndIssuer(options);
+    await issuer.lookUp('00'.repeat(32));
+    const stop = issuer.onSettled?.(() => undefined);
+    await issuer.close();
+    await issuer.close();
+    stop?.();
+    expect(await inspectLnd(options)).toMatchObject({ can: { pay: true } });
+  });
+
+  it('tells what can be received where the macaroon may ask, and nothing where it may not', async () => {
+    network.addNode('seller', { balanceMsat: 5_000 });
+    const issuerWith = (kind: 'admin' | 'invoice') =>
+      createLndIssuer({
+        url: server.url,
+        egress,
+        macaroonHex: server.macaroonHex('buyer', kind),
+        tlsCertPem: pem(),
+      });
+    expect(await issuerWith('admin').receivableMsat()).toBe(5_000);
+    expect(await issuerWith('invoice').receivableMsat()).toBeNull();
+    const nobody = createLndIssuer({ url: 'https://127.0.0.1:1', egress, macaroonHex });
+    await expect(nobody.receivableMsat()).rejects.toMatchObject({ code: 'WALLET_UNREACHABLE' });
+  });
+
+  it('to a payer needs a macaroon that may ask who the node is; the error names the permission', async () => {
+    const withoutInfo = connectLndPayer({
+      url: server.url,
+      egress,
+      macaroonHex: server.macaroonHex('buyer', 'invoice'),
+      tlsCertPem: pem(),
+    });
+    await expect(withoutInfo).rejects.toMatchObject({
+      code: 'WALLET_PERMISSION_DENIED',
+      detail: expect.stringContaining('uri:/lnrpc.Lightning/GetInfo'),
+      facts: { missingPermission: 'uri:/lnrpc.Lightning/GetInfo' },
+    });
+  });
+
+  it.each([0, -1, 1.5, 1001, Number.NaN])('refuses to split payments into %s parts', async (maxParts) => {
+    await expect(connectLndPayer({ url: server.url, egress, macaroonHex, maxParts })).rejects.toMatchObject({
+      code: 'WALLET_NOT_CONFIGURED',
+    });
   });
 
   it('holds to its pin when the node comes back with a new key, before a payment is sent', async () => {
@@ -87,6 +161,8 @@ describe('a connection to an LND', () => {
     [{ macaroonBase64: 'feedface!' }],
     [{ macaroonFile: '/nowhere/feedface' }],
     [{ macaroonHex: '0201', tlsCertFile: '/nowhere/feedface' }],
+    [{ macaroonHex: '0201', tlsFingerprint256: 'feedface' }],
+    [{ macaroonHex: '0201', tlsFingerprint256: 'ab'.repeat(32), tlsCertPem: 'feedface' }],
   ])('says that it is not configured for %j, without the value', (wrong) => {
     const failure = (() => {
       try {

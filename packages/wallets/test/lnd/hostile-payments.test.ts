@@ -75,6 +75,9 @@ describe('what is asked of LND', () => {
       max_parts: 1,
       no_inflight_updates: false,
     });
+    const splitting = await connectLndPayer({ url: server.url, macaroonHex: MACAROON, egress, maxParts: 16 });
+    await splitting.pay({ invoice: 'x', paymentHashHex: HASH, amountMsat: 1, feeLimitMsat: 0, timeoutMs: 2000 });
+    expect(JSON.parse(server.requests.at(-1)?.body ?? '')).toMatchObject({ max_parts: 16 });
     expect(request?.head).toMatch(/^POST \/v2\/router\/send HTTP/);
     expect(request?.head).toMatch(new RegExp(`grpc-metadata-macaroon: ${MACAROON}`, 'i'));
   });

@@ -15,13 +15,15 @@ export interface RawServer {
   readonly requests: RawRequest[];
   /** For every request but `getinfo`. */
   script: RawScript;
+  /** What `getinfo` says beside its key and its network. */
+  info: Readonly<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
-const INFO = JSON.stringify({
+const INFO = {
   identity_pubkey: `02${'ab'.repeat(32)}`,
   chains: [{ chain: 'bitcoin', network: 'regtest' }],
-});
+};
 
 /** A server that says bytes instead of HTTP, so that it can say anything. */
 export async function startRawServer(): Promise<RawServer> {
@@ -35,7 +37,8 @@ export async function startRawServer(): Promise<RawServer> {
       const request = wholeRequest(received);
       if (request === null) return;
       received = '';
-      if (request.head.includes('/v1/getinfo')) return void socket.write(unary(200, INFO));
+      if (request.head.includes('/v1/getinfo'))
+        return void socket.write(unary(200, JSON.stringify({ ...INFO, ...raw.info })));
       raw.requests.push(request);
       raw.script(socket, request);
     });
@@ -45,6 +48,7 @@ export async function startRawServer(): Promise<RawServer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [],
     script: (socket) => void socket.destroy(),
+    info: {},
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -67,6 +71,13 @@ export function unary(status: number, body: string, type = 'application/json'): 
   const head = `HTTP/1.1 ${status} X\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}`;
   return `${head}\r\nDate: Sat, 21 Nov 2026 14:07:44 GMT\r\n\r\n${body}`;
 }
+
+/** An error of LND's, as a unary answer has it. */
+export const unaryError = (message: string, code = 2): string =>
+  unary(code === 5 ? 404 : 500, JSON.stringify({ code, message, details: [] }));
+
+/** Method and path without its question. */
+export const targetOf = ({ head }: RawRequest): string => /^(\S+ [^ ?]+)/.exec(head)?.[1] ?? '';
 
 export const streamHead = (status = 200): string =>
   `HTTP/1.1 ${status} X\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nDate: Sat, 21 Nov 2026 14:07:44 GMT\r\n\r\n`;

@@ -1,6 +1,6 @@
 import type { PaymentFailureReason, PaymentOutcome, PayRequest } from '../../wallet.js';
 import { asObject, hexOfBytes, integerOf, isPreimageOf, type Json, mayHaveBeenSent, textOf } from '../../rest/index.js';
-import { lndErrorOf } from '../lnd-error.js';
+import { lndErrorOf, PERMISSION_DENIED } from '../lnd-error.js';
 import type { LndAnswer, LndRest } from '../lnd-rest.js';
 import { outcomeOfRefusal, unknown } from './pre-flight.js';
 import { boundedTimeMs } from './time-limit.js';
@@ -25,8 +25,14 @@ export async function sendByOlderCall(rest: LndRest, request: PayRequest): Promi
   if (status === 200 && json !== null) return readAnswer(json, request.paymentHashHex);
   const error = lndErrorOf(json);
   if (error === null) return unknown(`LND: HTTP ${status} without an error of LND's.`);
-  return outcomeOfRefusal(error, true);
+  return error.message === PERMISSION_DENIED ? NOT_ALLOWED_AT_ALL : outcomeOfRefusal(error, true);
 }
+
+const NOT_ALLOWED_AT_ALL: PaymentOutcome = {
+  state: 'failed',
+  reason: 'rejected_before_sending',
+  detail: 'LND: permission denied. The macaroon lacks uri:/routerrpc.Router/SendPaymentV2.',
+};
 
 async function ask(rest: LndRest, request: PayRequest): Promise<LndAnswer | PaymentOutcome> {
   try {
