@@ -5,7 +5,6 @@ import { SatwayError } from '@satway/base';
 import type { ClaimStore } from '@satway/gate';
 import { createMemoryClaimStore } from '@satway/gate/claim-store';
 import { decodeIdentifier, decodeMacaroonText } from '@satway/protocol';
-import { createSandboxNetwork, startSandboxLndServer } from '@satway/wallets/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addMasterKey } from '../src/index.js';
 import { answerOf, call, openCall } from './support/http-call.js';
@@ -260,21 +259,6 @@ async function refusesConnections(port: number): Promise<void> {
 }
 
 describe('a start', () => {
-  it.each([
-    ['admin', true],
-    ['invoice', false],
-  ] as const)('names what the wallet credential can do beyond receiving (%s macaroon)', async (kind, isTold) => {
-    const network = createSandboxNetwork();
-    network.addNode('seller');
-    const lnd = await startSandboxLndServer(network);
-    const log: string[] = [];
-    await open({ log, macaroonHex: lnd.macaroonHex('seller', kind) });
-    expect(log.join('').includes('the wallet credential can do more than receive')).toBe(isTold);
-    expect(log.join('').includes('offchain:write')).toBe(isTold);
-    await lnd.close();
-    network.close();
-  });
-
   it('says where it could not listen, and leaves nothing open', async () => {
     await open();
     const other = createServer();

@@ -7,6 +7,7 @@ import {
   DEFAULT_LISTEN,
   DEFAULT_SIZES,
   DEFAULT_TIMES,
+  DEFAULT_WATCH,
   type GatewayConfig,
   type StoreConfig,
 } from './gateway-config.js';
@@ -33,6 +34,8 @@ export function completeConfig(file: ConfigFile, sources: NamedSources, folder: 
       settings: completeWallet(entry, sources.wallets[index] ?? NO_SOURCES),
       allowPowers: entry.allowPowers ?? [],
     })),
+    confirmSettlement: file.confirmSettlement ?? null,
+    watch: { ...DEFAULT_WATCH, ...defined(file.watch ?? {}) },
     endpoints: file.endpoints.map(completeEndpoint),
     sizes: { ...DEFAULT_SIZES, ...defined(file.limits ?? {}) },
     times: { ...DEFAULT_TIMES, ...defined(file.timeouts ?? {}) },

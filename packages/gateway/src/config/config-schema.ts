@@ -22,6 +22,14 @@ const storeSchemas = {
   }),
 } as const;
 
+/** The watch itself takes no shorter time. */
+const LEAST_WATCH_MS = 1_000;
+
+const watchSchema = z.strictObject({
+  inboundBelowSats: fields.wholeNumber(1, 2_100_000_000_000).optional(),
+  everyMs: fields.wholeNumber(LEAST_WATCH_MS, 86_400_000).optional(),
+});
+
 const endpointSchema = z.strictObject({
   id: fields.slug,
   method: fields.methodName,
@@ -71,6 +79,8 @@ export const configSchema = z.strictObject({
   }),
   wallet: walletSchema.optional(),
   wallets: z.array(walletSchema).min(1, { error: 'must list at least one wallet' }).optional(),
+  confirmSettlement: fields.flag.optional(),
+  watch: watchSchema.optional(),
   endpoints: z.array(endpointSchema).min(1, { error: 'must list at least one endpoint' }),
   limits: z
     .strictObject({ requestBodyBytes: positiveBytes.optional(), responseBodyBytes: positiveBytes.optional() })
@@ -106,6 +116,7 @@ export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   'wallets.*': WALLET_KEYS,
   'wallet file': WALLET_FILE_KEYS,
   'endpoints.*': Object.keys(endpointSchema.shape),
+  watch: Object.keys(watchSchema.shape),
   limits: ['requestBodyBytes', 'responseBodyBytes'],
   timeouts: ['connectMs', 'headersMs', 'idleMs', 'totalMs', 'shutdownMs'],
   idempotency: ['keepForMs', 'maxBodyBytes'],
@@ -127,6 +138,11 @@ export const SUCCESSORS: Readonly<Record<string, Readonly<Record<string, string>
     lnbits: 'wallet: {kind: lnbits, …}',
     phoenixd: 'wallet: {kind: phoenixd, …}',
     nwc: 'wallet: {kind: nwc, …}',
+  },
+  watch: {
+    balanceBelowSats: 'inboundBelowSats: a credential that only receives does not see the balance',
+    inboundBelowMsat: 'inboundBelowSats',
+    intervalMs: 'everyMs',
   },
   store: { path: 'folder', dataFolder: 'folder', databaseUrl: 'url', acceptsPowerLoss: 'acceptPowerLoss' },
   wallet: WALLET_SUCCESSORS,

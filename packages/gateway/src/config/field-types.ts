@@ -75,6 +75,8 @@ export const text = field<string>((value) =>
   typeof value === 'string' && value.trim() !== '' ? null : 'must be a text that is not empty',
 );
 
+export const flag = field<boolean>((value) => (typeof value === 'boolean' ? null : 'must be true or false'));
+
 export const flagTrue = field<true>((value) => (value === true ? null : 'must be true, or be left out'));
 
 /** `http://host:port` without anything after it. */

@@ -25,6 +25,13 @@ export interface WalletConfig {
   readonly allowPowers: readonly SpendingPower[];
 }
 
+/** How the wallets are watched. */
+export interface WatchConfig {
+  /** Warn where less than this can be received; `null` for no mark. */
+  readonly inboundBelowSats: number | null;
+  readonly everyMs: number;
+}
+
 /** How much of a message passes. */
 export interface SizeLimits {
   /** Longest request body; longer ones are refused with 413. */
@@ -64,6 +71,9 @@ export interface GatewayConfig {
   readonly store: StoreConfig;
   /** In order of preference; at least one. */
   readonly wallets: readonly WalletConfig[];
+  /** Whether the wallet is asked before the first use of each payment; `null`: where its preimages prove nothing. */
+  readonly confirmSettlement: boolean | null;
+  readonly watch: WatchConfig;
   readonly endpoints: readonly Endpoint[];
   readonly sizes: SizeLimits;
   readonly times: TimeLimits;
@@ -82,4 +92,5 @@ export const DEFAULT_TIMES: TimeLimits = {
   totalMs: 600_000,
   shutdownMs: 30_000,
 };
+export const DEFAULT_WATCH: WatchConfig = { inboundBelowSats: null, everyMs: 60_000 };
 export const DEFAULT_IDEMPOTENCY = { keepForMs: 600_000, maxBodyBytes: 16_384 } as const;

@@ -1,4 +1,11 @@
-export type { GatewayConfig, ListenAddress, SpendingPower, StoreConfig, WalletConfig } from './gateway-config.js';
+export type {
+  GatewayConfig,
+  ListenAddress,
+  SpendingPower,
+  StoreConfig,
+  WalletConfig,
+  WatchConfig,
+} from './gateway-config.js';
 export { initGatewayFiles, type StarterFiles } from './starter-files.js';
 export { loadGatewayConfig } from './load-gateway-config.js';
 export { loadWalletFile, type WalletFileOptions } from './wallet-file.js';

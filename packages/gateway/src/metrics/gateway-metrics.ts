@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@satway/base';
 import type { GateEvent } from '@satway/gate';
+import type { WalletWatchEvent } from '@satway/wallets/watch';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Upper bounds of the latency classes, in seconds. */
@@ -29,6 +30,9 @@ export class GatewayMetrics {
   private readonly refusals = new Map<string, number>();
   private readonly originFailures = new Map<string, number>();
   private readonly settlements = new Map<string, number>();
+  private readonly walletUp = new Map<string, number>();
+  private readonly walletReceivable = new Map<string, number>();
+  private readonly walletEvents = new Map<string, number>();
   private readonly latency: Histogram;
 
   constructor(callsUnderWay: () => number) {
@@ -54,6 +58,7 @@ export class GatewayMetrics {
         for (const [answer, count] of this.settlements) counter.inc({ answer }, count);
       },
     );
+    this.registerWallets();
     this.registerCalls(callsUnderWay);
   }
 
@@ -82,6 +87,15 @@ export class GatewayMetrics {
     else if (event.type === 'claim_lost') this.counts.claimsLost += 1;
     else if (event.type === 'settlement_asked') increment(this.settlements, event.answer);
     else this.counts.leasesInDoubt += 1;
+  }
+
+  walletEvent(event: WalletWatchEvent): void {
+    if (event.type === 'wallet_read') {
+      this.walletUp.set(event.wallet, 1);
+      if (event.inboundMsat === null) this.walletReceivable.delete(event.wallet);
+      else this.walletReceivable.set(event.wallet, event.inboundMsat);
+    } else if (event.type === 'wallet_read_failed') this.walletUp.set(event.wallet, 0);
+    else increment(this.walletEvents, `${event.wallet} ${event.type}`);
   }
 
   private countChallenge(offer: 'new' | 'repeated'): void {
@@ -158,6 +172,41 @@ export class GatewayMetrics {
       },
     });
     this.registry.registerMetric(counter);
+  }
+
+  private registerWallets(): void {
+    this.registerByWallet('satway_wallet_up', 'Whether the wallet answered when it was last looked at.', this.walletUp);
+    this.registerByWallet(
+      'satway_wallet_receivable_msat',
+      'What the wallet can receive at most; not there where it does not tell.',
+      this.walletReceivable,
+    );
+    const { walletEvents } = this;
+    this.register(
+      'satway_wallet_events_total',
+      'What changed at a wallet: unreachable, back, inbound low or ok.',
+      ['wallet', 'event'],
+      (counter) => {
+        for (const [key, count] of walletEvents) {
+          const [wallet = '', event = ''] = key.split(' ');
+          counter.inc({ wallet, event: event.replace(/^wallet_/, '') }, count);
+        }
+      },
+    );
+  }
+
+  private registerByWallet(name: string, help: string, values: ReadonlyMap<string, number>): void {
+    const gauge = new Gauge({
+      name,
+      help,
+      labelNames: ['wallet'],
+      registers: [],
+      collect() {
+        this.reset();
+        for (const [wallet, value] of values) this.set({ wallet }, value);
+      },
+    });
+    this.registry.registerMetric(gauge);
   }
 
   private registerCalls(callsUnderWay: () => number): void {

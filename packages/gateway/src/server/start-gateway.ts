@@ -1,4 +1,3 @@
-import { SatwayError } from '@satway/base';
 import { createEgress, type Egress } from '@satway/egress';
 import { type ClaimStore, createGate, type Gate } from '@satway/gate';
 import type { InvoiceIssuer } from '@satway/wallets';
@@ -20,11 +19,12 @@ import { openListener } from './http-listener.js';
 import { createMetricsAudience } from './metrics-audience.js';
 import { createObserver, logGateEvent } from './observer.js';
 import { openClaimStore } from './open-claim-store.js';
-import { openWallet, warnOfExcessPowers, warnWhereWalletFails } from './open-issuer.js';
+import { givenWallet, openWallets, type OpenWalletsParts, type ShopWallets } from './open-wallets.js';
 import { createOwnPathAnswerer } from './own-paths.js';
 import { startPruning } from './pruning.js';
 import { type Listeners, stopServing } from './stop-serving.js';
 import { guardWallet } from './wallet-guard.js';
+import { startWalletWatch } from './wallet-watcher.js';
 
 /** What a caller may bring along. */
 export interface GatewayOptions {
@@ -60,7 +60,7 @@ export interface RunningGateway {
  * A wallet that cannot be reached is a warning: credentials that were paid for are honoured without it.
  *
  * @throws {SatwayError} `KEY_FILE_INVALID`, `LISTEN_FAILED`, `STORE_UNAVAILABLE`, `STORE_MIGRATION_FAILED`, `PROCESS_LOCK_HELD`,
- * `POWER_LOSS_NOT_ACCEPTED`, `WALLET_NETWORK_MISMATCH`, `ENDPOINTS_INVALID`. Nothing is left open then. Funds moved: no.
+ * `POWER_LOSS_NOT_ACCEPTED`, `WALLET_NETWORK_MISMATCH`, `WALLET_TOO_POWERFUL`, `WALLET_NOT_CONFIGURED`, `ENDPOINTS_INVALID`. Nothing is left open then. Funds moved: no.
  */
 export async function startGateway(config: GatewayConfig, options: GatewayOptions = {}): Promise<RunningGateway> {
   const logger = options.logger ?? createLogger(config.log.level);
@@ -88,7 +88,8 @@ async function assemble(
   const egress = createEgress();
   closers.add(() => egress.close());
   const keys = await openKeys(config, logger, closers);
-  const issuer = guardWallet(options.issuer ?? (await openShopWallet(config, egress)), config);
+  const shop = await openShopWallets(config, options, { egress, logger, closers });
+  const issuer = guardWallet(shop.issuer, config);
   const claimStore = options.claimStore ?? (await openStore(config, logger, closers));
   const liveCalls = new LiveCalls();
   closers.add(() => liveCalls.close());
@@ -101,8 +102,7 @@ async function assemble(
   );
   const listeners = await openListeners(config, handle, handleAdmin, closers);
   closers.add(() => stopServing(listeners, liveCalls, config.times.shutdownMs, logger));
-  for (const wallet of config.wallets) warnOfExcessPowers(wallet, logger);
-  void warnWhereWalletFails(issuer, logger);
+  closers.add(watchShopWallets(shop, config, metrics, logger));
   return {
     url: listeners.main.url,
     port: listeners.main.port,
@@ -113,9 +113,29 @@ async function assemble(
   };
 }
 
-async function openShopWallet({ wallets: [first] }: GatewayConfig, egress: Egress): Promise<InvoiceIssuer> {
-  if (first === undefined) throw new SatwayError('WALLET_NOT_CONFIGURED', { detail: 'wallets is empty.' });
-  return openWallet(first, egress);
+function openShopWallets(
+  config: GatewayConfig,
+  { issuer }: GatewayOptions,
+  parts: OpenWalletsParts,
+): Promise<ShopWallets> {
+  return issuer === undefined ? openWallets(config, parts) : Promise.resolve(givenWallet(issuer));
+}
+
+function watchShopWallets(
+  shop: ShopWallets,
+  config: GatewayConfig,
+  metrics: GatewayMetrics,
+  logger: Logger,
+): () => void {
+  return startWalletWatch({
+    wallets: shop.wallets,
+    config: config.watch,
+    logger,
+    onEvent: (event) => {
+      metrics.walletEvent(event);
+      if (event.type === 'wallet_read') shop.wallets.find(({ name }) => name === event.wallet)?.onAnswer();
+    },
+  });
 }
 
 async function openKeys(config: GatewayConfig, logger: Logger, closers: Closers): Promise<KeyWatcher> {
@@ -153,6 +173,7 @@ function openGate(config: GatewayConfig, parts: GateParts, closers: Closers): Ga
     issuer,
     claimStore,
     limits: config.rates,
+    ...(config.confirmSettlement === null ? {} : { confirmSettlement: config.confirmSettlement }),
     idempotency: config.idempotency,
     onEvent: (event) => {
       metrics.gateEvent(event);

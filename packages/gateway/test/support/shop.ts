@@ -14,7 +14,10 @@ export interface ShopOptions {
   readonly extra?: string;
   readonly store?: string;
   readonly claimStore?: ClaimStore | null;
-  readonly macaroonHex?: string;
+  /** In place of a wallet in this process: `wallet:` and `wallets:` as they stand in the file. */
+  readonly wallet?: string;
+  /** Variables that the file names. */
+  readonly environment?: Record<string, string>;
   /** Lines of the log, as they are written. */
   readonly log?: string[];
 }
@@ -30,6 +33,8 @@ export interface Shop {
   readonly claimStore: ClaimStore | null;
   /** Asks, pays what is asked, and gives the credential; sends nothing more. */
   buy(path: string, init?: CallInit): Promise<string>;
+  /** The next start has another wallet. */
+  use(wallet: Pick<ShopOptions, 'wallet' | 'environment'>): void;
   /** Stops the gateway and starts another on the same files. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -42,23 +47,25 @@ export const ENDPOINTS = `
   - {id: ping, method: GET, path: /ping, free: true}
 `;
 
-export async function openShop(options: ShopOptions): Promise<Shop> {
+export async function openShop(given: ShopOptions): Promise<Shop> {
+  let options = given;
   const folder = await mkdtemp(join(tmpdir(), 'satway-shop-'));
   await createKeyFile(join(folder, 'keys.json'));
-  await writeFile(join(folder, 'satway.yaml'), configText(options));
   const network = createSandboxNetwork();
   const seller = network.addNode('seller');
   const buyer = network.addNode('buyer', { balanceMsat: 1_000_000_000 });
   const claimStore = options.claimStore === undefined ? createMemoryClaimStore() : options.claimStore;
-  const start = async (): Promise<RunningGateway> =>
-    startGateway(
-      await loadGatewayConfig(join(folder, 'satway.yaml'), { MACAROON: options.macaroonHex ?? '02010203' }),
+  const start = async (): Promise<RunningGateway> => {
+    await writeFile(join(folder, 'satway.yaml'), configText(options));
+    return startGateway(
+      await loadGatewayConfig(join(folder, 'satway.yaml'), options.environment ?? { MACAROON: '02010203' }),
       {
-        issuer: seller.issuer,
+        ...(options.wallet === undefined ? { issuer: seller.issuer } : {}),
         logger: createLogger('debug', { write: (line: string) => void options.log?.push(line) }),
         ...(claimStore === null ? {} : { claimStore }),
       },
     );
+  };
   let gateway = await start();
   return {
     get url() {
@@ -73,6 +80,7 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     buyer,
     claimStore,
     buy: async (path, init) => payFor(await call(`${gateway.url}${path}`, init), buyer),
+    use: (wallet) => void (options = { ...options, ...wallet }),
     restart: async () => {
       await gateway.close();
       gateway = await start();
@@ -92,7 +100,7 @@ origin: ${options.originUrl}
 listen: {port: 0}
 keys: ./keys.json
 store: ${options.store ?? '{kind: memory}'}
-wallet: {kind: lnd, url: https://127.0.0.1:1, macaroonEnv: MACAROON}
+${options.wallet ?? 'wallet: {kind: lnd, url: https://127.0.0.1:1, macaroonEnv: MACAROON}'}
 endpoints:${options.endpoints ?? ENDPOINTS}
 ${options.extra ?? ''}
 `;

@@ -27,6 +27,13 @@ export const gatewayErrors = {
     fundsMoved: 'no',
     nextStep: 'Choose another folder, or move the old files away yourself; they are never overwritten.',
   },
+  WALLET_TOO_POWERFUL: {
+    message: 'The wallet credential of the seller can spend, which selling does not need.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep:
+      'Make a credential that can only receive, as the detail says; or name its powers under allowPowers, knowing that whoever breaks into the gateway then has the money.',
+  },
   LISTEN_FAILED: {
     message: 'The gateway could not listen where it was told to.',
     httpStatus: null,
