@@ -359,8 +359,18 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   }
 
   private finish(failure: ErrorCode | null): void {
-    if (!this.callerIsGone) this.response.end();
+    if (!this.callerIsGone) this.endAnswer();
     this.end(failure);
+  }
+
+  /**
+   * Of an answer with a length the bytes leave at the end of this turn, and the end has nothing to add: said a turn later, it spares a second,
+   * empty buffer, and with it a gathered write.
+   */
+  private endAnswer(): void {
+    const isWhole = this.passedBytes > 0 && this.passedBytes === this.head.contentLength;
+    if (isWhole) process.nextTick(endResponse, this.response);
+    else this.response.end();
   }
 
   private end(failure: ErrorCode | null): void {
@@ -376,4 +386,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
 function writeChunk(response: CallResponse, chunk: Buffer): boolean {
   if (chunk.length > SHORT_CHUNK_BYTES) return response.write(chunk);
   return response.write(chunk.toString('latin1'), 'latin1');
+}
+
+function endResponse(response: CallResponse): void {
+  response.end();
 }

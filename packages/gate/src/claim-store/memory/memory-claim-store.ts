@@ -57,23 +57,20 @@ class MemoryClaimStore implements ClaimStore {
   }
 
   async renew(ref: ClaimRef, leaseMs: number): Promise<boolean> {
-    assertClaimRef(ref);
     assertLease(leaseMs);
     const nowMs = this.#openNowMs();
-    return this.#payments.get(paymentKey(ref))?.renew(ref.claimId, nowMs + leaseMs, nowMs) ?? false;
+    return this.#holderOf(ref)?.renew(ref.claimId, nowMs + leaseMs, nowMs) ?? false;
   }
 
   async capture(ref: ClaimRef, answer?: AnswerToKeep): Promise<boolean> {
-    assertClaimRef(ref);
     if (answer !== undefined) assertAnswerToKeep(answer);
     const nowMs = this.#openNowMs();
-    return this.#payments.get(paymentKey(ref))?.capture(ref.claimId, answer, nowMs) ?? false;
+    return this.#holderOf(ref)?.capture(ref.claimId, answer, nowMs) ?? false;
   }
 
   async release(ref: ClaimRef): Promise<boolean> {
-    assertClaimRef(ref);
     const nowMs = this.#openNowMs();
-    return this.#payments.get(paymentKey(ref))?.release(ref.claimId, nowMs) ?? false;
+    return this.#holderOf(ref)?.release(ref.claimId, nowMs) ?? false;
   }
 
   async knows(payment: PaymentRef): Promise<boolean> {
@@ -115,6 +112,13 @@ class MemoryClaimStore implements ClaimStore {
   #openNowMs(): number {
     if (this.#closed) throw new SatwayError('STORE_UNAVAILABLE', { detail: 'The store is closed.' });
     return this.#nowMs();
+  }
+
+  /** A claim that is known was well-formed when it was made. */
+  #holderOf(ref: ClaimRef): PaymentRecord | undefined {
+    const payment = this.#payments.get(paymentKey(ref));
+    if (payment?.knows(ref.claimId) !== true) assertClaimRef(ref);
+    return payment;
   }
 
   #record(request: ClaimRequest): PaymentRecord {

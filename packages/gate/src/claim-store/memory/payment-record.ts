@@ -7,17 +7,7 @@ import type {
   IdempotencyClaim,
   KeptAnswer,
 } from '../claim-store.js';
-
-interface HeldClaim {
-  leaseUntilMs: number;
-  readonly counters: readonly CounterTake[];
-  readonly keyHashHex: string | null;
-}
-
-interface EndedClaim {
-  readonly state: 'captured' | 'released' | 'expired';
-  readonly endedAtMs: number;
-}
+import { ClaimMemory, type RememberedClaim } from './claim-memory.js';
 
 interface Answer {
   readonly claimId: string;
@@ -26,15 +16,6 @@ interface Answer {
   answer: KeptAnswer | null;
   answerUntilMs: number;
 }
-
-/**
- * In one process a reply cannot be lost on its way, so a repeated call comes at once if it comes: more ends than this are never looked up, and one
- * payment that buys millions of calls would fill the memory with them.
- */
-const MOST_ENDED_CLAIMS = 1_024;
-
-/** Ends are kept at least for their time, and at most this much longer. */
-const FORGET_ENDS_EVERY_MS = 1_000;
 
 /** What is known of one payment: its uses, its claims, the counters of its branches, the answers to its keys. */
 export class PaymentRecord {
@@ -45,10 +26,7 @@ export class PaymentRecord {
   #keepUntilMs = 0;
   /** No lease ends before this, so that a payment with many claims under way is not walked through at every one of them. */
   #soonestLeaseEndMs = Number.POSITIVE_INFINITY;
-  #forgetEndsAtMs = 0;
-  readonly #held = new Map<string, HeldClaim>();
-  /** In order of their end, so that the oldest are forgotten first. */
-  readonly #ended = new Map<string, EndedClaim>();
+  readonly #claims = new ClaimMemory();
   readonly #taken = new Map<string, number>();
   readonly #answers = new Map<string, Answer>();
 
@@ -59,42 +37,35 @@ export class PaymentRecord {
   /** Gives back what leases that ran out had taken. */
   reap(nowMs: number): void {
     if (nowMs >= this.#soonestLeaseEndMs) this.#reapLeases(nowMs);
-    if (nowMs >= this.#forgetEndsAtMs) this.#forgetEnds(nowMs);
+    this.#claims.forgetEnds(nowMs, ENDED_CLAIM_KEPT_MS);
   }
 
   #reapLeases(nowMs: number): void {
     this.#soonestLeaseEndMs = Number.POSITIVE_INFINITY;
-    for (const [claimId, held] of this.#held) {
-      if (held.leaseUntilMs > nowMs) {
-        this.#soonestLeaseEndMs = Math.min(this.#soonestLeaseEndMs, held.leaseUntilMs);
-        continue;
-      }
-      this.#giveBack(claimId, held);
-      this.#end(claimId, 'expired', nowMs);
+    for (const held of this.#claims.held) {
+      if (held.leaseUntilMs > nowMs) this.#soonestLeaseEndMs = Math.min(this.#soonestLeaseEndMs, held.leaseUntilMs);
+      else this.#giveBack(held, 'expired');
     }
   }
 
-  #forgetEnds(nowMs: number): void {
-    this.#forgetEndsAtMs = nowMs + FORGET_ENDS_EVERY_MS;
-    for (const [claimId, ended] of this.#ended) {
-      if (ended.endedAtMs + ENDED_CLAIM_KEPT_MS > nowMs) return;
-      this.#ended.delete(claimId);
-    }
+  knows(claimId: string): boolean {
+    return this.#claims.get(claimId) !== undefined;
   }
 
   /** What a claim of this id was told before, `null` for a new one. */
   earlierResult(claimId: string): ClaimResult | null {
-    if (this.#held.has(claimId)) return { outcome: 'granted' };
-    const ended = this.#ended.get(claimId);
-    if (ended === undefined) return null;
+    const known = this.#claims.get(claimId);
+    if (known === undefined) return null;
     // A claim that was given back is not granted twice under one name: its first holder could capture what the second holds.
-    return ended.state === 'captured' ? { outcome: 'granted' } : { outcome: 'claim_in_progress', retryAfterMs: 1 };
+    const stands = known.state === 'held' || known.state === 'captured';
+    return stands ? { outcome: 'granted' } : { outcome: 'claim_in_progress', retryAfterMs: 1 };
   }
 
   /** The answer to this key, or why there is none yet; `null` where the key is free. */
   earlierAnswer({ keyHashHex, requestDigestHex }: IdempotencyClaim, nowMs: number): ClaimResult | null {
     const known = this.#answers.get(keyHashHex);
-    const holder = known === undefined ? undefined : this.#held.get(known.claimId);
+    const claim = known === undefined ? undefined : this.#claims.get(known.claimId);
+    const holder = claim?.state === 'held' ? claim : undefined;
     if (known === undefined || (!known.answered && holder === undefined)) return null;
     if (known.requestDigestHex !== requestDigestHex) return { outcome: 'idempotency_conflict' };
     if (known.answered) return { outcome: 'replay', answer: known.answerUntilMs > nowMs ? known.answer : null };
@@ -110,7 +81,8 @@ export class PaymentRecord {
     for (const { chainHashHex, take } of request.counters) this.#addTaken(chainHashHex, take);
     const keyHashHex = request.idempotency?.keyHashHex ?? null;
     const leaseUntilMs = nowMs + request.leaseMs;
-    this.#held.set(request.claimId, { leaseUntilMs, counters: request.counters, keyHashHex });
+    const { claimId, counters } = request;
+    this.#claims.add({ claimId, place: -1, state: 'held', leaseUntilMs, counters, keyHashHex });
     this.#soonestLeaseEndMs = Math.min(this.#soonestLeaseEndMs, leaseUntilMs);
     if (request.idempotency !== undefined) this.#openAnswer(request.claimId, request.idempotency);
     return { outcome: 'granted' };
@@ -124,21 +96,19 @@ export class PaymentRecord {
   }
 
   capture(claimId: string, kept: AnswerToKeep | undefined, nowMs: number): boolean {
-    if (this.#ended.get(claimId)?.state === 'captured') return true;
+    if (this.#claims.get(claimId)?.state === 'captured') return true;
     const held = this.#live(claimId, nowMs);
     if (held === null) return false;
-    this.#held.delete(claimId);
-    this.#end(claimId, 'captured', nowMs);
+    this.#claims.end(held, 'captured');
     if (held.keyHashHex !== null) this.#closeAnswer(held.keyHashHex, kept, nowMs);
     return true;
   }
 
   release(claimId: string, nowMs: number): boolean {
-    if (this.#ended.get(claimId)?.state === 'released') return true;
+    if (this.#claims.get(claimId)?.state === 'released') return true;
     const held = this.#live(claimId, nowMs);
     if (held === null) return false;
-    this.#giveBack(claimId, held);
-    this.#end(claimId, 'released', nowMs);
+    this.#giveBack(held, 'released');
     this.#releases += 1;
     this.#restUntilMs = Math.max(this.#restUntilMs, nowMs + restMsAfterRelease(this.#releases));
     return true;
@@ -157,14 +127,14 @@ export class PaymentRecord {
 
   /** Whether nothing can come of this payment any more. */
   isDead(nowMs: number): boolean {
-    return this.#keepUntilMs <= nowMs && this.#held.size === 0;
+    return this.#keepUntilMs <= nowMs && this.#claims.held.size === 0;
   }
 
   #refusal(request: ClaimRequest, nowMs: number): ClaimResult | null {
     const uses = Math.min(this.#uses, request.uses);
     // Past its keeping time an earlier record may be gone: nothing tells a fresh payment from a consumed one.
     if (request.keepUntilMs <= nowMs) return { outcome: 'consumed' };
-    if (this.#used - this.#held.size >= uses) return { outcome: 'consumed' };
+    if (this.#used - this.#claims.held.size >= uses) return { outcome: 'consumed' };
     if (request.counters.some((counter) => this.#captured(counter) + counter.take > counter.cap)) {
       return { outcome: 'quota_exhausted' };
     }
@@ -182,40 +152,31 @@ export class PaymentRecord {
   /** What captured claims took of a counter: that part never comes back. */
   #captured({ chainHashHex }: CounterTake): number {
     let captured = this.#taken.get(chainHashHex) ?? 0;
-    for (const held of this.#held.values()) {
+    for (const held of this.#claims.held) {
       for (const counter of held.counters) if (counter.chainHashHex === chainHashHex) captured -= counter.take;
     }
     return captured;
   }
 
   #waitForLeaseMs(nowMs: number): number {
-    const ends = Array.from(this.#held.values(), (held) => held.leaseUntilMs);
+    const ends = Array.from(this.#claims.held, (held) => held.leaseUntilMs);
     return waitForLeaseMs(Math.min(...ends) - nowMs);
   }
 
-  #live(claimId: string, nowMs: number): HeldClaim | null {
-    const held = this.#held.get(claimId);
-    return held !== undefined && held.leaseUntilMs > nowMs ? held : null;
+  #live(claimId: string, nowMs: number): RememberedClaim | null {
+    const claim = this.#claims.get(claimId);
+    return claim?.state === 'held' && claim.leaseUntilMs > nowMs ? claim : null;
   }
 
-  #giveBack(claimId: string, held: HeldClaim): void {
-    this.#held.delete(claimId);
+  #giveBack(held: RememberedClaim, state: 'released' | 'expired'): void {
     this.#used -= 1;
     for (const { chainHashHex, take } of held.counters) this.#addTaken(chainHashHex, -take);
     if (held.keyHashHex !== null) this.#answers.delete(held.keyHashHex);
+    this.#claims.end(held, state);
   }
 
   #addTaken(chainHashHex: string, take: number): void {
     this.#taken.set(chainHashHex, (this.#taken.get(chainHashHex) ?? 0) + take);
-  }
-
-  #end(claimId: string, state: EndedClaim['state'], nowMs: number): void {
-    this.#ended.set(claimId, { state, endedAtMs: nowMs });
-    if (this.#ended.size <= MOST_ENDED_CLAIMS) return;
-    for (const oldest of this.#ended.keys()) {
-      this.#ended.delete(oldest);
-      return;
-    }
   }
 
   #openAnswer(claimId: string, { keyHashHex, requestDigestHex }: IdempotencyClaim): void {
