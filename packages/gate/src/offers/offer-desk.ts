@@ -6,6 +6,7 @@ import { mintOffer } from './mint-offer.js';
 import type { Offer, OfferRequest, OfferResult } from './offer.js';
 import { OfferBook } from './offer-book.js';
 import { offerKey } from './offer-key.js';
+import { SharedWork } from './shared-work.js';
 
 export interface OfferDeskOptions {
   readonly tenant: { readonly id: string; readonly slug: string };
@@ -30,7 +31,7 @@ const BUSY_RETRY_MS = 1_000;
 export class OfferDesk {
   readonly #options: OfferDeskOptions;
   readonly #book = new OfferBook(MAX_OPEN_OFFERS);
-  readonly #underWay = new Map<string, Promise<OfferResult>>();
+  readonly #underWay = new SharedWork<OfferResult>();
   readonly #perAddress: RateLimiter;
   readonly #perWallet: RateLimiter;
   readonly #stopListening: () => void;
@@ -46,15 +47,15 @@ export class OfferDesk {
   /** Never rejects: a wallet that fails is an outcome. Equal requests at the same time share one invoice. */
   offer(request: OfferRequest): Promise<OfferResult> {
     const key = offerKey(this.#options.tenant.id, request);
-    const underWay = this.#underWay.get(key);
-    if (underWay !== undefined) return underWay.then(asRepeated);
+    const underWay = this.#underWay.find(key);
+    if (underWay !== null) return underWay.then(asRepeated);
     const open = this.#book.find(key, this.#options.clock());
     if (open !== null && this.#canRepeatAtOnce(open)) {
       return Promise.resolve({ outcome: 'offered', offer: open, isRepeated: true });
     }
     const retryAfterMs = this.#takeFromLimits(request.scope);
     if (retryAfterMs > 0) return Promise.resolve({ outcome: 'limited', retryAfterMs });
-    return this.#shareWhileUnderWay(key, this.#askWallet(key, request, open));
+    return this.#underWay.share(key, this.#askWallet(key, request, open));
   }
 
   /** The invoice is settled or its credential was presented: never offer it again. */
@@ -84,11 +85,6 @@ export class OfferDesk {
     if (this.#underWay.size >= this.#options.limits.invoicesInFlight) return BUSY_RETRY_MS;
     const nowMs = this.#options.clock();
     return this.#perAddress.take(scope, nowMs) || this.#perWallet.take(WALLET_KEY, nowMs);
-  }
-
-  #shareWhileUnderWay(key: string, work: Promise<OfferResult>): Promise<OfferResult> {
-    this.#underWay.set(key, work);
-    return work.finally(() => this.#underWay.delete(key));
   }
 
   async #askWallet(key: string, request: OfferRequest, open: Offer | null): Promise<OfferResult> {

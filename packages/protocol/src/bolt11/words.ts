@@ -1,8 +1,27 @@
 import { bech32 } from '@scure/base';
 
-/** Bytes of a run of 5-bit words, or `null` when the padding is not what a writer must put there (fewer than 5 bits, all 0). */
-export function wordsToBytes(words: number[]): Uint8Array | null {
-  return bech32.fromWordsUnsafe(words) ?? null;
+const BITS_PER_WORD = 5;
+
+/**
+ * Bytes of a run of 5-bit words, or `null` when the padding is not what a writer must put there (fewer than 5 bits, all 0). Written out: every challenge
+ * reads an invoice, and the library's conversion between any two bases took a twelfth of its time.
+ */
+export function wordsToBytes(words: readonly number[]): Uint8Array | null {
+  const bits = words.length * BITS_PER_WORD;
+  const bytes = new Uint8Array(Math.floor(bits / 8));
+  let carry = 0;
+  let carried = 0;
+  let at = 0;
+  for (const word of words) {
+    carry = ((carry << BITS_PER_WORD) | word) & 0xfff;
+    carried += BITS_PER_WORD;
+    if (carried >= 8) {
+      carried -= 8;
+      bytes[at++] = (carry >> carried) & 0xff;
+    }
+  }
+  const isPadding = carried < BITS_PER_WORD && (carry & ((1 << carried) - 1)) === 0;
+  return isPadding ? bytes : null;
 }
 
 export function bytesToWords(bytes: Uint8Array): number[] {
