@@ -2,19 +2,33 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import type { Workplace } from './workplace.js';
 
+/** Where a program runs, and what it finds in its environment beside ours. */
+export interface ProcessPlace {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** One program of the network: started, stopped and started again with the same arguments. */
 export class NodeProcess {
   readonly #command: string;
   readonly #args: readonly string[];
   readonly #logFile: string;
   readonly #workplace: Workplace;
+  readonly #place: ProcessPlace;
   #running: { readonly child: ChildProcess; readonly pid: number; readonly exited: Promise<void> } | undefined;
 
-  constructor(command: string, args: readonly string[], logFile: string, workplace: Workplace) {
+  constructor(
+    command: string,
+    args: readonly string[],
+    logFile: string,
+    workplace: Workplace,
+    place: ProcessPlace = {},
+  ) {
     this.#command = command;
     this.#args = args;
     this.#logFile = logFile;
     this.#workplace = workplace;
+    this.#place = place;
   }
 
   get pid(): number {
@@ -29,7 +43,9 @@ export class NodeProcess {
   start(): void {
     if (this.#running !== undefined) throw new Error(`${this.#command} runs already`);
     const log = openSync(this.#logFile, 'a');
-    const child = spawn(this.#command, this.#args, { stdio: ['ignore', log, log] });
+    const { cwd, env } = this.#place;
+    const options = { cwd, env: { ...process.env, ...env } };
+    const child = spawn(this.#command, this.#args, { ...options, stdio: ['ignore', log, log] });
     closeSync(log);
     if (child.pid === undefined) throw new Error(`${this.#command} cannot be started`);
     const { pid } = child;

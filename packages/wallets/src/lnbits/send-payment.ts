@@ -62,7 +62,7 @@ async function refusalByReserve(
 ): Promise<PaymentOutcome | null> {
   const deadlineMs = Math.min(timeoutMs, connection.callTimeoutMs);
   const { reserveMsat, walletNowMs } = await readFeeReserve(connection, invoice, deadlineMs);
-  if (walletNowMs !== null && walletNowMs > expiresAtMs) {
+  if (walletNowMs !== null && walletNowMs >= expiresAtMs) {
     return { state: 'failed', reason: 'expired', detail: 'The invoice has expired by the clock of LNbits.' };
   }
   if (reserveMsat <= feeLimitMsat) return null;
@@ -123,7 +123,7 @@ function asProvenBy(request: PayRequest, outcome: PaymentOutcome): PaymentOutcom
 
 const REASONS: readonly (readonly [RegExp, PaymentFailureReason])[] = [
   [/Insufficient balance\.|You must reserve at least |FAILURE_REASON_INSUFFICIENT_BALANCE/, 'insufficient_balance'],
-  [/FAILURE_REASON_NO_ROUTE/, 'no_route'],
+  [/FAILURE_REASON_NO_ROUTE|Only internal invoices can be used!/, 'no_route'],
   [/FAILURE_REASON_INCORRECT_PAYMENT_DETAILS/, 'incorrect_payment_details'],
   [/FAILURE_REASON_TIMEOUT/, 'timeout'],
   [/invoice expired/i, 'expired'],

@@ -1,0 +1,3 @@
+export { type LnbitsInstance, type LnbitsWallet, startLnbits } from './lnbits-instance.js';
+export { becomeOperator } from './operator.js';
+export { startReplyHolder } from './reply-holder.js';
