@@ -20,8 +20,8 @@ export interface PaymentSenderParts {
   readonly api: PhoenixdApi;
   readonly network: BitcoinNetwork;
   /** What phoenixd takes for a payment of so much. */
-  feeMsat(amountMsat: number): number;
-  clock(): number;
+  readonly feeMsat: (amountMsat: number) => number;
+  readonly clock: () => number;
 }
 
 /** What a timer of the runtime can hold; a longer one would fire at once. */

@@ -85,9 +85,19 @@ export class FakePhoenixd {
     });
   }
 
+  /** Takes no new connections; those that are there stay. */
+  stopListening(): void {
+    this.#server?.close();
+    this.#server = null;
+  }
+
   /** For the next call whose path begins so. */
   addFault(fault: FakeFault): void {
     this.#faults.push(fault);
+  }
+
+  clearFaults(): void {
+    this.#faults.length = 0;
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
