@@ -13,9 +13,13 @@ import { type NwcTransaction, readTransaction } from './transaction.js';
  *
  * @throws {SatwayError} the codes of `InvoiceIssuer`.
  */
-export async function lookUpPayment(service: NwcService, paymentHashHex: string): Promise<PaymentLookUp> {
+export async function lookUpPayment(
+  service: NwcService,
+  paymentHashHex: string,
+  timeoutMs = service.callTimeoutMs,
+): Promise<PaymentLookUp> {
   checkPaymentHash(paymentHashHex);
-  const { reply, answeredAtMs } = await service.ask('lookup_invoice', { payment_hash: paymentHashHex });
+  const { reply, answeredAtMs } = await service.ask('lookup_invoice', { payment_hash: paymentHashHex }, timeoutMs);
   if (!reply.ok) {
     if (reply.code === 'NOT_FOUND') return { state: 'notFound', walletNowMs: null };
     throw refusedCall('lookup_invoice', reply);

@@ -100,8 +100,8 @@ export class NwcService {
   }
 
   /** Like `call`, for one whose refusal says something. */
-  async ask(method: string, params: Json): Promise<AnsweredCall> {
-    const exchange = await this.exchange(method, params, this.callTimeoutMs);
+  async ask(method: string, params: Json, timeoutMs = this.callTimeoutMs): Promise<AnsweredCall> {
+    const exchange = await this.exchange(method, params, timeoutMs);
     if (exchange.state === 'answered') return exchange;
     throw new SatwayError(exchange.code, { detail: `${method}: ${exchange.detail}` });
   }
@@ -112,6 +112,7 @@ export class NwcService {
    * @throws {SatwayError} only while nothing has left: the codes of `info`, and `WALLET_REFUSED` for what cannot be sealed.
    */
   async exchange(method: string, params: Json, timeoutMs: number): Promise<Exchange> {
+    const startedAtMs = performance.now();
     const { encryption } = await this.info();
     if (encryption === null) {
       throw new SatwayError('WALLET_ANSWER_INVALID', { detail: 'The wallet offers no encryption that is known.' });
@@ -119,7 +120,7 @@ export class NwcService {
     const content = this.conversation.seal(JSON.stringify({ method, params }), encryption);
     if (content === null) throw new SatwayError('WALLET_REFUSED', { detail: `${method}: it is too long.` });
     const delivery = DELIVERIES[method] ?? 'often';
-    const limitMs = Math.min(timeoutMs, LONGEST_TIMER_MS);
+    const limitMs = Math.max(1, Math.min(timeoutMs - (performance.now() - startedAtMs), LONGEST_TIMER_MS));
     const exchange = await exchangeOver(this.links, {
       method,
       event: this.#sign(content, encryption, delivery === 'often' ? null : limitMs),
@@ -130,8 +131,14 @@ export class NwcService {
       timeoutMs: limitMs,
       signal: this.#closing.signal,
     });
-    if (exchange.state === 'answered') this.#walletAheadMs = exchange.answeredAtMs - Date.now();
+    if (exchange.state === 'answered') this.#learnFrom(exchange);
     return exchange;
+  }
+
+  #learnFrom({ reply, answeredAtMs }: AnsweredCall): void {
+    this.#walletAheadMs = answeredAtMs - Date.now();
+    // The wallet has changed since it was asked what it offers.
+    if (!reply.ok && reply.code === 'UNSUPPORTED_ENCRYPTION') this.#info = null;
   }
 
   #sign(content: string, encryption: Encryption, expiresAfterMs: number | null): NostrEvent {

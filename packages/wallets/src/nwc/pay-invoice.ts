@@ -100,16 +100,17 @@ async function readRefusal(
   const detail = `The wallet: ${walletWords(refusal)}`;
   const isKnown = Object.hasOwn(REFUSED_BEFORE_SENDING, refusal.code);
   if (!isKnown && refusal.code !== 'PAYMENT_FAILED') return unknown(detail);
-  const recorded = await recordOf(service, request.paymentHashHex);
+  const recorded = await recordOf(service, request);
   if (recorded === 'settled' || recorded === 'inFlight') return unknown(detail);
   if (!isKnown && recorded !== 'failed') return unknown(detail);
   return { state: 'failed', reason: REFUSED_BEFORE_SENDING[refusal.code] ?? reasonIn(detail), detail };
 }
 
 /** `null` where the wallet does not tell. */
-async function recordOf(service: NwcService, paymentHashHex: string): Promise<PaymentLookUp['state'] | null> {
+async function recordOf(service: NwcService, request: PayRequest): Promise<PaymentLookUp['state'] | null> {
+  const timeoutMs = Math.min(request.timeoutMs, service.callTimeoutMs);
   try {
-    return (await lookUpPayment(service, paymentHashHex)).state;
+    return (await lookUpPayment(service, request.paymentHashHex, timeoutMs)).state;
   } catch (error) {
     if (isSatwayError(error)) return null;
     throw error;
