@@ -1,7 +1,7 @@
 import { parseRoutePattern } from '@satway/gate';
 import { parseUrl } from './field-types.js';
 import type { ConfigMistake } from './mistake.js';
-import { contradictionsOfWallets } from './wallet-contradictions.js';
+import { contradictionsOfWallets, placedWallets } from './wallet-contradictions.js';
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -17,6 +17,7 @@ export function listContradictions(data: unknown): ConfigMistake[] {
   return [
     ...contradictionsOfEndpoints(root['endpoints']),
     ...contradictionsOfWallets(root),
+    ...brokenSats(root),
     ...contradictionsOfStore(asEntry(root['store'])),
     ...contradictionsOfListeners(root),
   ];
@@ -50,6 +51,22 @@ function priceContradictions(entry: Entry, index: number): ConfigMistake[] {
   if (prices.length === 2) return [at('priceMsat', 'contradicts priceSats; give one of the two')];
   if (prices.length === 1 || entry['free'] !== undefined) return [];
   return [{ path: ['endpoints', index], message: 'has no price; give priceSats or priceMsat, or say free: true' }];
+}
+
+/** Kinds that make invoices over whole satoshis only. */
+const WHOLE_SATS_ONLY: readonly unknown[] = ['lnbits', 'phoenixd'];
+
+/** Prices that one of the wallets could never ask for. */
+function brokenSats(root: Entry): ConfigMistake[] {
+  const kind = placedWallets(root).find(({ entry }) => WHOLE_SATS_ONLY.includes(entry['kind']))?.entry['kind'];
+  const list: unknown = root['endpoints'];
+  if (kind === undefined || !Array.isArray(list)) return [];
+  return list.flatMap((item: unknown, index) => {
+    const { priceMsat } = asEntry(item);
+    if (!Number.isSafeInteger(priceMsat) || Number(priceMsat) % 1_000 === 0) return [];
+    const message = `must be a multiple of 1000: ${String(kind)} makes invoices over whole sats only`;
+    return [{ path: ['endpoints', index, 'priceMsat'], message }];
+  });
 }
 
 function idClash(entry: Entry, index: number, holders: Map<string, number>): ConfigMistake[] {

@@ -169,16 +169,33 @@ describe('the wallet of a configuration', () => {
   });
 });
 
+describe('a price in fractions of a sat', () => {
+  it.each(['lnbits, url: https://n, keyEnv: KEY', 'phoenixd, url: https://n, passwordEnv: PASSWORD'])(
+    'is refused with {kind: %s}, which could not ask for it',
+    async (entry) => {
+      const path = join(folder, 'satway.yaml');
+      const shop = SHOP.replace('priceSats: 5', 'priceMsat: 1250');
+      await writeFile(path, `${shop}wallets: [{kind: nwc, uriEnv: NWC}, {kind: ${entry}}]\n`);
+      const [kind] = entry.split(',');
+      expect(await mistakes(loadGatewayConfig(path, SECRETS))).toEqual([
+        `6:55 endpoints[0].priceMsat must be a multiple of 1000: ${kind} makes invoices over whole sats only`,
+      ]);
+      await writeFile(path, `${shop.replace('1250', '2000')}wallet: {kind: ${entry}}\n`);
+      expect((await loadGatewayConfig(path, SECRETS)).endpoints).toHaveLength(1);
+    },
+  );
+});
+
 describe('placeholders', () => {
   it('are filled in every text, once, and can be written as themselves', async () => {
     const path = join(folder, 'satway.yaml');
-    const text = `${SHOP.replace('slug: acme', 'slug: "${SLUG}-${SLUG}"').replace('origin: http://127.0.0.1:9000', 'origin: ${ORIGIN}')}
+    const text = `${SHOP.replace('slug: acme', 'slug: "${SLUG}-${GONE:-b}"').replace('origin: http://127.0.0.1:9000', 'origin: ${ORIGIN}')}
 wallet: {kind: phoenixd, url: "\${URL}", password: "\${PASSWORD}"}
 listen: {host: "$\${SLUG}"}`;
     await writeFile(path, text);
     const environment = { SLUG: 'a', ORIGIN: 'https://api.example', URL: 'https://n', PASSWORD: '${SLUG}' };
     const { tenant, origin, listen, wallets } = await loadGatewayConfig(path, environment);
-    expect([tenant.slug, origin, listen.host]).toEqual(['a-a', 'https://api.example', '${SLUG}']);
+    expect([tenant.slug, origin, listen.host]).toEqual(['a-b', 'https://api.example', '${SLUG}']);
     expect(wallets[0]?.settings).toMatchObject({ password: '${SLUG}' });
   });
 
@@ -189,7 +206,7 @@ listen: {host: "$\${SLUG}"}`;
     expect(lines).toEqual([
       '7:29 wallet.url names the variable NO_URL, which is not set',
       '8:15 admin.port must be a whole number',
-      '9:16 listen.host holds ${ without a name and a } behind it; write $${ for the text itself',
+      '9:16 listen.host holds a placeholder that cannot be read; write ${NAME} or ${NAME:-default}, and $$ for a dollar sign',
     ]);
   });
 });
