@@ -12,7 +12,9 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
   'wwwauthenticate',
   'macaroon',
   'macaroonhex',
+  'macaroonbase64',
   'macaroontext',
+  'lndmacaroon',
   'grpcmetadatamacaroon',
   'token',
   'preimage',
@@ -22,7 +24,14 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
   'xapikey',
   'apikey',
   'adminkey',
+  'invoicekey',
+  'inkey',
+  'lnbitsadminkey',
+  'lnbitsinvoicekey',
   'password',
+  'httppassword',
+  'httppasswordlimitedaccess',
+  'phoenixdpassword',
   'secret',
   'secrethex',
   'privatekey',
@@ -38,19 +47,28 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Forms by which a secret is recognised inside free text: payment credentials after their scheme, wallet and database addresses with
- * a password in them, `name=value` pairs of secret names, and macaroons by the first bytes of the v2 format.
+ * Forms by which a secret is recognised inside free text: headers that carry one, payment credentials after their scheme, wallet and database addresses
+ * with a password in them, `name=value` pairs of secret names (also at the end of a variable's name, such as `LND_MACAROON`), Nostr private keys, and
+ * macaroons by the first bytes of the v2 format. A placeholder (`${…}`) is none.
  */
 const SECRET_PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/\b(L402|LSAT|Bearer|Basic|Payment|Nostr)\s+[A-Za-z0-9+/_=.-]{16,}(?::[0-9a-fA-F]{1,128})?/gi, `$1 ${REDACTED}`],
-  [/\bnostr\+walletconnect:\S+/gi, REDACTED],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/:@]*:[^\s/@]+@/gi, `$1${REDACTED}@`],
   [
-    /\b(macaroon|token|preimage|secret|password|api[-_]?key)(["']?\s*[=:]\s*["']?)[A-Za-z0-9+/_=.-]{8,}/gi,
+    /(authorization["']?\s*[=:]\s*["']?)(?!\$\{)(?:(?:L402|LSAT|Bearer|Basic|Payment|Nostr)\s+)?[^\s"',]+/gi,
+    `$1${REDACTED}`,
+  ],
+  [/\b(L402|LSAT|Bearer|Basic|Payment|Nostr)\s+[A-Za-z0-9+/_=.-]{16,}(?::[0-9a-fA-F]{1,128})?/gi, `$1 ${REDACTED}`],
+  // Basic credentials with the empty user name, however short: a colon comes first.
+  [/\b([Bb]asic)\s+O[g-v][A-Za-z0-9+/]{2,}={0,2}/g, `$1 ${REDACTED}`],
+  [/\bnostr(?:\+|%2b)?walletconnect(?::|%3a)[^\s"'<>]+/gi, REDACTED],
+  [/\bnsec1[02-9ac-hj-np-z]{20,}/gi, REDACTED],
+  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/:@]*:[^\s/@]+@/gi, `$1${REDACTED}@`],
+  [/(passw(?:or)?d|passphrase)(["']?\s*[=:]\s*["']?)(?!\$\{|\[redacted)[^\s"'&,;<>]{4,}/gi, `$1$2${REDACTED}`],
+  [
+    /(macaroon(?:hex|base64)?|token|preimage(?:hex)?|secret|(?:api|admin|invoice)[-_]?key|\binkey)(["']?\s*[=:]\s*["']?)[A-Za-z0-9+/_=.-]{8,}/gi,
     `$1$2${REDACTED}`,
   ],
-  [/\bAgE[A-Za-z0-9+/_-]{40,}={0,2}/g, REDACTED],
-  [/\b0201[0-9a-fA-F]{120,}\b/g, REDACTED],
+  [/(?<![A-Za-z0-9+/])Ag[EI][A-Za-z0-9+/_-]{40,}={0,2}/g, REDACTED],
+  [/(?<![A-Za-z0-9])020[12][0-9a-fA-F]{80,}\b/g, REDACTED],
 ];
 
 /** Removes what looks like a secret from a text. Linear in its length. */
@@ -101,6 +119,13 @@ function redactFields(
   above: Set<object>,
 ): Record<string, unknown> {
   const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [name, field] of fields) copy[name] = isSecretName(name) ? REDACTED : redactAt(field, depth + 1, above);
+  for (const [name, field] of fields) {
+    copy[name] = isSecretName(name) || isWalletKey(name, field) ? REDACTED : redactAt(field, depth + 1, above);
+  }
   return copy;
+}
+
+/** The settings of an LNbits wallet hold its key under a name that is too common to be dropped whatever it holds. */
+function isWalletKey(name: string, field: unknown): boolean {
+  return name === 'key' && typeof field === 'string' && /^[0-9a-fA-F]{32,}$/.test(field);
 }
