@@ -1,7 +1,5 @@
 import { SatwayError } from '@satway/base';
-import { L402Client, openPurchaseStore, type PaymentFacts } from '@satway/client';
-import { lndFromEnvironment } from '@satway/wallets/environment';
-import { connectLndPayer } from '@satway/wallets/lnd';
+import type { L402Client, PaymentFacts } from '@satway/client';
 import type { Command } from 'commander';
 import { formatMsat, parseSats } from '../amounts.js';
 import { ExitSignal } from '../exit-signal.js';
@@ -9,24 +7,28 @@ import { EXIT } from '../exit-codes.js';
 import { createOutput, type Output } from '../output/index.js';
 import { type CurlOptions, type RequestToSend, readCurlOptions } from '../pay/curl-options.js';
 import { checkOutputFile, deliverBody } from '../pay/deliver-body.js';
+import { DEFAULT_MAX_PER_REQUEST_SATS, limitFromEnvironment } from '../pay/limits.js';
 import { openPendingCall } from '../pay/pending-call.js';
 import { previewCost } from '../pay/preview.js';
 import { purchaseStorePath } from '../pay/satway-home.js';
+import { type ClientParts, withClient } from '../pay/with-client.js';
+import { chooseWallet, WALLET_HELP } from '../wallet/choose-wallet.js';
+import { describeExcess } from '../wallet/excess-powers.js';
 
 interface PayOptions extends CurlOptions {
   readonly output?: string;
-  readonly maxSats: number;
+  readonly maxSats?: number;
   readonly budgetSats?: number;
   readonly store?: string;
+  readonly walletFile?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
 const HELP = `
-The wallet is an LND, named by the environment:
-  LND_REST_HOST   https://host:8080
-  LND_MACAROON    hex, base64 or file; it needs to pay, look payments up, and getinfo
-  LND_TLS_CERT    file of its certificate
+${WALLET_HELP}
+
+MAX_AUTO_PAY_SATS and BUDGET_SATS stand in for --max-sats and --budget-sats where these are not given.
 
 Purchases are kept in SATWAY_HOME (~/.satway). What was paid and not delivered comes with the next run of the same command, which pays nothing.
 
@@ -48,9 +50,10 @@ export function addPayCommand(program: Command): void {
     .option('-d, --data <data>', 'body; @file for a file, @- for stdin')
     .option('-H, --header <line>', 'a header "Name: value"; can be repeated', collect)
     .option('-o, --output <file>', 'write the answer there instead of to stdout')
-    .option('--max-sats <sats>', 'most that this request may cost, fees included', parseSats, 100)
+    .option('--max-sats <sats>', 'most that this request may cost, fees included (default: 100)', parseSats)
     .option('--budget-sats <sats>', 'most that this store may ever spend, fees included (default: 5000)', parseSats)
     .option('--store <file>', 'file of purchases')
+    .option('--wallet-file <file>', 'file that names the wallet')
     .option('--dry-run', 'show what it would cost, and pay nothing')
     .option('--json', 'print one JSON object about the payment; the body goes to -o, or into the object')
     .addHelpText('after', HELP)
@@ -86,9 +89,8 @@ async function pay(url: string, options: PayOptions): Promise<void> {
   const pending = openPendingCall(`${path}.pending`, { url, ...request });
   if (!request.headers.has('idempotency-key')) request.headers.set('idempotency-key', pending.idempotencyKey);
   try {
-    const response = await withClient(path, options, (client) =>
-      fetchAndDeliver(client, url, request, options, output),
-    );
+    const parts = await chooseAndWarn(options, path, output);
+    const response = await withClient(parts, (client) => fetchAndDeliver(client, url, request, options, output));
     // A failure of the seller's is not what was paid for: the next run goes on with this call.
     if (response.status < 500) pending.settle();
     if (response.status >= 400) throw new ExitSignal(EXIT.httpError);
@@ -107,22 +109,13 @@ function isOver(error: unknown): boolean {
   return error.fundsMoved === 'no' || error.code === 'REDEMPTION_REFUSED' || error.code === 'PAID_CREDENTIAL_REFUSED';
 }
 
-async function withClient<T>(path: string, options: PayOptions, use: (client: L402Client) => Promise<T>): Promise<T> {
-  const wallet = await connectLndPayer(lndFromEnvironment(process.env));
-  const store = openPurchaseStore({ path });
-  const { maxSats: maxPerRequestSats, budgetSats } = options;
-  const client = new L402Client({
-    wallet,
-    store,
-    maxPerRequestSats,
-    ...(budgetSats === undefined ? {} : { budgetSats }),
-  });
-  try {
-    return await use(client);
-  } finally {
-    await client.close();
-    store.close();
-  }
+/** The wallet, and what is careless about it, said before anything is paid. */
+async function chooseAndWarn(options: PayOptions, storePath: string, output: Output): Promise<ClientParts> {
+  const maxPerRequestSats = options.maxSats ?? limitFromEnvironment('MAX_AUTO_PAY_SATS', process.env);
+  const budgetSats = options.budgetSats ?? limitFromEnvironment('BUDGET_SATS', process.env);
+  const { settings, warnings } = await chooseWallet(options.walletFile, 'pay');
+  for (const warning of [...warnings, ...describeExcess(settings)]) output.warn(warning);
+  return { settings, storePath, maxPerRequestSats: maxPerRequestSats ?? DEFAULT_MAX_PER_REQUEST_SATS, budgetSats };
 }
 
 async function fetchAndDeliver(

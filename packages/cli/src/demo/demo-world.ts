@@ -71,7 +71,7 @@ async function assemble(
     network,
     folder,
     priceMsat: DEMO_PRICE_SATS * 1000,
-    lnd: { url: lnd.url, macaroonHex: lnd.macaroonHex('buyer', 'admin'), tlsCertPath },
+    lnd: { url: lnd.url, macaroonHex: lnd.macaroonHex('buyer', 'pay'), tlsCertPath },
   };
 }
 

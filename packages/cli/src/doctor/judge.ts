@@ -1,4 +1,5 @@
 import { redactText } from '@satway/base';
+import { DEFAULT_BUDGET_SATS } from '../pay/limits.js';
 import { type Check, type Finding, fail, warn, worstOf } from './check.js';
 import {
   checkBalance,
@@ -18,7 +19,6 @@ import {
   checkStore,
   checkTls,
   checkUnresolved,
-  DEFAULT_BUDGET_SATS,
 } from './checks/index.js';
 import type { DoctorFacts, WalletFacts } from './facts/index.js';
 

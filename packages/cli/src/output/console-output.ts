@@ -10,6 +10,8 @@ export interface Output {
   line(text?: string): void;
   /** A line on stderr, in both forms. */
   note(text: string): void;
+  /** Something that works, and should be mended: a line on stderr, as `{"warning": …}` with `--json`. */
+  warn(text: string): void;
 }
 
 export interface OutputStreams {
@@ -23,6 +25,10 @@ export function createOutput(json: boolean, streams: OutputStreams = process): O
     event: (event) => void (json && streams.stdout.write(`${JSON.stringify(event)}\n`)),
     line: (text = '') => void (json || streams.stdout.write(`${text}\n`)),
     note: (text) => void streams.stderr.write(`${text}\n`),
+    warn: (text) =>
+      void streams.stderr.write(
+        json ? `${JSON.stringify({ warning: text })}\n` : `${colors.yellow('Warning:')} ${text}\n`,
+      ),
   };
 }
 

@@ -12,8 +12,14 @@ export function purchaseStorePathIn(environment: NodeJS.ProcessEnv): string {
   return join(satwayHome(environment), 'purchases.db');
 }
 
-/** The same, in a folder that is made when missing, for its owner only. */
+/** The folder, made when missing, for its owner only. */
+export function openSatwayHome(environment: NodeJS.ProcessEnv): string {
+  const folder = satwayHome(environment);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** The file of purchases, in a folder that is there. */
 export function purchaseStorePath(environment: NodeJS.ProcessEnv): string {
-  mkdirSync(satwayHome(environment), { recursive: true, mode: 0o700 });
-  return purchaseStorePathIn(environment);
+  return join(openSatwayHome(environment), 'purchases.db');
 }

@@ -1,9 +1,6 @@
+import { DEFAULT_BUDGET_SATS, DEFAULT_MAX_PER_REQUEST_SATS } from '../../pay/limits.js';
 import { type Finding, fail, ok, warn, worstOf } from '../check.js';
 import type { BudgetFacts, DoctorRole, NamedAmount } from '../facts/index.js';
-
-/** What the buying side may spend at most when nothing is said, in whole satoshis. */
-export const DEFAULT_BUDGET_SATS = 5_000;
-export const DEFAULT_MAX_PER_REQUEST_SATS = 100;
 
 /** Whether somebody has said what may be spent, in all and for one request. */
 export function checkBudget({ total, perRequest, inStore }: BudgetFacts, role: DoctorRole): Finding {

@@ -1,4 +1,4 @@
-export { checkBudget, DEFAULT_BUDGET_SATS, DEFAULT_MAX_PER_REQUEST_SATS } from './budget-check.js';
+export { checkBudget } from './budget-check.js';
 export { checkDotenv, checkFiles, checkPlainSecrets } from './file-checks.js';
 export { checkKeyAge, checkStore } from './gateway-checks.js';
 export { checkUnresolved } from './purchase-checks.js';

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Purchase } from '@satway/client';
 import { WALLET_VARIABLES } from '@satway/wallets/environment';
+import { type LimitVariable, limitFromEnvironment } from '../../pay/limits.js';
 import { purchaseStorePathIn, satwayHome } from '../../pay/satway-home.js';
 import { chooseWallet } from '../../wallet/choose-wallet.js';
 import { diagnosePurchase } from '../../wallet/diagnose-purchase.js';
@@ -10,7 +11,6 @@ import { gatherDotenv } from './dotenv-facts.js';
 import { pathsInConfig, pathsInEnvironment, type SecretPath, statSecrets } from './file-facts.js';
 import { gatherGateway, type GatewayReading } from './gateway-facts.js';
 import { known, learn, type Learned } from './learned.js';
-import { readNamedAmount } from './named-limits.js';
 import { findPlainSecrets } from './plain-secrets.js';
 import { gatherPurchases } from './purchase-facts.js';
 import { gatherWallet, type NamedWallet } from './wallet-facts.js';
@@ -64,11 +64,11 @@ export async function gatherFacts(
     nowMs,
     wallets,
     budget: {
-      total: readNamedAmount('BUDGET_SATS', before),
-      perRequest: readNamedAmount('MAX_AUTO_PAY_SATS', before),
+      total: await readLimit('BUDGET_SATS', before),
+      perRequest: await readLimit('MAX_AUTO_PAY_SATS', before),
       inStore: purchases.budgets,
     },
-    maxBalance: maxBalanceOf(options, before),
+    maxBalance: await maxBalanceOf(options, before),
     gateway: gateway?.facts ?? null,
     plainSecrets: await learn(() => readPlainSecrets(scope)),
     dotenv: await learn(() => gatherDotenv(folder)),
@@ -129,8 +129,12 @@ async function learnWallets(named: Learned<readonly NamedWallet[]>): Promise<Lea
   return named.known ? known(await Promise.all(named.value.map(gatherWallet))) : named;
 }
 
-function maxBalanceOf({ maxBalanceSats }: DoctorOptions, environment: NodeJS.ProcessEnv): NamedAmount {
-  if (maxBalanceSats === undefined) return readNamedAmount('SATWAY_MAX_BALANCE_SATS', environment);
+async function readLimit(variable: LimitVariable, environment: NodeJS.ProcessEnv): Promise<NamedAmount> {
+  return { variable, sats: await learn(() => limitFromEnvironment(variable, environment)) };
+}
+
+async function maxBalanceOf({ maxBalanceSats }: DoctorOptions, environment: NodeJS.ProcessEnv): Promise<NamedAmount> {
+  if (maxBalanceSats === undefined) return readLimit('SATWAY_MAX_BALANCE_SATS', environment);
   return { variable: '--max-balance-sats', sats: known(maxBalanceSats) };
 }
 

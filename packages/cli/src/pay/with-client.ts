@@ -1,0 +1,34 @@
+import { L402Client, openPurchaseStore } from '@satway/client';
+import { connectPayingWallet, type WalletSettings } from '@satway/wallets/open-wallet';
+
+/** What a client is made of here, whole satoshis. */
+export interface ClientParts {
+  readonly settings: WalletSettings;
+  readonly storePath: string;
+  readonly maxPerRequestSats: number;
+  /** The client's own default where left out. */
+  readonly budgetSats: number | null;
+}
+
+/** Connects the wallet and opens the store for as long as they are used. */
+export async function withClient<T>(parts: ClientParts, use: (client: L402Client) => Promise<T>): Promise<T> {
+  const wallet = await connectPayingWallet(parts.settings);
+  try {
+    const store = openPurchaseStore({ path: parts.storePath });
+    const { maxPerRequestSats, budgetSats } = parts;
+    const client = new L402Client({
+      wallet,
+      store,
+      maxPerRequestSats,
+      ...(budgetSats === null ? {} : { budgetSats }),
+    });
+    try {
+      return await use(client);
+    } finally {
+      await client.close();
+      store.close();
+    }
+  } finally {
+    await wallet.close();
+  }
+}

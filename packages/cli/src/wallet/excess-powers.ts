@@ -1,0 +1,29 @@
+import { isSatwayError } from '@satway/base';
+import { excessLndPowers } from '@satway/wallets/lnd';
+import type { WalletSettings } from '@satway/wallets/open-wallet';
+
+/** How many powers are named before the rest is only counted. */
+const NAMED = 4;
+
+/**
+ * What a credential may do beyond paying, for a person, as far as the credential itself tells: it is read here and nobody is asked, so that a payment waits
+ * for nothing. Of the kinds whose credential tells nothing “satway doctor” finds out.
+ */
+export function describeExcess(settings: WalletSettings): string[] {
+  if (settings.kind !== 'lnd') return [];
+  const excess = readExcess(settings.macaroonHex);
+  if (excess.length === 0) return [];
+  const more = excess.length > NAMED ? ` and ${excess.length - NAMED} more` : '';
+  const names = `${excess.slice(0, NAMED).join(', ')}${more}`;
+  return [`this macaroon can do more than pay (${names}); “satway doctor” says how to bake a smaller one.`];
+}
+
+/** A macaroon that cannot be read is refused by the wallet, which says so better. */
+function readExcess(macaroonHex: string): readonly string[] {
+  try {
+    return excessLndPowers({ macaroonHex }, 'pay') ?? [];
+  } catch (error) {
+    if (isSatwayError(error)) return [];
+    throw error;
+  }
+}
