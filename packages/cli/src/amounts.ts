@@ -8,6 +8,13 @@ export function parseSats(text: string): number {
   throw new InvalidArgumentError('It must be a whole number of satoshis.');
 }
 
+/** Reads a positive whole number from the command line. */
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^[1-9]\d*$/.test(text) && Number.isSafeInteger(count)) return count;
+  throw new InvalidArgumentError('It must be a whole number above zero.');
+}
+
 /** Reads a TCP port from the command line; 0 lets the system choose. */
 export function parsePort(text: string): number {
   const port = Number(text);

@@ -34,6 +34,7 @@ const EXIT_BY_CODE: Partial<Record<ErrorCode, number>> = {
   CALL_INVALID: EXIT.usage,
   CLIENT_OPTIONS_INVALID: EXIT.usage,
   PRICE_ABOVE_LIMIT: EXIT.tooExpensive,
+  WALLET_SPENDING_LIMIT: EXIT.tooExpensive,
   BUDGET_EXHAUSTED: EXIT.tooExpensive,
   BUDGET_FROZEN: EXIT.tooExpensive,
   PAYMENT_FAILED: EXIT.paymentFailed,

@@ -7,6 +7,7 @@ import { addGatewayCommand } from './commands/gateway.js';
 import { addKeysCommand } from './commands/keys.js';
 import { addPayCommand } from './commands/pay.js';
 import { addSandboxCommand } from './commands/sandbox.js';
+import { addWalletCommand } from './commands/wallet.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import { ExitSignal } from './exit-signal.js';
 import { createOutput, reportError } from './output/index.js';
@@ -45,6 +46,7 @@ function createProgram(): Command {
   addGatewayCommand(program);
   addPayCommand(program);
   addSandboxCommand(program);
+  addWalletCommand(program);
   addKeysCommand(program);
   addDoctorCommand(program);
   return program;

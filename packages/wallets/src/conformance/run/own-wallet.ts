@@ -47,9 +47,25 @@ export async function testWallet(wallet: OwnWallet, options: WalletTestOptions):
   const limit = new SpendingLimit(limitMsat);
   const run: Run = { limit, onResult, signal, waiting: passTime === undefined ? {} : { passTime } };
   const counterpart = options.counterpart ?? null;
-  const received = wallet.issuer === null ? [] : await testIssuer(wallet.issuer, wallet, counterpart, run);
-  const paid = wallet.payer === null ? [] : await testPayer(wallet.payer, wallet, counterpart, run);
+  const received =
+    wallet.issuer === null
+      ? notRun('receive', issuerCases, run)
+      : await testIssuer(wallet.issuer, wallet, counterpart, run);
+  const paid =
+    wallet.payer === null ? notRun('pay', payerCases, run) : await testPayer(wallet.payer, wallet, counterpart, run);
   return { results: [...received, ...paid], limitMsat, spentMsat: limit.spentMsat };
+}
+
+/** A side for which the credential has no permission. */
+function notRun(
+  side: CaseResult['side'],
+  cases: readonly { readonly name: string }[],
+  { onResult }: RunOptions,
+): CaseResult[] {
+  const detail = `This credential may not ${side === 'pay' ? 'pay' : 'create invoices'}.`;
+  const results = cases.map(({ name }): CaseResult => ({ side, name, verdict: 'notRun', detail, costMsat: 0 }));
+  for (const result of results) onResult?.(result);
+  return results;
 }
 
 function testIssuer(

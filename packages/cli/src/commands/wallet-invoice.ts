@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SatwayError } from '@satway/base';
+import type { InvoiceState, IssuedInvoice, ReceivingWallet } from '@satway/wallets';
+import type { Command } from 'commander';
+import { formatMsat, parseCount } from '../amounts.js';
+import { ExitSignal } from '../exit-signal.js';
+import { EXIT } from '../exit-codes.js';
+import { createOutput, type Output } from '../output/index.js';
+import { readWallet, type WalletOptions, withReceivingWallet } from '../wallet/use-wallet.js';
+
+interface InvoiceOptions extends WalletOptions {
+  readonly msat?: boolean;
+  readonly description: string;
+  readonly expiry: number;
+  readonly wait?: boolean;
+}
+
+const HELP = `
+With --wait the command ends when the invoice is paid (0), or when it can no longer be (1).
+
+Examples:
+  satway wallet invoice 1000 --description 'two coffees' --wait
+  satway wallet invoice 1500 --msat --json | jq -r .invoice`;
+
+/** How often the wallet is asked whether the invoice was paid. */
+const LOOK_EVERY_MS = 1000;
+
+/** `satway wallet invoice`: be paid. */
+export function addWalletInvoiceCommand(wallet: Command): void {
+  wallet
+    .command('invoice')
+    .description('Make an invoice.')
+    .argument('<amount>', 'whole satoshis, or millisatoshis with --msat', parseCount)
+    .option('--wallet-file <file>', 'file that names the wallet')
+    .option('--msat', 'the amount is in millisatoshis')
+    .option('--description <text>', 'what the payer reads', 'satway')
+    .option('--expiry <seconds>', 'how long it can be paid', parseCount, 3600)
+    .option('--wait', 'wait until it is paid or has expired')
+    .option('--json', 'print JSON, one object a line')
+    .addHelpText('after', HELP)
+    .action((amount: number, options: InvoiceOptions) => makeInvoice(amount, options));
+}
+
+async function makeInvoice(amount: number, options: InvoiceOptions): Promise<void> {
+  const output = createOutput(options.json === true);
+  const amountMsat = options.msat === true ? amount : amount * 1000;
+  if (!Number.isSafeInteger(amountMsat)) throw new SatwayError('CLI_USAGE', { detail: 'The amount is too large.' });
+  const settings = await readWallet(options, 'receive', output);
+  const { description, expiry: expirySeconds } = options;
+  await withReceivingWallet(settings, async (wallet) => {
+    const issued = await wallet.create({ amountMsat, description, expirySeconds });
+    tellInvoice(issued, wallet, output);
+    if (options.wait === true) await waitForPayment(wallet, issued, output);
+  });
+}
+
+function tellInvoice(issued: IssuedInvoice, { network }: ReceivingWallet, output: Output): void {
+  const { invoice, paymentHashHex: paymentHash, amountMsat, expiresAtMs } = issued;
+  const expiresAt = new Date(expiresAtMs).toISOString();
+  output.event({ event: 'invoice', invoice, paymentHash, amountMsat, network, expiresAt });
+  output.line(invoice);
+  if (!output.json)
+    output.note(`${formatMsat(amountMsat)}, to be paid until ${expiresAt}; payment hash ${paymentHash}.`);
+}
+
+async function waitForPayment(
+  wallet: ReceivingWallet,
+  { paymentHashHex }: IssuedInvoice,
+  output: Output,
+): Promise<void> {
+  for (;;) {
+    const found = await wallet.lookUp(paymentHashHex);
+    if (found.state !== 'open' && found.state !== 'held') return tellEnd(found, paymentHashHex, output);
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+function tellEnd(found: InvoiceState, paymentHash: string, output: Output): void {
+  if (found.state === 'settled') {
+    const { amountReceivedMsat } = found;
+    output.event({ event: 'settled', paymentHash, amountReceivedMsat });
+    return output.line(`Paid: ${formatMsat(amountReceivedMsat)} came in.`);
+  }
+  output.event({ event: found.state, paymentHash });
+  output.line('It was not paid, and can no longer be.');
+  throw new ExitSignal(EXIT.failure);
+}
