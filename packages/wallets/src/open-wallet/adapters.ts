@@ -1,7 +1,6 @@
-import { SatwayError } from '@satway/base';
 import type { Egress } from '@satway/egress';
 import type { PayingWallet, ReceivingWallet, WalletInspection } from '../wallet.js';
-import type { LndSettings, PhoenixdSettings, WalletSettings } from './wallet-settings.js';
+import type { LnbitsSettings, LndSettings, NwcSettings, PhoenixdSettings, WalletSettings } from './wallet-settings.js';
 
 /** What the opener brings to every adapter. */
 export interface OpenWalletOptions {
@@ -17,14 +16,16 @@ interface Adapter {
 }
 
 /** Loads the one adapter that is asked for, so that nobody pays for the code of the other three. */
-export async function loadAdapter(settings: WalletSettings, options: OpenWalletOptions): Promise<Adapter> {
+export function loadAdapter(settings: WalletSettings, options: OpenWalletOptions): Promise<Adapter> {
   switch (settings.kind) {
     case 'lnd':
       return loadLnd({ ...settings, ...options });
     case 'phoenixd':
       return loadPhoenixd({ ...settings, ...options });
-    default:
-      throw new SatwayError('WALLET_NOT_CONFIGURED', { detail: `There is no adapter for ${settings.kind} yet.` });
+    case 'lnbits':
+      return loadLnbits({ ...settings, ...options });
+    case 'nwc':
+      return loadNwc({ ...settings, ...options });
   }
 }
 
@@ -43,5 +44,23 @@ async function loadPhoenixd(options: PhoenixdSettings & OpenWalletOptions): Prom
     openReceiving: () => createPhoenixdIssuer(options),
     connectPaying: () => connectPhoenixdPayer(options),
     inspect: () => inspectPhoenixd(options),
+  };
+}
+
+async function loadLnbits(options: LnbitsSettings & OpenWalletOptions): Promise<Adapter> {
+  const { connectLnbitsPayer, createLnbitsIssuer, inspectLnbits } = await import('../lnbits/index.js');
+  return {
+    openReceiving: () => createLnbitsIssuer(options),
+    connectPaying: () => connectLnbitsPayer(options),
+    inspect: () => inspectLnbits(options),
+  };
+}
+
+async function loadNwc(options: NwcSettings & OpenWalletOptions): Promise<Adapter> {
+  const { connectNwcPayer, createNwcIssuer, inspectNwc } = await import('../nwc/index.js');
+  return {
+    openReceiving: () => createNwcIssuer(options),
+    connectPaying: () => connectNwcPayer(options),
+    inspect: () => inspectNwc(options),
   };
 }

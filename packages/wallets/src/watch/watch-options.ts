@@ -29,7 +29,7 @@ export interface WatchOptions {
   readonly retryEveryMs?: number;
   /** So many failures in a row make a wallet unreachable; 3 by default. */
   readonly unreachableAfter?: number;
-  /** A look-up that takes longer counts as failed; 30,000 by default. */
+  /** A look-up that takes longer counts as failed; 60,000 by default, longer than any wallet's own limit. */
   readonly lookUpTimeoutMs?: number;
   readonly clock?: WatchClock;
   /** From 0 to below 1, to spread look-ups. */
@@ -55,7 +55,7 @@ export function checkWatchOptions(options: WatchOptions): CheckedWatchOptions {
     everyMs: inRange('everyMs', everyMs, 1000, LONGEST_WAIT_MS),
     retryEveryMs: inRange('retryEveryMs', retryEveryMs, 1000, everyMs),
     unreachableAfter: inRange('unreachableAfter', options.unreachableAfter ?? 3, 1, 1_000_000),
-    lookUpTimeoutMs: inRange('lookUpTimeoutMs', options.lookUpTimeoutMs ?? 30_000, 1, LONGEST_WAIT_MS),
+    lookUpTimeoutMs: inRange('lookUpTimeoutMs', options.lookUpTimeoutMs ?? 60_000, 1, LONGEST_WAIT_MS),
     clock: options.clock ?? backgroundClock,
     random: options.random ?? Math.random,
   };

@@ -16,6 +16,10 @@ async function startStranger(): Promise<{ url: string; heard: IncomingHttpHeader
     heard.push(request.headers);
     response.writeHead(418).end('<html>no wallet</html>');
   });
+  server.on('upgrade', (request, socket) => {
+    heard.push(request.headers);
+    socket.end('HTTP/1.1 418 No relay\r\n\r\n');
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -25,11 +29,24 @@ async function startStranger(): Promise<{ url: string; heard: IncomingHttpHeader
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard };
 }
 
+/** Of the private key 1; a connection wants a point of the curve. */
+const WALLET_PUBKEY = '79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798';
+const relayOf = (url: string): string => encodeURIComponent(url.replace(/^http/, 'ws'));
+
 const MACAROON = `0201036c6e6402${'ab'.repeat(20)}`;
 
 /** How each kind shows its credential, by its own documentation. */
 const SPOKEN: readonly [WalletSettings['kind'], (url: string) => WalletSettings, IncomingHttpHeaders][] = [
   ['lnd', (url) => ({ kind: 'lnd', url, macaroonHex: MACAROON }), { 'grpc-metadata-macaroon': MACAROON }],
+  ['lnbits', (url) => ({ kind: 'lnbits', url, key: 'invoice-key' }), { 'x-api-key': 'invoice-key' }],
+  [
+    'nwc',
+    (url) => ({
+      kind: 'nwc',
+      uri: `nostr+walletconnect://${WALLET_PUBKEY}?relay=${relayOf(url)}&secret=${'12'.repeat(32)}`,
+    }),
+    { upgrade: 'websocket' },
+  ],
   [
     'phoenixd',
     (url) => ({ kind: 'phoenixd', url, password: 'hunter2' }),
