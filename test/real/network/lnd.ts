@@ -30,15 +30,18 @@ export class LndNode {
   readonly restUrl: string;
   /** Where the other node connects. */
   readonly peerAddress: string;
+  /** Of its gRPC interface, for `lncli`. */
+  readonly rpcAddress: string;
   readonly tlsCertPath: string;
   readonly adminMacaroonPath: string;
   #pubkey: string | undefined;
 
-  constructor(name: string, folder: string, process: NodeProcess, ports: { rest: number; peer: number }) {
+  constructor(name: string, folder: string, process: NodeProcess, ports: { rest: number; peer: number; rpc: number }) {
     this.name = name;
     this.process = process;
     this.restUrl = `https://127.0.0.1:${ports.rest}`;
     this.peerAddress = `127.0.0.1:${ports.peer}`;
+    this.rpcAddress = `127.0.0.1:${ports.rpc}`;
     this.tlsCertPath = join(folder, 'tls.cert');
     this.adminMacaroonPath = join(folder, 'data/chain/bitcoin/regtest/admin.macaroon');
   }
@@ -153,7 +156,7 @@ export async function prepareLnd(
     `--btcd.rpccert=${chain.certificatePath}`,
   ];
   const process = new NodeProcess(join(programs, 'lnd'), args, join(folder, 'lnd.log'), workplace);
-  return new LndNode(name, folder, process, { rest, peer });
+  return new LndNode(name, folder, process, { rest, peer, rpc });
 }
 
 function nodeArguments(name: string, folder: string, ports: { rest: number; peer: number; rpc: number }): string[] {

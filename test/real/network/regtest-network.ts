@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { type Btcd, startBtcd } from './btcd.js';
 import { type LndNode, prepareLnd } from './lnd.js';
 import { addInvoice, payInvoice } from './payments.js';
+import { findPrograms } from './programs.js';
 import { waitUntil } from './wait-until.js';
 import { openWorkplace, type Workplace } from './workplace.js';
 
@@ -20,8 +19,12 @@ export interface RegtestNetwork {
   readonly btcd: Btcd;
   /** Empty folder for what a test writes; removed by `stop`. */
   readonly folder: string;
-  /** Mines, and returns when both nodes have seen the blocks. */
+  /** Mines, and returns when all running nodes have seen the blocks. */
   mine(blocks: number): Promise<void>;
+  /** Starts one more node on the same chain, without a channel; ended by `stop`. */
+  addNode(name: string): Promise<LndNode>;
+  /** Opens a channel of ten million satoshis, all on the side of `from`, and returns when it is six blocks deep. */
+  openChannel(from: LndNode, to: LndNode): Promise<void>;
   /** Waits until the two are connected and one payment of `PROBE_MSAT` from buyer to seller has passed, e.g. after a restart. */
   canPay(): Promise<void>;
   /**
@@ -52,7 +55,7 @@ export async function startRegtestNetwork(): Promise<RegtestNetwork> {
     started.push(seller, buyer);
     await Promise.all([seller.start(), buyer.start()]);
     const network = describeNetwork(btcd, { seller, buyer }, workplace);
-    await openChannel(network);
+    await openChannel(network, buyer, seller, PUSHED_SAT);
     await network.canPay();
     return network;
   } catch (error) {
@@ -63,23 +66,25 @@ export async function startRegtestNetwork(): Promise<RegtestNetwork> {
   }
 }
 
-/** The build is instant when it was made before; otherwise it takes minutes and says so on stderr. */
-function findPrograms(): string {
-  const script = fileURLToPath(new URL('../../../scripts/build-lightning-nodes.sh', import.meta.url));
-  return execFileSync(script, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
-}
-
 function describeNetwork(
   btcd: Btcd,
   nodes: { readonly seller: LndNode; readonly buyer: LndNode },
   workplace: Workplace,
 ): RegtestNetwork {
   const { seller, buyer } = nodes;
-  return {
+  const all = [seller, buyer];
+  const network: RegtestNetwork = {
     nodes,
     btcd,
     folder: workplace.folder,
-    mine: (blocks) => mineAndFollow(btcd, [seller, buyer], blocks),
+    mine: (blocks) => mineAndFollow(btcd, all, blocks),
+    addNode: async (name) => {
+      const node = await prepareLnd(name, findPrograms(), btcd.access, workplace);
+      all.push(node);
+      await node.start();
+      return node;
+    },
+    openChannel: (from, to) => openChannel(network, from, to, 0),
     canPay: async () => {
       await connect(buyer, seller);
       await waitUntil('a payment passes', () => tryPayment(buyer, seller));
@@ -87,12 +92,13 @@ function describeNetwork(
     settledBalancesMsat: () => waitUntil('the balances of both agree', () => agreedBalances(seller, buyer)),
     stop: async () => {
       // Nothing of it is used again, so nobody waits for a tidy end.
-      await Promise.all([seller.stop('SIGKILL'), buyer.stop('SIGKILL'), btcd.process.stop('SIGKILL')]);
+      await Promise.all([...all.map((node) => node.stop('SIGKILL')), btcd.process.stop('SIGKILL')]);
       await workplace.close();
     },
     logTails: () =>
-      `--- btcd\n${btcd.process.logTail()}\n--- seller\n${seller.logTail()}\n--- buyer\n${buyer.logTail()}`,
+      [`--- btcd\n${btcd.process.logTail()}`, ...all.map((node) => `--- ${node.name}\n${node.logTail()}`)].join('\n'),
   };
+  return network;
 }
 
 async function mineAndFollow(btcd: Btcd, nodes: readonly LndNode[], blocks: number): Promise<void> {
@@ -105,26 +111,25 @@ async function mineAndFollow(btcd: Btcd, nodes: readonly LndNode[], blocks: numb
   }
 }
 
-async function openChannel(network: RegtestNetwork): Promise<void> {
-  const { seller, buyer } = network.nodes;
+async function openChannel(network: RegtestNetwork, from: LndNode, to: LndNode, pushedSat: number): Promise<void> {
   // A nested one (P2SH): btcd's createrawtransaction takes no bech32 address.
-  const { address } = await buyer.call<{ address: string }>('GET', '/v1/newaddress?type=NESTED_PUBKEY_HASH');
+  const { address } = await from.call<{ address: string }>('GET', '/v1/newaddress?type=NESTED_PUBKEY_HASH');
   await network.btcd.fund(address);
   await network.mine(1);
-  await waitUntil('the buyer has coins', async () => {
-    const { confirmed_balance } = await buyer.call<{ confirmed_balance: string }>('GET', '/v1/balance/blockchain');
+  await waitUntil(`${from.name} has coins`, async () => {
+    const { confirmed_balance } = await from.call<{ confirmed_balance: string }>('GET', '/v1/balance/blockchain');
     return Number(confirmed_balance) > CHANNEL_SAT;
   });
-  await connect(buyer, seller);
-  await waitUntil('the channel is announced to the chain', () => proposeChannel(buyer, seller));
+  await connect(from, to);
+  await waitUntil('the channel is announced to the chain', () => proposeChannel(from, to, pushedSat));
   await network.mine(6);
 }
 
-async function proposeChannel(buyer: LndNode, seller: LndNode): Promise<boolean> {
-  await buyer.call('POST', '/v1/channels', {
-    node_pubkey: Buffer.from(seller.pubkey, 'hex').toString('base64'),
+async function proposeChannel(from: LndNode, to: LndNode, pushedSat: number): Promise<boolean> {
+  await from.call('POST', '/v1/channels', {
+    node_pubkey: Buffer.from(to.pubkey, 'hex').toString('base64'),
     local_funding_amount: String(CHANNEL_SAT),
-    push_sat: String(PUSHED_SAT),
+    push_sat: String(pushedSat),
     sat_per_vbyte: '2',
   });
   return true;
