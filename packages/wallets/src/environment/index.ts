@@ -1,5 +1,4 @@
 export type { Environment, EnvironmentWarning } from './environment-reader.js';
 export { type FilledText, fillPlaceholders } from './fill-placeholders.js';
-export { lndFromEnvironment } from './lnd-from-environment.js';
 export { SECRET_VARIABLES, WALLET_VARIABLES, type WalletVariable } from './variables.js';
 export { type EnvironmentWallet, walletFromEnv, type WalletFromEnvOptions } from './wallet-from-env.js';

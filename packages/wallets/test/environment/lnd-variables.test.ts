@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lndFromEnvironment } from '@satway/wallets/environment';
+import { walletFromEnv } from '@satway/wallets/environment';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const HEX = '0201036c6e6402f801030a10b1c2d3e4f5061728394a5b6c7d8e9f00';
@@ -18,6 +18,8 @@ const file = (name: string, content: string | Uint8Array): string => {
   return join(folder, name);
 };
 
+const lnd = (environment: NodeJS.ProcessEnv) => walletFromEnv(environment).settings;
+
 describe('an LND named by the environment', () => {
   it('takes the macaroon as hex, as base64, or as a file of either or of raw bytes', () => {
     const raw = Buffer.from(HEX, 'hex');
@@ -31,36 +33,37 @@ describe('an LND named by the environment', () => {
       file('base64', raw.toString('base64')),
     ];
     for (const LND_MACAROON of forms) {
-      expect(lndFromEnvironment({ LND_REST_HOST: 'https://node:8080', LND_MACAROON }).macaroonHex).toBe(HEX);
+      expect(lnd({ LND_REST_HOST: 'https://node:8080', LND_MACAROON })).toMatchObject({ macaroonHex: HEX });
     }
   });
 
   it('means https where no scheme is named', () => {
-    expect(lndFromEnvironment({ LND_REST_HOST: 'node:8080/', LND_MACAROON: HEX })).toEqual({
+    expect(lnd({ LND_REST_HOST: 'node:8080/', LND_MACAROON: HEX })).toEqual({
       kind: 'lnd',
       url: 'https://node:8080',
       macaroonHex: HEX,
     });
-    expect(lndFromEnvironment({ LND_REST_HOST: 'http://127.0.0.1:8080', LND_MACAROON: HEX }).url).toBe(
-      'http://127.0.0.1:8080',
-    );
+    expect(lnd({ LND_REST_HOST: 'http://127.0.0.1:8080', LND_MACAROON: HEX })).toMatchObject({
+      url: 'http://127.0.0.1:8080',
+    });
   });
 
   it('takes the certificate as a file or as text', () => {
     for (const LND_TLS_CERT of [PEM, file('tls.cert', PEM)]) {
-      expect(lndFromEnvironment({ LND_REST_HOST: 'n', LND_MACAROON: HEX, LND_TLS_CERT }).tlsCertPem).toBe(PEM);
+      expect(lnd({ LND_REST_HOST: 'n', LND_MACAROON: HEX, LND_TLS_CERT })).toMatchObject({ tlsCertPem: PEM });
     }
   });
 
   it.each([
     [{}, 'LND_REST_HOST'],
+    [{ LND_REST_HOST: 'n', LND_MACAROON: HEX, LND_TLS_CERT: 'aa:bb' }, 'LND_TLS_CERT'],
     [{ LND_REST_HOST: 'n' }, 'LND_MACAROON'],
     [{ LND_REST_HOST: 'n', LND_MACAROON: 'feedface-is-no-macaroon' }, 'LND_MACAROON'],
     [{ LND_REST_HOST: 'n', LND_MACAROON: HEX, LND_TLS_CERT: '/nowhere/tls.cert' }, 'LND_TLS_CERT'],
   ])('names the variable that is wrong and never its value: %j', (environment, variable) => {
     const failure = (() => {
       try {
-        return lndFromEnvironment(environment);
+        return lnd(environment);
       } catch (error) {
         return error;
       }
