@@ -32,6 +32,14 @@ export interface PurchaseJournal {
     purchaseId: string,
     limits: { feeCeilingMsat: number; maxTotalMsat: number },
   ): StepResult<{ feeCeilingMsat: number }>;
+  /**
+   * `quote`, `reserve` and `startSending` in one step, for where nothing happens between them: half of the time of a purchase is waiting for the disk.
+   * Refused as they are, with what they leave behind.
+   */
+  begin(
+    quote: Quote,
+    limits: { feeCeilingMsat: number; maxTotalMsat: number },
+  ): StepResult<{ purchaseId: string; feeCeilingMsat: number; sentBefore: number }>;
   /** The last step before the wallet is asked; also before the same invoice is sent again. Returns how often it was sent before. */
   startSending(purchaseId: string): number;
   /** Books the real cost, keeps the preimage, and makes the credential usable; its first use belongs to this purchase. */

@@ -18,6 +18,7 @@ export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
   return {
     quote: (quote) => database.atomically(() => insertQuote(parts, quote)),
     reserve: (purchaseId, limits) => reserve(parts, purchaseId, limits),
+    begin: (quote, limits) => begin(parts, quote, limits),
     startSending: (purchaseId) => startSending(parts, purchaseId),
     settle: (purchaseId, payment) => database.atomically(() => settle(parts, purchaseId, payment)),
     fail: (purchaseId, reason) => database.atomically(() => fail(parts, purchaseId, reason)),
@@ -99,6 +100,28 @@ function reserve(
   const { code } = result;
   parts.database.atomically(() => fail(parts, purchaseId, code));
   return result;
+}
+
+/** Where the budget refuses, the quote stands, and `reserve` ends it in its own way. */
+function begin(
+  parts: JournalParts,
+  quote: Parameters<PurchaseJournal['begin']>[0],
+  limits: { feeCeilingMsat: number; maxTotalMsat: number },
+): ReturnType<PurchaseJournal['begin']> {
+  const begun = parts.database.atomically(() => {
+    const quoted = insertQuote(parts, quote);
+    if (!quoted.ok) return quoted;
+    const reserved = tryReserve(parts, quoted.value, limits);
+    const sentBefore = reserved.ok ? startSending(parts, quoted.value) : null;
+    return { ok: true as const, value: { purchaseId: quoted.value, reserved, sentBefore } };
+  });
+  if (!begun.ok) return begun;
+  const { purchaseId, reserved, sentBefore } = begun.value;
+  if (reserved.ok && sentBefore !== null) return { ok: true, value: { purchaseId, ...reserved.value, sentBefore } };
+  const again = reserve(parts, purchaseId, limits);
+  return again.ok
+    ? { ok: true, value: { purchaseId, ...again.value, sentBefore: startSending(parts, purchaseId) } }
+    : again;
 }
 
 function tryReserve(

@@ -32,7 +32,7 @@ export function checkOptions(options: L402ClientOptions): CheckedOptions {
     budgetId,
     budgetMsat: satsToMsat('budgetSats', options.budgetSats ?? DEFAULT_BUDGET_SATS),
     maxPerRequestMsat: satsToMsat('maxPerRequestSats', options.maxPerRequestSats ?? DEFAULT_MAX_PER_REQUEST_SATS),
-    approve: options.approve ?? (() => true),
+    approve: options.approve ?? null,
     tell: quietly(options.onEvent),
     clock: options.clock ?? systemClock,
     random: options.random ?? ((byteCount) => webcrypto.getRandomValues(new Uint8Array(byteCount))),

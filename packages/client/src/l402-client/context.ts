@@ -14,7 +14,8 @@ export interface ClientContext {
   readonly random: (byteCount: number) => Uint8Array;
   readonly budgetId: string;
   readonly maxPerRequestMsat: number;
-  readonly approve: (request: ApprovalRequest) => boolean | Promise<boolean>;
+  /** `null`: nobody is asked. */
+  readonly approve: ((request: ApprovalRequest) => boolean | Promise<boolean>) | null;
   readonly feeCeilingMsat: (amountMsat: number) => number;
   readonly paymentTimeoutMs: number;
   readonly maxRequestBodyBytes: number;

@@ -2,13 +2,13 @@ import type { ErrorCode } from '@satway/base';
 import { feeCeilingFor } from '../budget/index.js';
 import type { Call, Target } from '../call/index.js';
 import type { PaidCredential } from '../credential-cache/index.js';
-import type { Purchase } from '../journal/index.js';
+import type { Purchase, Quote } from '../journal/index.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { L402Error } from '../l402-client/l402-error.js';
 import type { ApprovalRequest } from '../l402-client/options.js';
 import type { Offer } from '../offer/index.js';
 import { resolve } from '../recovery/resolve.js';
-import { pay, type RecordedOutcome } from './pay.js';
+import { pay, type RecordedOutcome, send } from './pay.js';
 
 /** How long after an unclear answer the wallet is asked again what became of the payment. */
 const LOOK_AGAIN_AFTER_MS = [0, 500, 2_000] as const;
@@ -34,12 +34,38 @@ export async function buy(
   signal: AbortSignal,
 ): Promise<Bought> {
   if (offer.amountMsat > context.maxPerRequestMsat) throw refusal('PRICE_ABOVE_LIMIT', offer, target);
+  if (context.approve === null) return buyAtOnce(context, call, target, offer, signal);
   const purchaseId = quote(context, call, target, offer);
-  try {
+  return inOurHands(context, purchaseId, async () => {
     await approve(context, target, offer, purchaseId);
     stopIfAborted(context, purchaseId, signal);
     reserve(context, target, offer, purchaseId);
-    return await payAndKeep(context, purchaseId);
+    return payAndKeep(context, purchaseId);
+  });
+}
+
+/** Nobody is asked, so nothing comes between the quote and the payment. */
+async function buyAtOnce(
+  context: ClientContext,
+  call: Call,
+  target: Target,
+  offer: Offer,
+  signal: AbortSignal,
+): Promise<Bought> {
+  if (signal.aborted) throw aborted(signal);
+  const begun = context.store.journal.begin(quoteOf(context, call, target, offer), reservationOf(context, offer));
+  if (!begun.ok) throw refusal(begun.code, offer, target);
+  const { purchaseId, feeCeilingMsat, sentBefore } = begun.value;
+  return inOurHands(context, purchaseId, async () => {
+    tellReserved(context, offer, feeCeilingMsat);
+    const purchase = read(context, purchaseId);
+    return keep(context, purchase, await send(context, purchase, sentBefore));
+  });
+}
+
+async function inOurHands(context: ClientContext, purchaseId: string, steps: () => Promise<Bought>): Promise<Bought> {
+  try {
+    return await steps();
   } catch (error) {
     context.store.journal.park(purchaseId);
     throw error;
@@ -49,9 +75,13 @@ export async function buy(
 /** Pays a purchase that is in our hands and reserved, or sends the same invoice once more. @throws {L402Error} as `buy`. */
 export async function payAndKeep(context: ClientContext, purchaseId: string): Promise<Bought> {
   const purchase = read(context, purchaseId);
-  const outcome = await lookUntilClear(context, purchase, await pay(context, purchase));
+  return keep(context, purchase, await pay(context, purchase));
+}
+
+async function keep(context: ClientContext, purchase: Purchase, first: RecordedOutcome): Promise<Bought> {
+  const outcome = await lookUntilClear(context, purchase, first);
   if (outcome.state !== 'settled') throw paymentError(outcome, purchase);
-  return boughtBy(context, purchaseId);
+  return boughtBy(context, purchase.purchaseId);
 }
 
 /** What a settled purchase bought. @throws {L402Error} `PURCHASE_STATE_CONFLICT` when it is not there. */
@@ -79,7 +109,13 @@ function read(context: ClientContext, purchaseId: string): Purchase {
 }
 
 function quote(context: ClientContext, call: Call, target: Target, offer: Offer): string {
-  const quoted = context.store.journal.quote({
+  const quoted = context.store.journal.quote(quoteOf(context, call, target, offer));
+  if (!quoted.ok) throw refusal(quoted.code, offer, target);
+  return quoted.value;
+}
+
+function quoteOf(context: ClientContext, call: Call, target: Target, offer: Offer): Quote {
+  return {
     walletId: context.wallet.identity,
     budgetId: context.budgetId,
     idempotencyKey: call.idempotencyKey,
@@ -98,9 +134,7 @@ function quote(context: ClientContext, call: Call, target: Target, offer: Offer)
     macaroonText: offer.macaroonText,
     usesTotal: offer.usesTotal,
     credentialExpiresAtMs: offer.credentialExpiresAtMs,
-  });
-  if (!quoted.ok) throw refusal(quoted.code, offer, target);
-  return quoted.value;
+  };
 }
 
 /** The yes is for this invoice; a person may take longer than it lives, then nothing is paid. */
@@ -130,7 +164,7 @@ async function askApprover(
 ): Promise<{ yes: boolean; cause?: unknown }> {
   try {
     // Anything but `true` is no yes, also from callers without types.
-    const answer: unknown = await context.approve(request);
+    const answer: unknown = await context.approve?.(request);
     return { yes: answer === true };
   } catch (cause) {
     return { yes: false, cause };
@@ -141,17 +175,31 @@ async function askApprover(
 function stopIfAborted(context: ClientContext, purchaseId: string, signal: AbortSignal): void {
   if (!signal.aborted) return;
   context.store.journal.fail(purchaseId, 'CALL_ABORTED');
-  throw new L402Error('CALL_ABORTED', { fundsMoved: 'no', cause: signal.reason });
+  throw aborted(signal);
+}
+
+function aborted(signal: AbortSignal): L402Error {
+  return new L402Error('CALL_ABORTED', { fundsMoved: 'no', cause: signal.reason });
 }
 
 function reserve(context: ClientContext, target: Target, offer: Offer, purchaseId: string): void {
-  const { amountMsat, paymentHashHex } = offer;
-  const reserved = context.store.journal.reserve(purchaseId, {
+  const reserved = context.store.journal.reserve(purchaseId, reservationOf(context, offer));
+  if (!reserved.ok) throw refusal(reserved.code, offer, target);
+  tellReserved(context, offer, reserved.value.feeCeilingMsat);
+}
+
+function reservationOf(
+  context: ClientContext,
+  { amountMsat }: Offer,
+): { feeCeilingMsat: number; maxTotalMsat: number } {
+  return {
     feeCeilingMsat: feeCeilingFor(context.wallet, context.feeCeilingMsat, amountMsat),
     maxTotalMsat: context.maxPerRequestMsat,
-  });
-  if (!reserved.ok) throw refusal(reserved.code, offer, target);
-  context.tell({ type: 'reserved', paymentHashHex, amountMsat, feeCeilingMsat: reserved.value.feeCeilingMsat });
+  };
+}
+
+function tellReserved(context: ClientContext, { amountMsat, paymentHashHex }: Offer, feeCeilingMsat: number): void {
+  context.tell({ type: 'reserved', paymentHashHex, amountMsat, feeCeilingMsat });
 }
 
 /** A lost reply and "already paid" are questions to look up, not failures. */

@@ -19,7 +19,11 @@ const WALLET_GRACE_MS = 5_000;
  * answer is recorded when it comes, at the latest by the next recovery.
  */
 export async function pay(context: ClientContext, purchase: Purchase): Promise<RecordedOutcome> {
-  const sentBefore = context.store.journal.startSending(purchase.purchaseId);
+  return send(context, purchase, context.store.journal.startSending(purchase.purchaseId));
+}
+
+/** As `pay`, for a purchase that the journal has as being sent already. @param sentBefore - how often it was sent before. */
+export async function send(context: ClientContext, purchase: Purchase, sentBefore: number): Promise<RecordedOutcome> {
   context.tell({ type: 'paying', paymentHashHex: purchase.paymentHashHex, amountMsat: purchase.amountMsat });
   const answer = askWallet(context, purchase, sentBefore > 0);
   const inTime = await withinGrace(context, answer);

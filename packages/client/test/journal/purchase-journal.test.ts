@@ -46,6 +46,39 @@ describe('the purchase journal', () => {
     other.close();
   });
 
+  it('begins a purchase in one step: quoted, reserved and about to be sent', () => {
+    const store = storeWithBudget();
+    const begun = valueOf(store.journal.begin(quoteOf(1), limits));
+    expect(begun).toMatchObject({ feeCeilingMsat: 1000, sentBefore: 0 });
+    expect(store.journal.get(begun.purchaseId)).toMatchObject({ state: 'sending', sendCount: 1, feeCeilingMsat: 1000 });
+    expect(store.budgets.state('default').reservedMsat).toBe(6000);
+  });
+
+  it('begins nothing that the budget does not allow, and says that the purchase failed', () => {
+    const store = temporaryStore();
+    store.budgets.registerCap('default', 4999);
+    expect(store.journal.begin(quoteOf(1), limits)).toEqual({ ok: false, code: 'BUDGET_EXHAUSTED' });
+    expect(store.journal.list()).toMatchObject([{ state: 'failed', sendCount: 0 }]);
+    expect(store.budgets.state('default').reservedMsat).toBe(0);
+  });
+
+  it('begins nothing twice with one hash or one key', () => {
+    const store = storeWithBudget();
+    valueOf(store.journal.begin(quoteOf(1), limits));
+    expect(store.journal.begin(quoteOf(1), limits)).toEqual({ ok: false, code: 'PAYMENT_HASH_REUSED' });
+    const sameKey = { ...quoteOf(2), idempotencyKey: quoteOf(1).idempotencyKey };
+    expect(store.journal.begin(sameKey, limits)).toEqual({ ok: false, code: 'PURCHASE_UNDER_WAY' });
+    expect(store.budgets.state('default').reservedMsat).toBe(6000);
+  });
+
+  it('begins a purchase for which there is room once the cap of a dead process is gone', () => {
+    const path = temporaryStorePath();
+    const dead = openPurchaseStore({ path });
+    dead.budgets.registerCap('default', 1);
+    dead.close();
+    expect(storeWithBudget(path).journal.begin(quoteOf(1), limits)).toMatchObject({ ok: true });
+  });
+
   it('refuses a step that its state does not allow', () => {
     const store = storeWithBudget();
     const purchaseId = quoted(store);

@@ -78,6 +78,7 @@ const client = new L402Client({
   egress: instrument(createEgress(), 'egress'),
   budgetSats: task.budgetSats,
   maxPerRequestSats: task.maxPerRequestSats,
+  ...(task.asksApproval === true ? { approve: () => true } : {}),
 });
 
 async function call({ url, key }) {

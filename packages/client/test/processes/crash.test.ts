@@ -21,6 +21,11 @@ function expectNothingLost(storePath: string, lightning: Lightning): void {
   store.close();
 }
 
+interface CrashOptions {
+  readonly key?: string;
+  readonly asksApproval?: boolean;
+}
+
 interface Crash {
   readonly died: BuyerEnd;
   readonly after: BuyerEnd;
@@ -36,12 +41,13 @@ function isFinished(storePath: string): boolean {
   return finished;
 }
 
-async function crashAt(point: number, key?: string): Promise<Crash> {
+async function crashAt(point: number, more: CrashOptions): Promise<Crash> {
+  const { key, asksApproval = false } = more;
   const lightning = openLightning();
   const seller = await startSeller({ issuer: lightning.issuer });
   const storePath = temporaryStorePath();
   const call = { url: `${seller.url}/item`, ...(key === undefined ? {} : { key }) };
-  const task: BuyerTask = { storePath, calls: [call], ...limits };
+  const task: BuyerTask = { storePath, calls: [call], asksApproval, ...limits };
   const died = await runBuyer({ ...task, killAt: point }, lightning.payer);
   const finished = isFinished(storePath);
   const after = await runBuyer(task, lightning.payer);
@@ -53,29 +59,42 @@ async function crashAt(point: number, key?: string): Promise<Crash> {
 const CRASHES_AT_ONCE = 4;
 
 /** Kills at every point there is, a few processes at a time. */
-async function crashEverywhere(key?: string): Promise<Crash[]> {
+async function crashEverywhere(more: CrashOptions = {}): Promise<Crash[]> {
   const crashes: Crash[] = [];
   for (let first = 0; crashes.every(({ died }) => died.dying !== null); first += CRASHES_AT_ONCE) {
     const points = Array.from({ length: CRASHES_AT_ONCE }, (_, index) => first + index);
-    crashes.push(...(await Promise.all(points.map((point) => crashAt(point, key)))));
+    crashes.push(...(await Promise.all(points.map((point) => crashAt(point, more)))));
   }
   return crashes;
 }
 
 describe('a buyer killed with SIGKILL at any step', () => {
-  it('finishes the same logical call after its restart with one payment, and loses no preimage', async () => {
-    const crashes = await crashEverywhere('the-one-call');
-    for (const { died, after, lightning } of crashes) {
-      expect(after.results, `killed ${died.dying}`).toMatchObject([{ ok: true, status: 200 }]);
-      expect(lightning.settledMsat(), `killed ${died.dying}`).toEqual([5000]);
-      expect(died.signal, `killed ${died.dying}`).toBe(died.dying === null ? null : 'SIGKILL');
-    }
-    const diedAt = crashes.map(({ died }) => died.dying);
-    for (const step of ['quote', 'reserve', 'startSending', 'settle', 'startRedeeming', 'finishRedeeming']) {
-      expect(diedAt).toEqual(expect.arrayContaining([`before store.journal.${step}`, `after store.journal.${step}`]));
-    }
-    expect(diedAt).toEqual(expect.arrayContaining(['before wallet.pay', 'after wallet.pay', 'after egress.exchange']));
-  }, 300_000);
+  const ALONE = ['begin', 'settle', 'startRedeeming', 'finishRedeeming'];
+  const ASKED = ['quote', 'reserve', 'startSending', 'settle', 'startRedeeming', 'finishRedeeming'];
+
+  it.each([
+    ['that asks nobody', false, ALONE],
+    ['that asks somebody', true, ASKED],
+  ])(
+    '%s finishes the same logical call after its restart with one payment, and loses no preimage',
+    async (_, asksApproval, steps) => {
+      const crashes = await crashEverywhere({ key: 'the-one-call', asksApproval });
+      for (const { died, after, lightning } of crashes) {
+        expect(after.results, `killed ${died.dying}`).toMatchObject([{ ok: true, status: 200 }]);
+        expect(lightning.settledMsat(), `killed ${died.dying}`).toEqual([5000]);
+        expect(died.signal, `killed ${died.dying}`).toBe(died.dying === null ? null : 'SIGKILL');
+      }
+      const diedAt = crashes.map(({ died }) => died.dying);
+      for (const step of steps) {
+        const both = [`before store.journal.${step}`, `after store.journal.${step}`];
+        expect(diedAt).toEqual(expect.arrayContaining(both));
+      }
+      expect(diedAt).toEqual(
+        expect.arrayContaining(['before wallet.pay', 'after wallet.pay', 'after egress.exchange']),
+      );
+    },
+    300_000,
+  );
 
   it('never pays a second time for a call without a key before its first purchase is finished', async () => {
     for (const { died, after, lightning, finished } of await crashEverywhere()) {

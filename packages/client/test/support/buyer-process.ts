@@ -11,6 +11,8 @@ export interface BuyerTask {
   readonly calls: readonly { readonly url: string; readonly key?: string }[];
   readonly budgetSats: number;
   readonly maxPerRequestSats: number;
+  /** With somebody who is asked, and says yes: then each step before the payment is written by itself. */
+  readonly asksApproval?: boolean;
   /** All calls at the same time rather than one after the other. */
   readonly atOnce?: boolean;
   /** The number of the point at which it kills itself; none when left out. */
