@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
-import { initGatewayFiles, loadGatewayConfig, startGateway } from '@satway/gateway';
+import { initGatewayFiles, loadGatewayConfig, type RunningGateway, startGateway } from '@satway/gateway';
 import type { Command } from 'commander';
 import { createOutput } from '../output/index.js';
+import { onHangup } from '../on-hangup.js';
 import { untilStopped } from '../until-stopped.js';
 
 const HELP = `
 The gateway reads its whole configuration from one file and refuses to start on any mistake in it, naming each by line and column.
 It logs JSON lines on stderr, tells its state at /healthz and its counts at /metrics, and stops at SIGINT or SIGTERM when running
-calls have ended. A changed file of keys is taken up while it runs.
+calls have ended. A changed file of keys is taken up while it runs; at SIGHUP it reads its file again and takes over endpoints and prices.
 
 Examples:
   satway gateway init ./shop && satway gateway --config ./shop/satway.yaml
@@ -33,16 +34,21 @@ export function addGatewayCommand(program: Command): void {
 
 async function runGateway(options: { config: string; check?: boolean; json?: boolean }): Promise<void> {
   const output = createOutput(options.json === true);
-  const config = await loadGatewayConfig(resolve(options.config));
+  const path = resolve(options.config);
+  const config = await loadGatewayConfig(path);
   if (options.check === true) {
     output.event({ event: 'config_ok', endpoints: config.endpoints.length });
     return output.line(`${options.config} is right: ${config.endpoints.length} endpoints.`);
   }
-  const gateway = await startGateway(config);
+  let gateway: RunningGateway | null = null;
+  // From before the start on: a signal that comes too early must not end the process.
+  const stopListening = onHangup(() => void gateway?.reload(path));
+  gateway = await startGateway(config);
   output.event({ event: 'ready', url: gateway.url });
   output.line(`The gateway listens on ${gateway.url}.`);
   await untilStopped();
   await gateway.close();
+  stopListening();
 }
 
 async function initGateway(folder: string, json: boolean): Promise<void> {

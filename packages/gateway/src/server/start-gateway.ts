@@ -22,6 +22,7 @@ import { openClaimStore } from './open-claim-store.js';
 import { givenWallet, openWallets, type OpenWalletsParts, type ShopWallets } from './open-wallets.js';
 import { createOwnPathAnswerer } from './own-paths.js';
 import { startPruning } from './pruning.js';
+import { Reloader } from './reload.js';
 import { type Listeners, stopServing } from './stop-serving.js';
 import { guardWallet } from './wallet-guard.js';
 import { startWalletWatch } from './wallet-watcher.js';
@@ -46,6 +47,11 @@ export interface RunningGateway {
   readonly adminUrl: string | null;
   /** Reads the key file now; it is also read whenever it changes. */
   reloadKeys(): Promise<void>;
+  /**
+   * Reads a configuration file and offers its endpoints from now on; its keys too, where the key file is the same. What else it changes is named in the log and holds
+   * after a restart. A file with a mistake is refused as a whole, with all mistakes in the log. @returns whether it was taken over; never rejects.
+   */
+  reload(path: string): Promise<boolean>;
   /**
    * Offers these endpoints from now on; requests under way keep what they saw. @throws {SatwayError} `ENDPOINTS_INVALID`; the old ones stay.
    */
@@ -103,12 +109,14 @@ async function assemble(
   const listeners = await openListeners(config, handle, handleAdmin, closers);
   closers.add(() => stopServing(listeners, liveCalls, config.times.shutdownMs, logger));
   closers.add(watchShopWallets(shop, config, metrics, logger));
+  const reloader = new Reloader(config, { gate, keys, logger });
   return {
     url: listeners.main.url,
     port: listeners.main.port,
     adminUrl: listeners.admin?.url ?? null,
     reloadKeys: () => keys.reload(),
-    replaceEndpoints: (endpoints) => gate.replaceSnapshot(endpoints),
+    reload: (path) => reloader.reload(path),
+    replaceEndpoints: (endpoints) => reloader.replaceEndpoints(endpoints),
     close: () => closers.closeAll(logger),
   };
 }
