@@ -24,7 +24,7 @@ const MACAROON_REFUSED = [
   /^expected 1 macaroon, got \d+$/,
   /^verification failed: /,
   /^cannot determine data format of binary-encoded macaroon$/,
-  /^cannot get macaroon: /,
+  /^(?:cannot retrieve macaroon: )?cannot get macaroon: /,
   /^encoding\/hex: /,
   /^caveat ".*" not satisfied: /,
 ];

@@ -242,6 +242,7 @@ describe('an error of LND’s in answer to a payment', () => {
     ['permission denied', 'rejected_before_sending'],
     ['expected 1 macaroon, got 0', 'rejected_before_sending'],
     ['verification failed: signature mismatch after caveat verification', 'rejected_before_sending'],
+    ["cannot retrieve macaroon: cannot get macaroon: root key with id 101 doesn't exist", 'rejected_before_sending'],
   ])('proves that nothing was sent only at the first request: %s', async (message, reason) => {
     answersError(500, errorLine(message));
     expect(await pay()).toMatchObject({ state: 'failed', reason });
