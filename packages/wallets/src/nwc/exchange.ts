@@ -106,6 +106,7 @@ class RunningExchange {
       filter: { kinds: [RESPONSE_KIND], authors: [walletPubkeyHex], '#e': [event.id] },
       onEvent: (response) => this.#take(response),
       onFollowing: () => this.#write(link),
+      onLost: () => this.#loseAt(link),
       onDown: (error) => this.#standAt(link, 'down', walletError(error).code, error.message),
       onRefused: (reason) => this.#standAt(link, 'refused', 'WALLET_UNREACHABLE', `A relay refused it: ${reason}`),
     };
@@ -127,7 +128,12 @@ class RunningExchange {
     for (const [link, standing] of this.#standings) if (standing === 'following') this.#write(link);
   }
 
-  /** A relay that is lost after the request was written may still bring the answer. */
+  /** The link comes back by itself, and after the request was written it may still bring the answer. */
+  #loseAt(link: RelayLink): void {
+    if (this.#standings.get(link) === 'written') this.#spread();
+    else this.#standings.set(link, 'waiting');
+  }
+
   #standAt(link: RelayLink, standing: 'down' | 'refused', code: ErrorCode, why: string): void {
     const wasWritten = this.#standings.get(link) === 'written';
     if (!wasWritten || standing === 'refused') this.#standings.set(link, standing);

@@ -64,6 +64,7 @@ class InfoSearch {
         if (this.#newest === null) this.#giveUp(link, 'WALLET_UNREACHABLE', NOWHERE);
         else this.#found(this.#newest);
       },
+      onLost: () => undefined,
       onDown: (error) => this.#giveUp(link, walletError(error).code, error.message),
       onRefused: (reason) => this.#giveUp(link, 'WALLET_UNREACHABLE', `A relay refused it: ${reason}`),
     };

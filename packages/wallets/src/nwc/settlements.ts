@@ -87,6 +87,7 @@ class SettlementFollower {
       },
       onEvent: (event) => this.#take(event),
       onFollowing: () => void this.#lookUpOpen(),
+      onLost: () => undefined,
       onDown: () => undefined,
       // A relay that does not serve notifications leaves the looking up.
       onRefused: () => this.#goRound(),

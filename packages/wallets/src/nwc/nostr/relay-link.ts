@@ -30,7 +30,9 @@ export interface Subscriber {
   onEvent(event: NostrEvent): void;
   /** The relay follows the filter from now on. */
   onFollowing(): void;
-  /** No connection could be made, or it broke; another is tried while anybody is subscribed. */
+  /** The connection broke; another is tried while anybody is subscribed. */
+  onLost(): void;
+  /** No connection could be made; another is tried after a while. */
   onDown(error: SatwayError): void;
   /** The relay does not serve the filter, or does not take an event. */
   onRefused(reason: string): void;
@@ -96,9 +98,9 @@ export class RelayLink {
     const attempt = { isOver: false };
     const events = {
       onText: (text: string) => this.#take(text),
-      onClosed: (error: SatwayError | null) => {
+      onClosed: () => {
         attempt.isOver = true;
-        this.#lose(error ?? new SatwayError('EGRESS_ABORTED'));
+        this.#lose((subscriber) => subscriber.onLost());
       },
     };
     const { url, egress, allowPlain } = this.#options;
@@ -109,7 +111,8 @@ export class RelayLink {
       if (!attempt.isOver) this.#begin(socket);
     } catch (error) {
       this.#isConnecting = false;
-      this.#lose(error instanceof SatwayError ? error : new SatwayError('EGRESS_UNREACHABLE', { cause: error }));
+      const failure = error instanceof SatwayError ? error : new SatwayError('EGRESS_UNREACHABLE', { cause: error });
+      this.#lose((subscriber) => subscriber.onDown(failure));
     }
   }
 
@@ -121,14 +124,14 @@ export class RelayLink {
     for (const [id, following] of this.#followings) this.#request(id, following);
   }
 
-  #lose(error: SatwayError): void {
+  #lose(tell: (subscriber: Subscriber) => void): void {
     this.#socket = null;
     for (const following of this.#followings.values()) {
       following.standing = 'asked';
       if (following.silence !== null) clearTimeout(following.silence);
     }
     if (!this.#isClosed && this.#followings.size > 0) this.#retryLater();
-    for (const { subscriber } of this.#followings.values()) subscriber.onDown(error);
+    for (const { subscriber } of this.#followings.values()) tell(subscriber);
   }
 
   #retryLater(): void {
