@@ -5,6 +5,7 @@ import { addWalletInspectCommand } from './wallet-inspect.js';
 import { addWalletInvoiceCommand } from './wallet-invoice.js';
 import { addWalletLookUpCommand } from './wallet-look-up.js';
 import { addWalletPayCommand } from './wallet-pay.js';
+import { addWalletResolveCommand } from './wallet-resolve.js';
 import { addWalletTestCommand } from './wallet-test.js';
 
 const HELP = `
@@ -25,5 +26,6 @@ export function addWalletCommand(program: Command): void {
   addWalletInvoiceCommand(wallet);
   addWalletPayCommand(wallet);
   addWalletLookUpCommand(wallet);
+  addWalletResolveCommand(wallet);
   addWalletTestCommand(wallet);
 }

@@ -142,6 +142,13 @@ export const clientErrors = {
     fundsMoved: 'unknown',
     nextStep: 'Read the purchase again; another process may have finished it.',
   },
+  PURCHASE_NOT_DECIDABLE: {
+    message: 'This payment may not be ended by hand so now.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep:
+      'Read the detail. Ask again later: the wallet may end the payment by itself, and what it proves is written down.',
+  },
   PURCHASE_STORE_UNUSABLE: {
     message: 'The purchase store cannot be opened.',
     httpStatus: null,

@@ -1,0 +1,28 @@
+import type { ManualEnd, UnresolvedFinding } from '@satway/client';
+import type { Diagnosis } from '../diagnose-purchase.js';
+
+/** Whether a person may end a payment so, with the reason that the journal keeps; or why not. */
+export type Leave = { readonly ok: true; readonly reason: string } | { readonly ok: false; readonly why: string };
+
+/**
+ * What a person may decide of a payment that stays unknown after its wallet was asked. Booking it as spent costs at most what is reserved already; giving
+ * the reservation back is right only where the money cannot leave any more.
+ */
+export function mayDecide(as: ManualEnd, finding: UnresolvedFinding, diagnosis: Diagnosis | null): Leave {
+  const { walletSays, detail } = finding;
+  if (walletSays === null) {
+    return { ok: false, why: `The wallet could not be asked (${detail ?? 'no reason given'}); it may know the end.` };
+  }
+  if (diagnosis?.verdict === 'canStillEnd') {
+    return { ok: false, why: `The payment can still end by itself: ${diagnosis.detail}` };
+  }
+  if (as === 'settled-as-spent') return { ok: true, reason: diagnosis?.detail ?? detail ?? `wallet: ${walletSays}` };
+  if (diagnosis?.verdict === 'stuck') return { ok: true, reason: diagnosis.detail };
+  if (walletSays === 'failed') return { ok: true, reason: detail ?? 'the wallet says that it failed' };
+  return { ok: false, why: `Nothing shows that the money cannot leave any more (${saidBy(finding, diagnosis)}).` };
+}
+
+function saidBy({ walletSays }: UnresolvedFinding, diagnosis: Diagnosis | null): string {
+  const more = diagnosis === null ? '' : `; ${diagnosis.detail}`;
+  return `the wallet says ${walletSays ?? 'nothing'}${more}`;
+}

@@ -1,0 +1,38 @@
+import type { Purchase, UnresolvedFinding } from '@satway/client';
+import { describe, expect, it } from 'vitest';
+import type { Diagnosis } from '../../../src/wallet/diagnose-purchase.js';
+import { mayDecide } from '../../../src/wallet/resolve/may-decide.js';
+
+const finding = (walletSays: UnresolvedFinding['walletSays']): UnresolvedFinding => ({
+  purchase: { paymentHashHex: 'ab'.repeat(32), state: 'unknown' } as Purchase,
+  walletSays,
+  detail: 'what the wallet said',
+});
+const diagnosis = (verdict: Diagnosis['verdict']): Diagnosis => ({ verdict, detail: 'what was found' });
+
+describe('what a person may decide of a payment that stays unknown', () => {
+  it.each([
+    ['inFlight', 'stuck', true, true],
+    ['inFlight', 'canStillEnd', false, false],
+    ['inFlight', 'unclear', true, false],
+    ['inFlight', null, true, false],
+    ['notFound', null, true, false],
+    ['failed', null, true, true],
+    [null, null, false, false],
+  ] as const)('where the wallet says %s, found %s: spent %s, failed %s', (walletSays, verdict, spent, failed) => {
+    const found = verdict === null ? null : diagnosis(verdict);
+    expect(mayDecide('settled-as-spent', finding(walletSays), found).ok).toBe(spent);
+    expect(mayDecide('failed', finding(walletSays), found).ok).toBe(failed);
+  });
+
+  it('keeps what was found as the reason', () => {
+    expect(mayDecide('failed', finding('inFlight'), diagnosis('stuck'))).toEqual({
+      ok: true,
+      reason: 'what was found',
+    });
+    expect(mayDecide('settled-as-spent', finding('notFound'), null)).toEqual({
+      ok: true,
+      reason: 'what the wallet said',
+    });
+  });
+});
