@@ -1,4 +1,4 @@
-// The least that a streaming proxy in Node can be: node:http in front of undici's dispatcher. No prices, no checks.
+// The least that a streaming proxy in Node can be: node:http in front of undici's dispatcher, headers passed on as they come. No prices, no checks.
 import { createServer } from 'node:http';
 import { Pool } from 'undici';
 
@@ -9,7 +9,7 @@ const server = createServer((request, response) => {
   let abortUpstream = null;
   response.on('close', () => abortUpstream?.());
   pool.dispatch(
-    { path: request.url, method: request.method, headers: ['host', new URL(upstreamUrl).host], body: null },
+    { path: request.url, method: request.method, headers: request.rawHeaders, body: null },
     {
       onConnect: (abort) => {
         abortUpstream = abort;

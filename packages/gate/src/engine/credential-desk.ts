@@ -48,7 +48,7 @@ export class CredentialDesk {
     const known = this.#good.get(digest);
     if (known !== undefined && this.#isFresh(known, nowMs)) return { ok: true, value: known };
     const checked = this.#verify(macaroonText, preimageHex, nowMs);
-    if (checked.ok) this.#good.set(digest, checked.value);
+    if (checked.ok && comesAgain(checked.value)) this.#good.set(digest, checked.value);
     else this.#good.delete(digest);
     if (checked.ok && known === undefined) this.#options.onPaid(checked.value.credential.paymentHashHex);
     return checked;
@@ -69,6 +69,11 @@ export class CredentialDesk {
     if (!verified.ok) return verified;
     return { ok: true, value: goodCredential(verified.credential, keyRing, nowMs) };
   }
+}
+
+/** What opens one call is presented once; keeping it would only push out those that come again. */
+function comesAgain({ credential }: GoodCredential): boolean {
+  return credential.terms.uses > 1;
 }
 
 function goodCredential(credential: VerifiedCredential, keyRing: KeyRing, nowMs: number): GoodCredential {
