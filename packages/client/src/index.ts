@@ -12,6 +12,7 @@ export type {
 export {
   type ApprovalRequest,
   type ClientEvent,
+  type ClientWatchOptions,
   type Clock,
   type CredentialSource,
   type EventListener,

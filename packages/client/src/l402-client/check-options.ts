@@ -5,13 +5,16 @@ import { defaultFeeCeilingMsat } from '../budget/fee-ceiling.js';
 import { systemClock } from './clock.js';
 import type { ClientContext } from './context.js';
 import { quietly } from './events.js';
-import type { L402ClientOptions } from './options.js';
+import type { ClientWatchOptions, L402ClientOptions } from './options.js';
 
 /** What holds when nothing is configured, whole satoshis. */
 export const DEFAULT_BUDGET_SATS = 5_000;
 export const DEFAULT_MAX_PER_REQUEST_SATS = 100;
 
 const MSAT_PER_SAT = 1000;
+
+const WATCH_EVERY_MS = 60_000;
+const UNREACHABLE_AFTER = 3;
 
 /** Timers take no more than 31 bits of milliseconds. */
 const LONGEST_TIMER_MS = 0x7fff_ffff;
@@ -20,7 +23,14 @@ const LONGEST_TIMEOUT_MS = LONGEST_TIMER_MS - 60_000;
 
 /** The checked options of a client, as far as they are values. */
 export type CheckedOptions = Omit<ClientContext, 'locks' | 'keepAlive' | 'sender'> &
-  Omit<Sender, 'egress'> & { readonly budgetMsat: number };
+  Omit<Sender, 'egress'> & { readonly budgetMsat: number; readonly watch: CheckedWatch | null };
+
+/** How the wallet is watched, defaults filled in. */
+export interface CheckedWatch {
+  readonly balanceBelowMsat: number | null;
+  readonly everyMs: number;
+  readonly unreachableAfter: number;
+}
 
 /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`. */
 export function checkOptions(options: L402ClientOptions): CheckedOptions {
@@ -37,7 +47,18 @@ export function checkOptions(options: L402ClientOptions): CheckedOptions {
     clock: options.clock ?? systemClock,
     random: options.random ?? ((byteCount) => webcrypto.getRandomValues(new Uint8Array(byteCount))),
     feeCeilingMsat: options.feeCeilingMsat ?? defaultFeeCeilingMsat,
+    watch: options.watch === undefined ? null : checkWatch(options.watch),
     ...limitsOf(options),
+  };
+}
+
+/** A mark of 0 could never be passed from above, so it is a mistake and not a way to say "none". */
+function checkWatch({ balanceBelowSats, everyMs, unreachableAfter }: ClientWatchOptions): CheckedWatch {
+  if (balanceBelowSats === 0) throw invalid('watch.balanceBelowSats');
+  return {
+    balanceBelowMsat: balanceBelowSats === undefined ? null : satsToMsat('watch.balanceBelowSats', balanceBelowSats),
+    everyMs: count('watch.everyMs', everyMs ?? WATCH_EVERY_MS, 1000, 1_000_000_000),
+    unreachableAfter: count('watch.unreachableAfter', unreachableAfter ?? UNREACHABLE_AFTER, 1, 1_000_000),
   };
 }
 

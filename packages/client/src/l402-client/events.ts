@@ -1,5 +1,9 @@
+import type { WalletWatchEvent } from '@satway/wallets/watch';
+
 /** What a client tells while it works. Carries no secret; the invoice is public, its preimage never appears. */
 export type ClientEvent =
+  /** Where a client watches its wallet (option `watch`). */
+  | WalletWatchEvent
   | { readonly type: 'asked'; readonly method: string; readonly url: string }
   | {
       readonly type: 'challenged';

@@ -11,6 +11,7 @@ import type { L402ClientOptions, PaymentFacts } from './options.js';
 import { perform } from './perform.js';
 import type { Performed } from './performed.js';
 import { createSharedCalls } from './shared-calls.js';
+import { watchWallet } from './watch-wallet.js';
 
 /** What `tryFetch` answers: the response and what it cost, or the refusal as a value. */
 export type TryFetchResult =
@@ -37,6 +38,7 @@ export class L402Client {
   readonly #context: ClientContext;
   readonly #capId: string;
   readonly #closeEgress: () => Promise<void>;
+  readonly #stopWatch: () => void;
   readonly #calls = createSharedCalls();
   readonly #working = new Set<Promise<unknown>>();
   #recovery: Promise<RecoveryReport> | null = null;
@@ -44,7 +46,7 @@ export class L402Client {
 
   /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`, `PURCHASE_STORE_FAILED`. */
   constructor(options: L402ClientOptions) {
-    const { budgetMsat, exchangeTimeoutMs, maxResponseBytes, ...checked } = checkOptions(options);
+    const { budgetMsat, exchangeTimeoutMs, maxResponseBytes, watch, ...checked } = checkOptions(options);
     const egress = options.egress ?? createEgress();
     this.#closeEgress = options.egress === undefined ? () => egress.close() : async () => undefined;
     this.#context = {
@@ -54,6 +56,7 @@ export class L402Client {
       keepAlive: (work) => this.#keepAlive(work),
     };
     this.#capId = options.store.budgets.registerCap(checked.budgetId, budgetMsat);
+    this.#stopWatch = watchWallet({ ...checked, watch }, options);
   }
 
   /**
@@ -96,10 +99,11 @@ export class L402Client {
     return this.#context.store.budgets.state(this.#context.budgetId);
   }
 
-  /** Waits for purchases under way, takes this client's cap out of the store, and closes its own connections. The store stays open. */
+  /** Ends the watch, waits for purchases under way, takes this client's cap out of the store, and closes its own connections. The store stays open. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#stopWatch();
     await this.#finishWork();
     this.#context.store.budgets.dropCap(this.#capId);
     await this.#closeEgress();

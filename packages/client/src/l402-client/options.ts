@@ -1,5 +1,6 @@
 import type { Egress } from '@satway/egress';
 import type { InvoicePayer } from '@satway/wallets';
+import type { WalletWatchListener } from '@satway/wallets/watch';
 import type { PurchaseStore } from '../store/index.js';
 import type { EventListener } from './events.js';
 
@@ -23,6 +24,18 @@ export interface ApprovalRequest {
   readonly expiresAtMs: number;
 }
 
+/** How a client watches its wallet. `{}` tells whether it answers, and nothing of its balance. */
+export interface ClientWatchOptions {
+  /** Tell when less than this can be spent, whole satoshis; and again when a tenth more is there. */
+  readonly balanceBelowSats?: number;
+  /** Time between two look-ups, give or take a tenth. Default 60,000; at least 1,000. */
+  readonly everyMs?: number;
+  /** So many failed look-ups in a row make the wallet unreachable. Default 3. */
+  readonly unreachableAfter?: number;
+  /** Told of the wallet alone; the client's own `onEvent` is told too. Nothing it throws has any effect. */
+  readonly onEvent?: WalletWatchListener;
+}
+
 /** How to make an `L402Client`. Only `wallet` and `store` are required; the safe values are the defaults. */
 export interface L402ClientOptions {
   /** Pays. Its `network` is the only one whose invoices are paid. */
@@ -39,6 +52,8 @@ export interface L402ClientOptions {
   readonly approve?: (request: ApprovalRequest) => boolean | Promise<boolean>;
   /** Told what happens; nothing it throws has any effect. */
   readonly onEvent?: EventListener;
+  /** Watches the wallet until the client is closed, and keeps no process from ending. Default: not watched. */
+  readonly watch?: ClientWatchOptions;
   /** The door out. Default: one of the client's own, closed with it. */
   readonly egress?: Egress;
   readonly clock?: Clock;

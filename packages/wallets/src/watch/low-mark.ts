@@ -11,7 +11,7 @@ export class LowMark {
 
   constructor(markMsat: number) {
     this.markMsat = markMsat;
-    this.#upperMsat = markMsat + Math.ceil(markMsat / 10);
+    this.#upperMsat = Math.min(markMsat + Math.ceil(markMsat / 10), Number.MAX_SAFE_INTEGER);
   }
 
   get isLow(): boolean {

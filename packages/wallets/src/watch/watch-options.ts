@@ -62,7 +62,7 @@ export function checkWatchOptions(options: WatchOptions): CheckedWatchOptions {
 }
 
 function checkMark(name: string, markMsat: number | undefined): void {
-  if (markMsat !== undefined) inRange(name, markMsat, 1, Math.floor(Number.MAX_SAFE_INTEGER / 2));
+  if (markMsat !== undefined) inRange(name, markMsat, 1, Number.MAX_SAFE_INTEGER);
 }
 
 function inRange(name: string, value: number, least: number, most: number): number {
