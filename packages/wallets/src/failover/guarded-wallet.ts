@@ -1,0 +1,74 @@
+import { type ErrorCode, isSatwayError, type SatwayError } from '@satway/base';
+import {
+  BrokenCircuitError,
+  CircuitState,
+  type CircuitBreakerPolicy,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  handleWhen,
+} from 'cockatiel';
+import type { InvoiceRequest, IssuedInvoice, ReceivingWallet } from '../wallet.js';
+
+/**
+ * What says that the wallet fails, and not the request. A refusal would be one with every wallet, and another network is a mistake in the configuration
+ * that nobody must cover up.
+ */
+const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'WALLET_UNREACHABLE',
+  'WALLET_TIMEOUT',
+  'WALLET_TLS_MISMATCH',
+  'WALLET_ANSWER_INVALID',
+  'WALLET_PERMISSION_DENIED',
+]);
+
+/** Whether another wallet may be asked instead. */
+export function isWalletFailure(error: unknown): error is SatwayError {
+  return isSatwayError(error) && FAILURES.has(error.code);
+}
+
+/** What came of asking one wallet. Where its breaker is open it was not asked: the failure is then the one that opened it. */
+export type Attempt = { readonly issued: IssuedInvoice } | { readonly failure: SatwayError };
+
+/** One wallet of the list, with its circuit breaker. */
+export class GuardedWallet {
+  readonly wallet: ReceivingWallet;
+  readonly #breaker: CircuitBreakerPolicy;
+  #lastFailure: SatwayError | null = null;
+
+  constructor(wallet: ReceivingWallet, failuresToOpen: number, halfOpenAfterMs: number) {
+    this.wallet = wallet;
+    this.#breaker = circuitBreaker(handleWhen(isWalletFailure), {
+      breaker: new ConsecutiveBreaker(failuresToOpen),
+      halfOpenAfter: halfOpenAfterMs,
+    });
+  }
+
+  /** `null` where it never failed. */
+  get lastFailure(): SatwayError | null {
+    return this.#lastFailure;
+  }
+
+  /** Not known to fail. */
+  get isClosed(): boolean {
+    return this.#breaker.state === CircuitState.Closed;
+  }
+
+  /** One call tries it again just now; others would wait for that one. */
+  get isOnTrial(): boolean {
+    return this.#breaker.state === CircuitState.HalfOpen;
+  }
+
+  /** @throws whatever `create` throws that is no failure of the wallet. */
+  async tryToIssue(request: InvoiceRequest): Promise<Attempt> {
+    try {
+      return { issued: await this.#breaker.execute(() => this.wallet.create(request)) };
+    } catch (error) {
+      if (isWalletFailure(error)) {
+        this.#lastFailure = error;
+        return { failure: error };
+      }
+      if (!(error instanceof BrokenCircuitError) || this.#lastFailure === null) throw error;
+      return { failure: this.#lastFailure };
+    }
+  }
+}

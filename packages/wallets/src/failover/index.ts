@@ -1,0 +1,2 @@
+export { createFailoverIssuer } from './failover-issuer.js';
+export type { FailoverOptions, WalletSwitch } from './failover-options.js';
