@@ -28,5 +28,5 @@ export async function lookUpEverywhere(
   const failed = answers.find((answer) => answer.status === 'rejected');
   if (failed !== undefined && furthest?.state.state !== 'settled') throw failed.reason;
   if (furthest === undefined) return { state: { state: 'notFound' }, by: null };
-  return found.length === 1 && failed === undefined ? furthest : { ...furthest, by: null };
+  return found.length === 1 ? furthest : { ...furthest, by: null };
 }

@@ -325,6 +325,9 @@ describe('what several wallets say together', () => {
   it('is an error where none can be asked what it can receive', async () => {
     for (const wallet of [first, second, third]) wallet.failsWith = 'WALLET_UNREACHABLE';
     await expect(issuer.receivableMsat()).rejects.toMatchObject({ code: 'WALLET_UNREACHABLE' });
+    first.failsWith = 'WALLET_REFUSED';
+    second.failsWith = null;
+    await expect(issuer.receivableMsat()).rejects.toMatchObject({ code: 'WALLET_REFUSED' });
   });
 
   it('is every power that one of their credentials has, and an open question where one cannot be asked', async () => {
