@@ -7,7 +7,7 @@ import { createMemoryClaimStore } from '@satway/gate/claim-store';
 import { decodeIdentifier, decodeMacaroonText } from '@satway/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addMasterKey } from '../src/index.js';
-import { answerOf, call, openCall } from './support/http-call.js';
+import { type Answer, answerOf, call, exchangeRaw, openCall } from './support/http-call.js';
 import { type Answerer, type Origin, startOrigin } from './support/origin.js';
 import { openShop, type Shop, type ShopOptions } from './support/shop.js';
 
@@ -124,6 +124,29 @@ describe('the metrics', () => {
       expect((await call(url('/metrics'), { headers: { [name]: '127.0.0.1' } })).status).toBe(404);
     },
   );
+
+  it.each([
+    ['localhost:8402', 200],
+    ['127.0.0.1', 200],
+    ['[::1]:1', 200],
+    ['api.example.com', 404],
+    ['localhost.example.com', 404],
+    ['127.0.0.1.example.com', 404],
+  ])(
+    'are for who asks for this machine (Host: %s is %i), and not for a public name that a proxy hands on',
+    async (host, status) => {
+      await open();
+      expect((await call(url('/metrics'), { headers: { host } })).status).toBe(status);
+    },
+  );
+
+  it('are not there for a proxy that speaks HTTP/1.0, as nginx does unless it is told otherwise', async () => {
+    await open();
+    const ask = (version: string): Promise<string> =>
+      exchangeRaw(shop.gateway.port, `GET /metrics HTTP/${version}\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
+    expect(await ask('1.1')).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await ask('1.0')).toMatch(/^HTTP\/1\.1 404 /);
+  });
 
   it.each(['publicUrl: https://shop.example', 'trustedProxies: [127.0.0.1]', 'admin: {port: 0}'])(
     'are not on the main listener with %s',
@@ -268,6 +291,65 @@ describe('a start', () => {
       code: 'LISTEN_FAILED',
     });
     other.close();
+  });
+});
+
+describe('bodies that are held for paid calls', () => {
+  const LIMITS = 'limits: {requestBodyBytes: 1000, heldBodyBytes: 2000}';
+
+  async function buyOrder(): Promise<(body: string) => Promise<Answer>> {
+    const authorization = await shop.buy('/v1/order', { method: 'POST' });
+    const headers = { authorization, 'idempotency-key': authorization.slice(-22) };
+    return (body) => call(url('/v1/order'), { method: 'POST', headers, body });
+  }
+
+  const heldBytes = async (): Promise<string> =>
+    /satway_held_body_bytes (\d+)/.exec((await call(url('/metrics'))).body)?.[1] ?? '';
+
+  it('have room for so many bytes together; one more is 503 and takes nothing, and passes when another is done', async () => {
+    const store = createMemoryClaimStore();
+    let claims = 0;
+    const claim: ClaimStore['claim'] = (request) => {
+      claims += 1;
+      return store.claim(request);
+    };
+    await open({ extra: LIMITS, claimStore: withChanges(store, { claim }) });
+    const held: (() => void)[] = [];
+    const twoAreThere = new Promise<void>((resolve) => {
+      answer = (_request, response) => {
+        held.push(() => response.end('done'));
+        if (held.length === 2) resolve();
+      };
+    });
+    const [first, second, third] = [await buyOrder(), await buyOrder(), await buyOrder()];
+    const underWay = [first('x'.repeat(1_000)), second('x'.repeat(990))];
+    await twoAreThere;
+    expect(await heldBytes()).toBe('1990');
+    const refused = await third('x'.repeat(11));
+    expect(refused.status).toBe(503);
+    expect(refused.headers).toMatchObject({
+      'x-payment-outcome': 'not_charged',
+      'x-payment-code': 'body_room_taken',
+      'retry-after': '1',
+    });
+    expect(claims).toBe(2);
+    for (const end of held) end();
+    for (const answered of await Promise.all(underWay)) expect(answered).toMatchObject({ status: 200, body: 'done' });
+    answer = (_request, response) => response.end('done');
+    expect((await third('x'.repeat(1_000))).status).toBe(200);
+    expect(await heldBytes()).toBe('0');
+  });
+
+  it('that never arrive whole give their room back', async () => {
+    await open({ extra: LIMITS });
+    const authorization = await shop.buy('/v1/order', { method: 'POST' });
+    const headers = { authorization, 'idempotency-key': 'k'.repeat(22), 'content-length': '1000' };
+    const gone = openCall(url('/v1/order'), { method: 'POST', headers }).on('error', () => undefined);
+    gone.write('x'.repeat(600));
+    while ((await heldBytes()) !== '600') continue;
+    gone.destroy();
+    while ((await heldBytes()) !== '0') continue;
+    expect(origin.seen).toEqual([]);
   });
 });
 

@@ -13,6 +13,9 @@ import { readIdempotencyKey } from './idempotency.js';
 import { carriesCredential, isPresented } from './presented.js';
 import type { Redemption } from './redeemer.js';
 
+/** How long a caller waits whose body the shell had no room for. */
+const SHELL_RETRY_MS = 1_000;
+
 type CredentialHeader = Extract<ReturnType<typeof parseAuthorization>, { kind: 'credential' }>;
 
 /**
@@ -134,7 +137,8 @@ class DecisionEngine implements Gate {
   /** The shell could not read the body: too large is the caller's answer, anything else (a caller who is gone) the shell's. */
   #refuseForBody(call: Call, cause: unknown): Promise<Decision> {
     if (!isSatwayError(cause)) throw cause;
-    return this.#refuse(call.facts, cause.code, call.endpoint.id, {}, cause);
+    const options = cause.httpStatus === 503 ? { retryAfterMs: SHELL_RETRY_MS } : {};
+    return this.#refuse(call.facts, cause.code, call.endpoint.id, options, cause);
   }
 
   #refuse(

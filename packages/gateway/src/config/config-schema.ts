@@ -83,7 +83,11 @@ export const configSchema = z.strictObject({
   watch: watchSchema.optional(),
   endpoints: z.array(endpointSchema).min(1, { error: 'must list at least one endpoint' }),
   limits: z
-    .strictObject({ requestBodyBytes: positiveBytes.optional(), responseBodyBytes: positiveBytes.optional() })
+    .strictObject({
+      requestBodyBytes: positiveBytes.optional(),
+      heldBodyBytes: positiveBytes.optional(),
+      responseBodyBytes: positiveBytes.optional(),
+    })
     .optional(),
   timeouts: z
     .strictObject({
@@ -117,7 +121,7 @@ export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   'wallet file': WALLET_FILE_KEYS,
   'endpoints.*': Object.keys(endpointSchema.shape),
   watch: Object.keys(watchSchema.shape),
-  limits: ['requestBodyBytes', 'responseBodyBytes'],
+  limits: ['requestBodyBytes', 'heldBodyBytes', 'responseBodyBytes'],
   timeouts: ['connectMs', 'headersMs', 'idleMs', 'totalMs', 'shutdownMs'],
   idempotency: ['keepForMs', 'maxBodyBytes'],
   rates: Object.keys(ratesSchema.shape),

@@ -1,5 +1,6 @@
 import { parseRoutePattern } from '@satway/gate';
 import { parseUrl } from './field-types.js';
+import { DEFAULT_SIZES } from './gateway-config.js';
 import type { ConfigMistake } from './mistake.js';
 import { contradictionsOfWallets, placedWallets } from './wallet-contradictions.js';
 
@@ -20,6 +21,7 @@ export function listContradictions(data: unknown): ConfigMistake[] {
     ...brokenSats(root),
     ...contradictionsOfStore(asEntry(root['store'])),
     ...contradictionsOfListeners(root),
+    ...contradictionsOfLimits(asEntry(root['limits'])),
   ];
 }
 
@@ -112,6 +114,16 @@ function contradictionsOfListeners(root: Entry): ConfigMistake[] {
   const isSame = typeof admin['port'] === 'number' && admin['port'] !== 0 && admin['port'] === (listen['port'] ?? 8402);
   if (!isSame) return [];
   return [{ path: ['admin', 'port'], message: 'is the port of listen already' }];
+}
+
+/** Where not even one body of full length has room, some calls never pass. */
+function contradictionsOfLimits(limits: Entry): ConfigMistake[] {
+  const { requestBodyBytes = DEFAULT_SIZES.requestBodyBytes, heldBodyBytes = DEFAULT_SIZES.heldBodyBytes } = limits;
+  if (typeof requestBodyBytes !== 'number' || typeof heldBodyBytes !== 'number') return [];
+  if (heldBodyBytes >= requestBodyBytes) return [];
+  const key = limits['heldBodyBytes'] === undefined ? 'requestBodyBytes' : 'heldBodyBytes';
+  const message = `heldBodyBytes (${heldBodyBytes}) must be at least requestBodyBytes (${requestBodyBytes})`;
+  return [{ path: ['limits', key], message }];
 }
 
 function exactlyOne(entry: Entry, place: string, keys: readonly string[]): ConfigMistake[] {

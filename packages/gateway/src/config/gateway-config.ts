@@ -36,6 +36,8 @@ export interface WatchConfig {
 export interface SizeLimits {
   /** Longest request body; longer ones are refused with 413. */
   readonly requestBodyBytes: number;
+  /** All request bodies together that are held before the decision (paid calls with an `Idempotency-Key`); 503 beyond. */
+  readonly heldBodyBytes: number;
   /** Longest answer body; 502 where its head tells, else the stream is cut. */
   readonly responseBodyBytes: number;
 }
@@ -84,7 +86,11 @@ export interface GatewayConfig {
 }
 
 export const DEFAULT_LISTEN: ListenAddress = { host: '127.0.0.1', port: 8402 };
-export const DEFAULT_SIZES: SizeLimits = { requestBodyBytes: 1_048_576, responseBodyBytes: 67_108_864 };
+export const DEFAULT_SIZES: SizeLimits = {
+  requestBodyBytes: 1_048_576,
+  heldBodyBytes: 134_217_728,
+  responseBodyBytes: 67_108_864,
+};
 export const DEFAULT_TIMES: TimeLimits = {
   connectMs: 5_000,
   headersMs: 30_000,

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { SatwayError } from '@satway/base';
 import type { CallRequest, CallResponse } from './call-response.js';
+import type { HeldBodies } from './held-bodies.js';
 
 /** A caller who sends on for longer after the answer is cut off. */
 const MAX_DISCARDED_BYTES = 4 * 1_048_576;
@@ -10,6 +11,8 @@ export interface RequestBodyBounds {
   readonly requestBodyBytes: number;
   /** How long a body may take that is read before the decision: until then nobody has paid for the connection that it holds. */
   readonly digestMs: number;
+  /** Room for the bodies that are held, all calls together. */
+  readonly heldBodies: HeldBodies;
 }
 
 const MIN_DIGEST_MS = 30_000;
@@ -25,6 +28,7 @@ export function digestTimeMs(requestBodyBytes: number, totalMs: number): number 
 export class RequestBody {
   private held: Buffer | null = null;
   private isSpent = false;
+  private heldBytes = 0;
 
   constructor(
     private readonly request: CallRequest,
@@ -37,18 +41,14 @@ export class RequestBody {
    * SHA-256 of the raw body, lower-case hex; once for each request.
    *
    * @param keepBody - holds the body for forwarding; without it the bytes are let go as they are hashed.
-   * @throws {SatwayError} `BODY_TOO_LARGE`, `CALLER_GONE`, `REQUEST_TIMEOUT`.
+   * @throws {SatwayError} `BODY_TOO_LARGE`, `BODY_ROOM_TAKEN`, `CALLER_GONE`, `REQUEST_TIMEOUT`.
    */
   async readDigest(keepBody: boolean): Promise<string> {
     const hash = createHash('sha256');
     if (!this.isPresent) return hash.digest('hex');
     this.isSpent = true;
-    const kept: Buffer[] = [];
-    await this.readInTime((chunk) => {
-      hash.update(chunk);
-      if (keepBody) kept.push(chunk);
-    });
-    if (keepBody) this.held = Buffer.concat(kept);
+    if (keepBody) await this.hold(hash);
+    else await this.readInTime((chunk) => void hash.update(chunk));
     return hash.digest('hex');
   }
 
@@ -62,6 +62,33 @@ export class RequestBody {
     if (this.held !== null) return this.held;
     if (this.isSpent) throw new SatwayError('INTERNAL', { detail: 'The body was not kept for forwarding.' });
     return this.open();
+  }
+
+  private async hold(hash: Hash): Promise<void> {
+    const kept: Buffer[] = [];
+    try {
+      await this.readInTime((chunk) => {
+        this.takeRoom(chunk.length);
+        hash.update(chunk);
+        kept.push(chunk);
+      });
+    } catch (error) {
+      this.giveRoomBack();
+      throw error;
+    }
+    this.held = Buffer.concat(kept);
+    if (this.response.destroyed) this.giveRoomBack();
+    else this.response.once('close', () => this.giveRoomBack());
+  }
+
+  private takeRoom(bytes: number): void {
+    if (!this.bounds.heldBodies.take(bytes)) throw new SatwayError('BODY_ROOM_TAKEN');
+    this.heldBytes += bytes;
+  }
+
+  private giveRoomBack(): void {
+    this.bounds.heldBodies.give(this.heldBytes);
+    this.heldBytes = 0;
   }
 
   private async readInTime(take: (chunk: Buffer) => void): Promise<void> {

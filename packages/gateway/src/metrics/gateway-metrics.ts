@@ -35,7 +35,7 @@ export class GatewayMetrics {
   private readonly walletEvents = new Map<string, number>();
   private readonly latency: Histogram;
 
-  constructor(callsUnderWay: () => number) {
+  constructor(callsUnderWay: () => number, heldBodyBytes: () => number = () => 0) {
     this.latency = new Histogram({
       name: 'satway_request_duration_seconds',
       help: 'From the head of a request until its connection was done with the answer.',
@@ -59,7 +59,8 @@ export class GatewayMetrics {
       },
     );
     this.registerWallets();
-    this.registerCalls(callsUnderWay);
+    this.registerGauge('satway_calls_under_way', 'Calls that the origin has not finished answering.', callsUnderWay);
+    this.registerGauge('satway_held_body_bytes', 'Request bodies that are held for paid calls.', heldBodyBytes);
   }
 
   requestEnded(startedMs: number, status: number): void {
@@ -209,13 +210,13 @@ export class GatewayMetrics {
     this.registry.registerMetric(gauge);
   }
 
-  private registerCalls(callsUnderWay: () => number): void {
+  private registerGauge(name: string, help: string, read: () => number): void {
     const gauge = new Gauge({
-      name: 'satway_calls_under_way',
-      help: 'Calls that the origin has not finished answering.',
+      name,
+      help,
       registers: [],
       collect() {
-        this.set(callsUnderWay());
+        this.set(read());
       },
     });
     this.registry.registerMetric(gauge);

@@ -7,6 +7,7 @@ import {
   createDataPlane,
   digestTimeMs,
   type GatewayAnswer,
+  HeldBodies,
   LiveCalls,
   problemAnswer,
   type RequestHandler,
@@ -99,11 +100,15 @@ async function assemble(
   const claimStore = options.claimStore ?? (await openStore(config, logger, closers));
   const liveCalls = new LiveCalls();
   closers.add(() => liveCalls.close());
-  const metrics = new GatewayMetrics(() => liveCalls.size);
+  const heldBodies = new HeldBodies(config.sizes.heldBodyBytes);
+  const metrics = new GatewayMetrics(
+    () => liveCalls.size,
+    () => heldBodies.bytes,
+  );
   const gate = openGate(config, { keys, issuer, claimStore, metrics, logger }, closers);
   const { handle, handleAdmin } = openHandlers(
     config,
-    { gate, claimStore, metrics, liveCalls, logger, egress },
+    { gate, claimStore, metrics, liveCalls, heldBodies, logger, egress },
     closers,
   );
   const listeners = await openListeners(config, handle, handleAdmin, closers);
@@ -197,13 +202,14 @@ interface HandlerParts {
   readonly claimStore: ClaimStore;
   readonly metrics: GatewayMetrics;
   readonly liveCalls: LiveCalls;
+  readonly heldBodies: HeldBodies;
   readonly logger: Logger;
   readonly egress: Egress;
 }
 
 function openHandlers(
   config: GatewayConfig,
-  { gate, claimStore, metrics, liveCalls, logger, egress }: HandlerParts,
+  { gate, claimStore, metrics, liveCalls, heldBodies, logger, egress }: HandlerParts,
   closers: Closers,
 ): { handle: RequestHandler; handleAdmin: RequestHandler } {
   const { connectMs, headersMs, idleMs, totalMs } = config.times;
@@ -219,6 +225,7 @@ function openHandlers(
     bounds: {
       ...config.sizes,
       keptBodyBytes: config.idempotency.maxBodyBytes,
+      heldBodies,
       digestMs: digestTimeMs(config.sizes.requestBodyBytes, totalMs),
       totalMs,
     },

@@ -3,6 +3,7 @@ import {
   createCallerAddressReader,
   createDataPlane,
   type DataPlaneParts,
+  HeldBodies,
   LiveCalls,
 } from '../../src/data-plane/index.js';
 import { createLogger } from '../../src/logs/index.js';
@@ -42,6 +43,7 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
     bounds: {
       requestBodyBytes: 1_048_576,
       digestMs: 30_000,
+      heldBodies: new HeldBodies(134_217_728),
       responseBodyBytes: 67_108_864,
       keptBodyBytes: 16_384,
       totalMs: 600_000,

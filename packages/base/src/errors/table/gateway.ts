@@ -76,6 +76,12 @@ export const gatewayErrors = {
     fundsMoved: 'no',
     nextStep: 'Send a smaller body; the credential was not used.',
   },
+  BODY_ROOM_TAKEN: {
+    message: 'The gateway holds as many request bodies as it can at this moment.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep: 'Send the same request with the same credential again after Retry-After; the credential was not used.',
+  },
   CALLER_GONE: {
     message: 'The caller closed the connection before the answer was complete.',
     httpStatus: null,
