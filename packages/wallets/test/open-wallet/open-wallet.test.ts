@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createEgress, type Egress } from '@satway/egress';
 import { connectPayingWallet, inspectWallet, openReceivingWallet, type LndSettings } from '@satway/wallets/open-wallet';
 import { createSandboxNetwork, startSandboxLndServer } from '@satway/wallets/sandbox';
@@ -20,7 +21,8 @@ async function startLnd() {
     macaroonHex: server.macaroonHex(node, kind),
     ...pin,
   });
-  return { settings };
+  const fingerprint = new X509Certificate(server.certificate?.certificatePem ?? '').fingerprint256;
+  return { settings, fingerprint };
 }
 
 /** A door that counts who goes through it. */
@@ -60,6 +62,16 @@ describe('opening a wallet by its kind', () => {
     const inspection = await inspectWallet(settings('seller', 'invoice'), { egress });
     expect(inspection).toMatchObject({ kind: 'lnd', can: { pay: false, createInvoice: true } });
     await Promise.all([issuer.close(), payer.close()]);
+  });
+
+  it('holds an LND to the fingerprint of its certificate', async () => {
+    const { settings, fingerprint } = await startLnd();
+    const { tlsCertPem: _, ...unpinned } = settings('buyer', 'pay');
+    const pinned = (tlsFingerprint256: string) => connectPayingWallet({ ...unpinned, tlsFingerprint256 });
+    const payer = await pinned(fingerprint);
+    expect(await payer.balance()).toEqual({ spendableMsat: 1_000_000 });
+    await payer.close();
+    await expect(pinned('ab'.repeat(32))).rejects.toMatchObject({ code: 'WALLET_TLS_MISMATCH', fundsMoved: 'no' });
   });
 
   it('refuses settings that cannot be used by the error of that kind, not by a crash', async () => {
