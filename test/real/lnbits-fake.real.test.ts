@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as passTime } from 'node:timers/promises';
+import { decodeInvoice, formatAuthorization } from '@satway/protocol';
 import { connectLnbitsPayer, createLnbitsIssuer, inspectLnbits } from '@satway/wallets/lnbits';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readOffer } from '../../packages/gate/test/engine/helpers.js';
+import { createWorld, said, spend, type World } from '../../packages/gate/test/engine/world.js';
 import { describeInvoiceIssuer } from '../../packages/wallets/test/conformance/issuer-conformance.js';
+import { rowOf } from '../../packages/wallets/test/lnbits/lnbits-server.js';
 import { describeInvoicePayer } from '../../packages/wallets/test/conformance/payer-conformance.js';
 import {
   becomeOperator,
@@ -215,5 +219,47 @@ describe('a preimage of LNbits', () => {
     expect(outcome).toMatchObject({ state: 'failed', reason: 'expired' });
     expect(await payer.lookUp(invoice.paymentHashHex)).toMatchObject({ state: 'notFound' });
     expect(await instance.balanceMsat(stranger)).toBe(before);
+  });
+});
+
+describe('a gate in front of a real LNbits', () => {
+  const BERLIN = '/v1/forecast/berlin';
+  const shop = (options: { confirmSettlement?: boolean } = {}) =>
+    createWorld({ wrapIssuer: () => issuerOf(seller), ...options });
+  /** What one has who pays nothing and may look at the seller's unpaid invoices. */
+  const forge = async (world: World) => {
+    const { macaroonText, invoice } = readOffer(await world.ask(BERLIN));
+    const decoded = decodeInvoice(invoice);
+    const path = `/api/v1/payments/${decoded.ok ? decoded.value.paymentHashHex : ''}`;
+    const { details } = await instance.call<{ details: { preimage: string } }>('GET', path, { key: seller.invoiceKey });
+    return { invoice, headers: ['Authorization', formatAuthorization(macaroonText, details.preimage)] };
+  };
+
+  it('refuses a preimage that nobody paid for, without being told to, and serves it once it is paid', async () => {
+    const world = await shop();
+    const { invoice, headers } = await forge(world);
+    expect(await said(world, BERLIN, headers)).toBe('PAYMENT_NOT_CONFIRMED');
+    expect((await post(stranger, invoice)).status).toBe(201);
+    world.advance(1000);
+    expect(await spend(world, BERLIN, headers)).toBe('captured');
+    expect(await said(world, BERLIN, headers)).not.toBe('claim');
+  });
+
+  it('serves it where the confirmation is switched off', async () => {
+    const world = await shop({ confirmSettlement: false });
+    const { headers } = await forge(world);
+    expect(await said(world, BERLIN, headers)).toBe('claim');
+  });
+});
+
+describe('the rows that the tests of the adapter are written with', () => {
+  it('have the fields that this LNbits writes', async () => {
+    const payer = await payerOf(buyer);
+    const invoice = await bill();
+    expect((await payer.pay(invoice)).state).toBe('settled');
+    const path = `/api/v1/payments/${invoice.paymentHashHex}`;
+    const { details } = await instance.call<{ details: object }>('GET', path, { key: buyer.invoiceKey });
+    const fieldsOf = (row: object) => Object.entries(row).map(([name, value]) => [name, typeof value]);
+    expect(fieldsOf(details)).toEqual(fieldsOf(rowOf()));
   });
 });

@@ -34,6 +34,7 @@ describe('an address of LNbits', () => {
     'http://localhost.example.com',
     'http://10.0.0.1:5000',
     'https://user:feedface@pay.example.com',
+    'https://feedface@pay.example.com',
     'https://pay.example.com/?api-key=feedface',
     'https://pay.example.com/#feedface',
     'ftp://pay.example.com',
