@@ -1,6 +1,6 @@
-import { SatwayError } from '@satway/base';
 import type { Egress } from '@satway/egress';
 import type { InvoiceIssuer, ReceivingWallet } from '@satway/wallets';
+import { createFailoverIssuer, type WalletSwitch } from '@satway/wallets/failover';
 import { openReceivingWallet } from '@satway/wallets/open-wallet';
 import type { WatchedReceiver } from '@satway/wallets/watch';
 import type { GatewayConfig, WalletConfig } from '../config/index.js';
@@ -35,12 +35,13 @@ export interface OpenWalletsParts {
  * @throws {SatwayError} `WALLET_TOO_POWERFUL`; `WALLET_NOT_CONFIGURED` for a credential or certificate that cannot be read.
  */
 export async function openWallets(config: GatewayConfig, parts: OpenWalletsParts): Promise<ShopWallets> {
+  const { logger } = parts;
   const opened = await Promise.all(
     config.wallets.map((wallet, index) => openOne(wallet, nameOf(config, index), parts)),
   );
   await Promise.all(opened.map(({ judge }) => judge.beforeStart()));
   const wallets = opened.map(({ name, wallet, judge }) => ({ name, wallet, onAnswer: () => void judge.afterAnswer() }));
-  return { issuer: inOrder(opened.map(({ wallet }) => wallet)), wallets };
+  return { issuer: inOrder(opened, logger), wallets };
 }
 
 /** A wallet that was brought along: it is watched, and whoever brought it answers for what it may do. */
@@ -72,7 +73,15 @@ function nameOf({ wallets }: GatewayConfig, index: number): string {
   return wallets.length === 1 ? kind : `${index + 1}-${kind}`;
 }
 
-function inOrder([first]: readonly ReceivingWallet[]): InvoiceIssuer {
-  if (first === undefined) throw new SatwayError('WALLET_NOT_CONFIGURED', { detail: 'wallets is empty.' });
-  return first;
+/** Several are one: invoices come from the first that works. */
+function inOrder(opened: readonly OpenedWallet[], logger: Logger): InvoiceIssuer {
+  const [first] = opened;
+  if (first !== undefined && opened.length === 1) return first.wallet;
+  const nameAt = (position: number): string => opened[position]?.name ?? '';
+  const onSwitch = ({ from, to, code }: WalletSwitch): void =>
+    logger.warn({ from: nameAt(from), to: nameAt(to), code }, 'another wallet sells from now on');
+  return createFailoverIssuer(
+    opened.map(({ wallet }) => wallet),
+    { onSwitch },
+  );
 }
