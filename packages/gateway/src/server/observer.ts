@@ -28,5 +28,16 @@ export function logGateEvent(event: GateEvent, logger: Logger): void {
     logger.warn({ event: event.type, code: event.code, error: event.cause }, 'a request was refused');
   } else if (event.type === 'claim_lost')
     logger.warn({ event: event.type, endpointId: event.endpointId }, 'a claim was lost');
+  else if (event.type === 'settlement_asked' && event.answer !== 'settled') logUnsettled(event, logger);
   else if (logger.isLevelEnabled('debug')) logger.debug({ event }, 'the gate decided');
+}
+
+/** A preimage of an invoice that is not credited: it leaked, or the wallet is behind. Once for each time the wallet was asked. */
+function logUnsettled(event: Extract<GateEvent, { type: 'settlement_asked' }>, logger: Logger): void {
+  const { paymentHashHex, answer, cause } = event;
+  const text =
+    answer === 'none'
+      ? 'the wallet could not say whether a payment has settled'
+      : 'a credential was presented whose payment the wallet has not been credited with';
+  logger.warn({ paymentHashHex, answer, ...(cause === undefined ? {} : { error: cause }) }, text);
 }
