@@ -5,12 +5,17 @@ const ISSUER_TRAITS: Readonly<Record<WalletKind, IssuerTraits>> = {
   lnd: {},
   sandbox: {},
   lnbits: { wholeSatsOnly: true, settlementShowsWithinMs: 10_000, closedShowsWithinMs: 10_000 },
-  phoenixd: { wholeSatsOnly: true, settlementShowsWithinMs: 10_000, closedShowsWithinMs: 10_000 },
+  phoenixd: {
+    wholeSatsOnly: true,
+    longestDescription: 128,
+    settlementShowsWithinMs: 10_000,
+    closedShowsWithinMs: 10_000,
+  },
   nwc: { settlementShowsWithinMs: 10_000, closedShowsWithinMs: 10_000 },
 };
 
 const PAYER_TRAITS: Readonly<Record<WalletKind, PayerTraits>> = {
-  lnd: { booksSettleWithinMs: 1000 },
+  lnd: { booksSettleWithinMs: 300 },
   sandbox: {},
   lnbits: { failureReasonsInexact: true, failedInvoiceCannotBeRetried: true, booksSettleWithinMs: 1000 },
   phoenixd: { failureReasonsInexact: true, balanceInWholeSats: true, booksSettleWithinMs: 2000 },

@@ -12,18 +12,6 @@ export async function askUntil<T>(ask: () => Promise<T>, willDo: (answer: T) => 
   }
 }
 
-/** Asks until the answer has stood still for `stillMs`. @returns it. */
-export async function askUntilStill(ask: () => Promise<number>, stillMs: number): Promise<number> {
-  let answer = await ask();
-  for (let sinceMs = Date.now(); Date.now() - sinceMs < stillMs; ) {
-    await sleep(POLL_MS);
-    const next = await ask();
-    if (next !== answer) sinceMs = Date.now();
-    answer = next;
-  }
-  return answer;
-}
-
 /** Lets time pass by the wallet's clock, where somebody can set it, else by the real one. */
 export function letTimePass(
   { passTime }: { readonly passTime?: ((ms: number) => Promise<void>) | undefined },

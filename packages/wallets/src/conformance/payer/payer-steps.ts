@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PaymentFailureReason, PaymentLookUp, PaymentOutcome, PayRequest, SettledPayment } from '../../wallet.js';
 import { must, mustEqual } from '../promise.js';
-import { askUntil, askUntilStill } from '../waiting.js';
+import { askUntil } from '../waiting.js';
 import { feeLimitOf, type InvoiceToPay, type PayerSubject } from './payer-subject.js';
 
 const TIMEOUT_MS = 60_000;
@@ -23,6 +24,7 @@ export function payBill(
 ): Promise<PaymentOutcome> {
   const { invoice, paymentHashHex, amountMsat } = bill;
   const feeLimitMsat = feeLimitOf(subject, amountMsat);
+  unsettled.add(subject);
   return subject.payer.pay({ invoice, paymentHashHex, amountMsat, feeLimitMsat, timeoutMs: TIMEOUT_MS, ...more });
 }
 
@@ -44,17 +46,38 @@ export function mustProve({ preimageHex }: SettledPayment, paymentHashHex: strin
   must(hashHex === paymentHashHex, 'The preimage of a settled payment must hash to the payment hash.');
 }
 
-/** The balance once it has stood still for as long as this wallet's books may take. */
-export function spendableMsat({ payer, traits }: PayerSubject): Promise<number> {
-  return askUntilStill(async () => (await payer.balance()).spendableMsat, traits?.booksSettleWithinMs ?? 0);
+/** Wallets whose books may still move, since something was sent after they were last seen at rest. */
+const unsettled = new WeakSet<PayerSubject>();
+
+/** The balance, once this wallet's books have had the time that they may take. */
+export async function spendableMsat(subject: PayerSubject): Promise<number> {
+  if (unsettled.has(subject)) await sleep(booksSettleWithinMs(subject));
+  unsettled.delete(subject);
+  return balanceMsat(subject);
+}
+
+async function balanceMsat({ payer }: PayerSubject): Promise<number> {
+  return (await payer.balance()).spendableMsat;
+}
+
+function booksSettleWithinMs({ traits }: PayerSubject): number {
+  return traits?.booksSettleWithinMs ?? 0;
 }
 
 /** The balance went down by exactly that much since `beforeMsat`, whatever the wallet says of payments. */
 export async function mustHaveCost(subject: PayerSubject, beforeMsat: number, costMsat: number): Promise<void> {
   const slackMsat = subject.traits?.balanceInWholeSats === true ? 999 : 0;
-  const wentMsat = beforeMsat - (await spendableMsat(subject));
+  const fits = (wentMsat: number): boolean => Math.abs(wentMsat - costMsat) <= slackMsat;
+  // That nothing went can only be seen once it could have gone.
+  if (costMsat === 0) await sleep(booksSettleWithinMs(subject));
+  const wentMsat = await askUntil(
+    async () => beforeMsat - (await balanceMsat(subject)),
+    fits,
+    booksSettleWithinMs(subject),
+  );
+  unsettled.delete(subject);
   must(
-    Math.abs(wentMsat - costMsat) <= slackMsat,
+    fits(wentMsat),
     `The balance went down by ${wentMsat} msat, and by what the wallet says of its payments it should be ${costMsat} msat.`,
   );
 }

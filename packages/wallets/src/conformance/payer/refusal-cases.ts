@@ -20,7 +20,7 @@ async function payInVain(subject: PayerSubject, attempt: () => Promise<void>): P
 const foreignTo = (network: BitcoinNetwork): BitcoinNetwork => (network === 'bitcoin' ? 'testnet' : 'bitcoin');
 
 /** What is refused without cost, by a wallet that has nobody to pay. */
-const refusalsWithoutPayee: readonly ConformanceCase<PayerSubject>[] = [
+export const refusalsWithoutPayee: readonly ConformanceCase<PayerSubject>[] = [
   defineCase('names itself and its network', {}, async ({ payer, network }) => {
     must(/^\S{8,}$/.test(payer.identity), 'The identity must be a word of at least 8 letters.');
     mustEqual(payer.network, network, 'The network');
@@ -83,7 +83,7 @@ const refusalsWithoutPayee: readonly ConformanceCase<PayerSubject>[] = [
 ];
 
 /** What is refused of a payee that is there. */
-const refusalsOfPayee: readonly ConformanceCase<PayerSubject>[] = [
+export const refusalsOfPayee: readonly ConformanceCase<PayerSubject>[] = [
   defineCase(
     'fails when the payee has cancelled, without cost',
     { needs: ['counterpart', 'cancel'], sendsMsat: [2000] },
@@ -128,6 +128,3 @@ const refusalsOfPayee: readonly ConformanceCase<PayerSubject>[] = [
 async function tooMuch(subject: PayerSubject): Promise<number> {
   return Math.ceil((await spendableMsat(subject)) / 1000) * 1000 + 1_000_000;
 }
-
-/** What must not be paid, and what can be asked without paying. */
-export const refusalCases: readonly ConformanceCase<PayerSubject>[] = [...refusalsWithoutPayee, ...refusalsOfPayee];
