@@ -6,6 +6,12 @@ import { isNoRecord, refusedCall } from './phoenixd-error.js';
 import type { PhoenixdApi, PhoenixdCall } from './phoenixd-api.js';
 
 /**
+ * phoenixd sends an expired invoice like any other: a request that lies in its socket can be paid long after the expiry. So no time, such as a proxy
+ * before it might tell, is proof that it will not be.
+ */
+const NO_TIME = null;
+
+/**
  * Asks what became of the payments of a hash. Of several phoenixd tells the one that got furthest: paid, else pending, else failed; so a failure is one
  * of all of them. It writes a payment down before it sends it.
  *
@@ -20,11 +26,10 @@ export async function lookUpOutgoing(
   const path = `/payments/outgoingbyhash/${paymentHashHex}`;
   const call: PhoenixdCall = { method: 'GET', path, ...(deadlineMs === undefined ? {} : { deadlineMs }) };
   const answer = await api.ask(call);
-  const { walletNowMs } = answer;
-  if (isNoRecord(answer)) return { state: 'notFound', walletNowMs };
+  if (isNoRecord(answer)) return { state: 'notFound', walletNowMs: NO_TIME };
   if (answer.status !== 200 || answer.json === null) throw refusedCall(call, answer);
   const found = readRecord(answer.json, paymentHashHex);
-  return found.state === 'failed' ? { ...found, walletNowMs } : found;
+  return found.state === 'failed' ? { ...found, walletNowMs: NO_TIME } : found;
 }
 
 /** A record without `completedAt` is of a payment in flight. Which failure it was, no record tells. */

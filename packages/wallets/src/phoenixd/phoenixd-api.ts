@@ -1,5 +1,5 @@
 import { SatwayError } from '@satway/base';
-import { createEgress, type Egress, type ExchangeResponse } from '@satway/egress';
+import { createEgress, type Egress } from '@satway/egress';
 import { type Json, parseJsonObject, walletBaseUrl, walletError } from '../rest/index.js';
 import { refusedCall } from './phoenixd-error.js';
 
@@ -30,8 +30,6 @@ export interface PhoenixdAnswer {
   readonly text: string;
   /** `null` where the text is no JSON object. */
   readonly json: Json | null;
-  /** From its `Date`; phoenixd sends none, a proxy before it may. */
-  readonly walletNowMs: number | null;
 }
 
 const DEFAULT_CALL_TIMEOUT_MS = 10_000;
@@ -89,7 +87,7 @@ export class PhoenixdApi {
       signal: this.#closing.signal,
     });
     const text = await response.text();
-    return { status: response.status, text, json: parseJsonObject(text), walletNowMs: dateOf(response) };
+    return { status: response.status, text, json: parseJsonObject(text) };
   }
 
   /** Breaks the calls that are under way; later ones are not sent. */
@@ -104,9 +102,4 @@ function basicAuthorization(password: string): string {
     throw new SatwayError('WALLET_NOT_CONFIGURED', { detail: 'The password of phoenixd is empty or cannot be sent.' });
   }
   return `Basic ${Buffer.from(`:${password}`).toString('base64')}`;
-}
-
-function dateOf(response: ExchangeResponse): number | null {
-  const date = Date.parse(response.header('date') ?? '');
-  return Number.isNaN(date) ? null : date;
 }

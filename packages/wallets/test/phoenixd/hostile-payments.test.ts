@@ -187,7 +187,8 @@ describe('a record of a payment', () => {
       path: BY_HASH,
       before: () => ({ status: 404, body: 'Not found', headers: { Date: 'Sat, 21 Nov 2026 14:07:44 GMT' } }),
     });
-    expect(await lookUp()).toEqual({ state: 'notFound', walletNowMs: Date.parse('2026-11-21T14:07:44Z') });
+    // A proxy's time proves nothing: phoenixd would pay the invoice after its expiry, too.
+    expect(await lookUp()).toEqual({ state: 'notFound', walletNowMs: null });
     for (const [status, body] of [
       [404, 'Unknown endpoint (check api doc)'],
       [404, ''],
