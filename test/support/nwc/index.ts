@@ -1,6 +1,8 @@
 export {
   EVERY_METHOD,
+  type PaymentOrder,
   type RelayProcess,
+  startPayer,
   startRelay,
   startWalletService,
   type WalletServiceOptions,
@@ -10,8 +12,10 @@ export {
   type Answering,
   newParties,
   type OpenedRequest,
+  type Parties,
   type RelayScript,
   type ScriptedRelay,
   startScriptedRelay,
   uriOf,
 } from './scripted-relay.js';
+export { startIntruder } from './intruder.js';

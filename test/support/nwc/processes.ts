@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { schnorr } from '@noble/curves/secp256k1.js';
+import { newNostrKey, nostrKeyOf } from '../../../packages/wallets/src/nwc/nostr/index.js';
 
 const programOf = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url));
 
@@ -40,6 +40,14 @@ export interface WalletServiceOptions {
   readonly notifications?: readonly string[];
   /** How often it answers one request; once where left out. */
   readonly answers?: 'once' | 'twice';
+  /** Those of a service that stood here before; new ones where left out. */
+  readonly keys?: ConnectionKeys;
+}
+
+/** The secrets of the two sides of one connection. */
+export interface ConnectionKeys {
+  readonly walletSecretHex: string;
+  readonly clientSecretHex: string;
 }
 
 /** An independent wallet service in a process of its own. */
@@ -47,6 +55,7 @@ export interface WalletServiceProcess {
   /** The connection URI for the one client that it knows; further relays can be added to it. */
   readonly uri: string;
   readonly walletPubkeyHex: string;
+  readonly keys: ConnectionKeys;
   readonly pid: number;
   signal(signal: NodeJS.Signals): void;
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -55,28 +64,59 @@ export interface WalletServiceProcess {
 export const EVERY_METHOD = ['get_info', 'get_balance', 'make_invoice', 'lookup_invoice', 'pay_invoice'];
 
 export async function startWalletService(options: WalletServiceOptions): Promise<WalletServiceProcess> {
-  const wallet = schnorr.keygen();
-  const client = schnorr.keygen();
+  const keys = options.keys ?? newConnectionKeys();
   const config = {
     methods: EVERY_METHOD,
     encryptions: ['nip04', 'nip44_v2'],
     notifications: [],
     answers: 'once',
     ...options,
-    walletSecretHex: hex(wallet.secretKey),
-    clientPubkeyHex: hex(client.publicKey),
+    walletSecretHex: keys.walletSecretHex,
+    clientPubkeyHex: pubkeyOf(keys.clientSecretHex),
   };
   const child = start('wallet-service-process.mjs', { WALLET_SERVICE: JSON.stringify(config) });
   await once(child, 'message');
-  const walletPubkeyHex = hex(wallet.publicKey);
+  const walletPubkeyHex = pubkeyOf(keys.walletSecretHex);
   const relay = encodeURIComponent(options.relayUrl);
   return {
-    uri: `nostr+walletconnect://${walletPubkeyHex}?relay=${relay}&secret=${hex(client.secretKey)}`,
+    uri: `nostr+walletconnect://${walletPubkeyHex}?relay=${relay}&secret=${keys.clientSecretHex}`,
     walletPubkeyHex,
+    keys,
     pid: child.pid ?? 0,
     signal: (signal) => void child.kill(signal),
     stop: (signal) => stop(child, signal),
   };
+}
+
+function newConnectionKeys(): ConnectionKeys {
+  return { walletSecretHex: newNostrKey().secretHex, clientSecretHex: newNostrKey().secretHex };
+}
+
+function pubkeyOf(secretHex: string): string {
+  return nostrKeyOf(secretHex)?.pubkeyHex ?? '';
+}
+
+/** What a payer in a process of its own is told to pay. */
+export interface PaymentOrder {
+  readonly uri: string;
+  readonly invoice: string;
+  readonly paymentHashHex: string;
+  readonly amountMsat: number;
+  readonly timeoutMs: number;
+}
+
+/** The built adapter in a process of its own, paying one invoice. */
+export interface PayerProcess {
+  /** The state of its outcome; `killed` when it was killed before. */
+  readonly outcome: Promise<string>;
+  kill(): Promise<void>;
+}
+
+export function startPayer(order: PaymentOrder): PayerProcess {
+  const child = start('payer-process.mjs', { PAYMENT_ORDER: JSON.stringify(order) });
+  const told = once(child, 'message').then(([message]) => (message as { state: string }).state);
+  const ended = once(child, 'exit').then(() => 'killed');
+  return { outcome: Promise.race([told, ended]), kill: () => stop(child) };
 }
 
 function start(program: string, environment: NodeJS.ProcessEnv): ChildProcess {
@@ -96,8 +136,4 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Pr
   child.kill(signal);
   child.kill('SIGCONT');
   await gone;
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
 }

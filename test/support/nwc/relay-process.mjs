@@ -56,7 +56,7 @@ new WebSocketServer({ server }).on('connection', (socket) => {
   connections += 1;
   process.send?.({ connected: connections });
   socket.on('message', (data) => {
-    const message = JSON.parse(data.toString());
+    const message = JSON.parse(Buffer.from(data).toString());
     if (message[0] === 'EVENT' && message[1].kind === REQUEST_KIND) requesters.add(socket);
     void relay.handleMessage(socket, message);
   });

@@ -34,12 +34,12 @@ export interface AnswerChanges {
 /** Where the script of a test answers: the connection that brought the request. */
 export interface Answering {
   /** An answer as the wallet would give it, or changed. */
-  event(body: unknown, changes?: AnswerChanges): NostrEvent;
+  readonly event: (body: unknown, changes?: AnswerChanges) => NostrEvent;
   /** Sends an event under the subscription for this request. */
-  send(event: NostrEvent): void;
+  readonly send: (event: NostrEvent) => void;
   /** `send(event(…))`. */
-  answer(body: unknown, changes?: AnswerChanges): void;
-  raw(text: string): void;
+  readonly answer: (body: unknown, changes?: AnswerChanges) => void;
+  readonly raw: (text: string) => void;
   readonly socket: WebSocket;
 }
 

@@ -334,7 +334,7 @@ describe('a look-up', () => {
     expect(await found(newBill(), { settled_at: 1_700_000_000 })).toEqual({ state: 'inFlight' });
   });
 
-  it.each([
+  it.each<readonly [Readonly<Record<string, unknown>>, string]>([
     [{ state: 'settled', preimage: 'ab'.repeat(32) }, 'a wrong preimage'],
     [{ state: 'settled' }, 'no preimage'],
     [{ state: 'settled', payment_hash: 'ab'.repeat(32) }, 'another hash'],

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { PayingWallet } from '@satway/wallets';
 import { connectNwcPayer, createNwcIssuer } from '@satway/wallets/nwc';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -28,7 +27,7 @@ const kept = <T extends { close(): Promise<void> }>(thing: T): T => {
 };
 
 afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await thing.close();
+  for (const thing of open.splice(0).toReversed()) await thing.close();
 });
 
 const balance: WalletScript = {
@@ -161,10 +160,11 @@ describe('one relay', () => {
     ['forged answers', true],
     ['notices', false],
   ])('that sends endless %s is left', async (_what, isForged) => {
-    let left: Promise<unknown> | null = null;
+    let tellLeft: () => void = () => undefined;
+    const left = new Promise<void>((resolve) => (tellLeft = resolve));
     const { payer } = await scene({
       pay_invoice: (_request, { socket, raw, event, send }) => {
-        left = once(socket, 'close');
+        socket.once('close', tellLeft);
         const real = event(refusal('pay_invoice', 'RESTRICTED'));
         for (let count = 0; count < 1_000; count += 1) {
           if (isForged) send({ ...real, content: `${count}` });
@@ -173,7 +173,6 @@ describe('one relay', () => {
       },
     });
     const outcome = payer.pay({ ...newBill(), ...LIMITS, timeoutMs: 1_000 });
-    await expect.poll(() => left).not.toBeNull();
     await left;
     expect((await outcome).state).toBe('unknown');
   });
@@ -232,7 +231,8 @@ describe('several relays', () => {
       }),
     );
     expect(await payer.pay({ ...bill, ...LIMITS })).toMatchObject({ state: 'settled' });
-    expect(relays.map((relay) => sentTo(relay, 'pay_invoice')).sort()).toEqual([0, 1]);
+    expect(relays.map((relay) => sentTo(relay, 'pay_invoice'))).toContain(1);
+    expect(relays.map((relay) => sentTo(relay, 'pay_invoice'))).toContain(0);
   });
 
   it('carry a payment over the next when one gives no answer, and it is the same event', async () => {
