@@ -10,6 +10,7 @@ import { rowOf } from '../../packages/wallets/test/lnbits/lnbits-server.js';
 import { describeInvoicePayer } from '../../packages/wallets/test/conformance/payer-conformance.js';
 import {
   becomeOperator,
+  payInAProcess,
   type LnbitsInstance,
   type LnbitsWallet,
   startLnbits,
@@ -140,6 +141,36 @@ describe('LNbits, inside one instance', () => {
     await proxy.close();
   });
 
+  it('finds what a process paid that was killed before it had the answer, and does not pay it again', async () => {
+    const before = await books();
+    const proxy = await startReplyHolder(instance.url);
+    proxy.onPayment = 'hold the reply';
+    const invoice = await bill(6000);
+    const isPaid = proxy.nextPayment();
+    const paying = payInAProcess(proxy.url, buyer, invoice);
+    const told = paying.outcome.catch(() => 'nothing');
+    await isPaid;
+    await paying.kill();
+    expect(await told).toBe('nothing');
+    await proxy.close();
+
+    const payer = await payerOf(buyer);
+    expect(await payer.lookUp(invoice.paymentHashHex)).toMatchObject({ state: 'settled', amountMsat: 6000 });
+    expect((await payer.pay({ ...invoice, mayHaveBeenSentBefore: true })).state).toBe('unknown');
+    expect(before.buyerMsat - (await books()).buyerMsat).toBe(6000);
+  });
+
+  it('pays one invoice once when two processes pay it at the same time', async () => {
+    const before = await books();
+    const invoice = await bill(8000);
+    const paying = [1, 2].map(() => payInAProcess(instance.url, buyer, invoice));
+    const outcomes = await Promise.all(paying.map(({ outcome }) => outcome));
+    expect(outcomes.map(({ state }) => state).sort()).toEqual(['settled', 'unknown']);
+    const after = await books();
+    expect(before.buyerMsat - after.buyerMsat).toBe(8000);
+    expect(after.sellerMsat - before.sellerMsat).toBe(8000);
+  });
+
   it('does not say that we paid what another wallet of the instance paid', async () => {
     const before = await books();
     const payer = await payerOf(buyer);
@@ -219,6 +250,23 @@ describe('a preimage of LNbits', () => {
     expect(outcome).toMatchObject({ state: 'failed', reason: 'expired' });
     expect(await payer.lookUp(invoice.paymentHashHex)).toMatchObject({ state: 'notFound' });
     expect(await instance.balanceMsat(stranger)).toBe(before);
+  });
+});
+
+describe('a real LNbits that limits calls', () => {
+  it('is an error without a payment, and goes on afterwards', async () => {
+    const payer = await payerOf(buyer);
+    const invoice = await bill();
+    const before = await books();
+    await instance.restartWith({ LNBITS_RATE_LIMIT_NO: '3' });
+    const balances = await Promise.allSettled(Array.from({ length: 8 }, () => payer.balance()));
+    const codes = balances.map((each) => (each.status === 'rejected' ? (each.reason as { code: string }).code : ''));
+    expect(codes).toContain('WALLET_REFUSED');
+    const looks = await Promise.allSettled(Array.from({ length: 8 }, () => payer.lookUp(invoice.paymentHashHex)));
+    expect(looks.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+    await instance.restartWith({});
+    expect(await books()).toEqual(before);
+    expect((await payer.pay(await bill())).state).toBe('settled');
   });
 });
 

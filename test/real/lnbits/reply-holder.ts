@@ -7,18 +7,25 @@ import { buffer } from 'node:stream/consumers';
 export interface ReplyHolder {
   readonly url: string;
   onPayment: 'pass the reply on' | 'lose the reply' | 'hold the reply';
+  /** Fulfilled when LNbits has answered a payment the next time, wherever that answer goes. */
+  nextPayment(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startReplyHolder(target: string): Promise<ReplyHolder> {
+  const waiting: (() => void)[] = [];
   const server = createServer((incoming, outgoing) => {
-    void passOn(target, incoming, outgoing, () => holder.onPayment).catch(() => outgoing.destroy());
+    void passOn(target, incoming, outgoing, () => {
+      for (const tell of waiting.splice(0)) tell();
+      return holder.onPayment;
+    }).catch(() => outgoing.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const holder: ReplyHolder = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     onPayment: 'pass the reply on',
+    nextPayment: () => new Promise((resolve) => void waiting.push(resolve)),
     close: async () => {
       server.close();
       server.closeAllConnections();

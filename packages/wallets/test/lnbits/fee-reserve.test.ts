@@ -81,5 +81,7 @@ describe('the ceiling of fees', () => {
   it('is needed to connect', async () => {
     server.routes.feeReserve = () => json(404, { detail: 'Not Found' });
     await expect(connect()).rejects.toMatchObject({ code: 'WALLET_REFUSED', fundsMoved: 'no' });
+    server.routes.feeReserve = () => json(503, { fee_reserve: 0 });
+    await expect(connect()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID', fundsMoved: 'no' });
   });
 });

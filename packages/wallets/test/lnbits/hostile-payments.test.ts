@@ -433,8 +433,11 @@ describe('connecting to a wallet that pays', () => {
     [200, '{}'],
     [200, '{"id":7,"name":null}'],
     [200, '<html></html>'],
+    [200, '{"detail":"x"}'],
     [302, ''],
+    [302, '{"detail":"x"}'],
     [503, 'no'],
+    [503, `{"id":"${WALLET_ID}","name":"w","balance":1}`],
   ])('is refused to what is no LNbits: HTTP %i %s', async (status, body) => {
     server.routes.wallet = () => unary(status, body);
     await expect(connect()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID', fundsMoved: 'no' });
