@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readOwnInvoice } from '@satway/protocol';
@@ -43,7 +44,7 @@ const wholeSat = (msat: number): number => Math.floor(msat / 1000);
 export class FakePhoenixd {
   readonly fullPassword = 'f'.repeat(64);
   readonly limitedPassword = '1'.repeat(64);
-  readonly nodeId = `02${'c3'.repeat(32)}`;
+  readonly nodeId = `02${randomBytes(32).toString('hex')}`;
   readonly calls: FakeCall[] = [];
   readonly ledger: FakeLedger;
   readonly #lightning: FakeLightning;
