@@ -1,21 +1,48 @@
-import type { Command } from 'commander';
-import { formatMsat, parsePort } from '../amounts.js';
-import { type DemoWorld, startDemoWorld } from '../demo/demo-world.js';
-import { tellPurchase } from '../demo/demo-story.js';
+import { isSatwayError, SatwayError } from '@satway/base';
+import { inspectWallet } from '@satway/wallets/open-wallet';
+import { type Command, Option } from 'commander';
+import { formatMsat, parsePort, parseSats } from '../amounts.js';
+import {
+  agentStorePath,
+  chooseDemoWallets,
+  DEMO_WALLET_KINDS,
+  type DemoWalletOptions,
+  type DemoWallets,
+  networkOfBuyer,
+  type RealWorld,
+  type SandboxWorld,
+  startRealWorld,
+  startSandboxWorld,
+  tellPurchase,
+} from '../demo/index.js';
 import { createOutput, type Output } from '../output/index.js';
+import { openSatwayHome } from '../pay/satway-home.js';
 import { untilStopped } from '../until-stopped.js';
+import { confirm } from '../wallet/confirm.js';
+import { describeExcess } from '../wallet/excess-powers.js';
 
-interface DemoOptions {
+interface DemoOptions extends DemoWalletOptions {
   readonly serve?: boolean;
   readonly port: number;
   readonly lndPort: number;
   readonly tls?: boolean;
+  readonly maxSats: number;
+  readonly yes?: boolean;
   readonly json?: boolean;
 }
 
 const HELP = `
-Everything runs on this machine and with money of a test network; nothing is kept. With --serve the shop stays open until SIGINT or
-SIGTERM, for you to buy from with "satway pay", with the buyer's wallet that it names.`;
+Without wallets everything runs on this machine and with money of a test network; nothing is kept. With --serve the shop stays open until
+SIGINT or SIGTERM, for you to buy from with "satway pay", with the buyer's wallet that it names.
+
+With --wallet the same story is told over two wallets of yours, and what it spends is spent: 5 sats and their fees, at most --max-sats.
+On mainnet it asks first, or wants --yes. Each wallet comes from a file (what stands under "wallet:" in satway.yaml) or from the
+environment: the seller's from variables that begin with SELLER_, the buyer's from those that begin with BUYER_, else the usual ones:
+  SELLER_LND_REST_HOST, SELLER_LND_MACAROON, SELLER_LND_TLS_CERT, BUYER_LND_REST_HOST, BUYER_LNBITS_URL, BUYER_NWC_URI, …
+
+Examples:
+  satway demo
+  satway demo --wallet lnd --seller-wallet-file seller.yaml --buyer-wallet-file buyer.yaml`;
 
 /** `satway demo`: a paid request from the 402 to the answer. */
 export function addDemoCommand(program: Command): void {
@@ -26,6 +53,11 @@ export function addDemoCommand(program: Command): void {
     .option('--port <port>', 'port of the gateway, 0 for any', parsePort, 0)
     .option('--lnd-port <port>', "port of the network's LND REST interface, 0 for any", parsePort, 0)
     .option('--tls', 'serve LND over https with a certificate to pin, as a real one does')
+    .addOption(new Option('--wallet <kind>', 'use real wallets, of this kind').choices(DEMO_WALLET_KINDS))
+    .option('--seller-wallet-file <file>', "file that names the seller's wallet; it need only receive")
+    .option('--buyer-wallet-file <file>', "file that names the buyer's wallet")
+    .option('--max-sats <sats>', 'most that real wallets may spend, fees included', parseSats, 10)
+    .option('--yes', 'spend on mainnet without asking')
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
     .action((options: DemoOptions) => runDemo(options));
@@ -33,17 +65,72 @@ export function addDemoCommand(program: Command): void {
 
 async function runDemo(options: DemoOptions): Promise<void> {
   const output = createOutput(options.json === true);
-  const { port, lndPort } = options;
-  const world = await startDemoWorld({ port, lndPort, tls: options.tls === true });
+  if (isReal(options)) return runOnRealWallets(options, output);
+  const { port, lndPort, serve: stays = false, tls = false } = options;
+  const world = await startSandboxWorld({ port, lndPort, tls });
   try {
-    if (options.serve === true) await serve(world, output);
+    if (stays) await serve(world, output);
     else await tellPurchase(world, output);
   } finally {
     await world.close();
   }
 }
 
-async function serve(world: DemoWorld, output: Output): Promise<void> {
+function isReal({ wallet, sellerWalletFile, buyerWalletFile }: DemoOptions): boolean {
+  return [wallet, sellerWalletFile, buyerWalletFile].some((option) => option !== undefined);
+}
+
+async function runOnRealWallets(options: DemoOptions, output: Output): Promise<void> {
+  if (options.serve === true) {
+    throw new SatwayError('CLI_USAGE', {
+      detail: '--serve has a sandbox only; to sell with a wallet: satway gateway.',
+    });
+  }
+  const wallets = await chooseDemoWallets(options, process.env);
+  await warnOfWallets(wallets, output);
+  await askOnMainnet(wallets, options);
+  const world = await startRealWorld({
+    seller: wallets.seller.settings,
+    buyer: wallets.buyer.settings,
+    maxSats: options.maxSats,
+    port: options.port,
+    home: openSatwayHome(process.env),
+  });
+  try {
+    await tellPurchase(world, output);
+    world.forgetAgent();
+  } catch (error) {
+    leaveRecord(world, error, output);
+    throw error;
+  } finally {
+    await world.close();
+  }
+}
+
+/** The gateway of a real shop would refuse a seller's credential that can spend; here it is open for one purchase. */
+async function warnOfWallets({ seller, buyer }: DemoWallets, output: Output): Promise<void> {
+  const { can } = await inspectWallet(seller.settings);
+  const spends = can.pay === true || can.administer === true;
+  const ofSeller = spends ? ["the seller's credential can spend: a gateway that is to stay refuses it."] : [];
+  const warnings = [...seller.warnings, ...ofSeller, ...buyer.warnings, ...describeExcess(buyer.settings)];
+  for (const warning of warnings) output.warn(warning);
+}
+
+async function askOnMainnet({ buyer }: DemoWallets, { maxSats, yes = false }: DemoOptions): Promise<void> {
+  if (yes || (await networkOfBuyer(buyer.settings)) !== 'bitcoin') return;
+  const question = `This spends real money: 5 sats and fees, at most ${maxSats} sats, from ${buyer.source}. Go on?`;
+  if (await confirm(question)) return;
+  throw new SatwayError('CLI_USAGE', { detail: 'Nobody said yes; nothing was paid.' });
+}
+
+/** A record of money that moved, or may still move, stays where it is. */
+function leaveRecord(world: RealWorld, error: unknown, output: Output): void {
+  if (isSatwayError(error) && error.fundsMoved === 'no') return world.forgetAgent();
+  const store = agentStorePath(world);
+  output.warn(`what the agent wrote down stays in ${store}; see: satway wallet resolve --store ${store}`);
+}
+
+async function serve(world: SandboxWorld, output: Output): Promise<void> {
   const { gateway, lnd, priceMsat } = world;
   const paidUrl = `${gateway.url}/v1/sun/lugano`;
   const stopped = untilStopped();

@@ -1,21 +1,23 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BudgetState, type ClientEvent, L402Client, openPurchaseStore } from '@satway/client';
-import { connectLndPayer } from '@satway/wallets/lnd';
+import { type BudgetState, type ClientEvent, L402Client, openPurchaseStore, type PurchaseStore } from '@satway/client';
+import type { PayingWallet } from '@satway/wallets';
+import { connectPayingWallet } from '@satway/wallets/open-wallet';
 import type { DemoWorld } from './demo-world.js';
-
-/** What the agent may spend in the demo. */
-export const DEMO_BUDGET_SATS = 100;
-export const DEMO_MAX_PER_REQUEST_SATS = 10;
 
 /** How the purchase ended. */
 export interface DemoResult {
   readonly status: number;
   readonly outcome: string | null;
   readonly answer: string;
+  readonly paymentHashHex: string | null;
   readonly paidMsat: number;
   readonly feeMsat: number;
   readonly remainingMsat: number;
+}
+
+/** The agent's journal, in the folder that the world gives it. */
+export function agentStorePath({ agentFolder }: Pick<DemoWorld, 'agentFolder'>): string {
+  return join(agentFolder, 'purchases.db');
 }
 
 /** Lets an agent with a budget and a journal of its own fetch a URL, over the wire as everybody else would. */
@@ -24,17 +26,27 @@ export async function buyOnce(
   url: string,
   onEvent: (event: ClientEvent) => void,
 ): Promise<DemoResult> {
-  const { url: lndUrl, macaroonHex, tlsCertPath } = world.lnd;
-  const pin = tlsCertPath === null ? {} : { tlsCertPem: readFileSync(tlsCertPath, 'utf8') };
-  const wallet = await connectLndPayer({ url: lndUrl, macaroonHex, ...pin });
-  const store = openPurchaseStore({ path: join(world.folder, 'agent', 'purchases.db') });
-  const client = new L402Client({
-    wallet,
-    store,
-    budgetSats: DEMO_BUDGET_SATS,
-    maxPerRequestSats: DEMO_MAX_PER_REQUEST_SATS,
-    onEvent,
-  });
+  const wallet = await connectPayingWallet(world.buyer);
+  try {
+    const store = openPurchaseStore({ path: agentStorePath(world) });
+    try {
+      return await buyWith(wallet, store, world, url, onEvent);
+    } finally {
+      store.close();
+    }
+  } finally {
+    await wallet.close();
+  }
+}
+
+async function buyWith(
+  wallet: PayingWallet,
+  store: PurchaseStore,
+  world: DemoWorld,
+  url: string,
+  onEvent: (event: ClientEvent) => void,
+): Promise<DemoResult> {
+  const client = new L402Client({ wallet, store, ...world.limits, onEvent });
   try {
     const result = await client.tryFetch(url);
     if (!result.ok) throw result.error;
@@ -43,13 +55,13 @@ export async function buyOnce(
       status: response.status,
       outcome: response.headers.get('x-payment-outcome'),
       answer: await response.text(),
+      paymentHashHex: payment?.paymentHashHex ?? null,
       paidMsat: payment?.paidMsat ?? 0,
       feeMsat: payment?.feeMsat ?? 0,
       remainingMsat: remainingOf(client.budget()),
     };
   } finally {
     await client.close();
-    store.close();
   }
 }
 

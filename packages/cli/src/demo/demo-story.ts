@@ -4,7 +4,7 @@ import { createEgress } from '@satway/egress';
 import colors from 'picocolors';
 import { formatMsat } from '../amounts.js';
 import type { Output } from '../output/index.js';
-import { buyOnce, DEMO_BUDGET_SATS, DEMO_MAX_PER_REQUEST_SATS, type DemoResult } from './demo-purchase.js';
+import { buyOnce, type DemoResult } from './demo-purchase.js';
 import type { DemoWorld } from './demo-world.js';
 
 /** Tells one purchase from the first request to the answer, for people line by line, for programs event by event. */
@@ -15,23 +15,23 @@ export async function tellPurchase(world: DemoWorld, output: Output): Promise<De
   title(output, 'The agent asks for something that has a price');
   const result = await buyOnce(world, paidUrl, (event) => tellEvent(event, output));
   tellAnswer(result, output);
-  checkBooks(world, result);
+  await checkBooks(world, result);
   const { status, paidMsat, feeMsat } = result;
   output.event({ event: 'done', status, paidMsat, feeMsat });
   return result;
 }
 
 function introduce(world: DemoWorld, output: Output): void {
-  output.event({ event: 'started', gatewayUrl: world.gateway.url, apiUrl: world.api.url, lndUrl: world.lnd.url });
+  const lndUrl = world.buyer.kind === 'lnd' ? world.buyer.url : null;
+  output.event({ event: 'started', gatewayUrl: world.gateway.url, apiUrl: world.api.url, lndUrl });
   title(output, 'Who is here');
   output.line(`  an API that knows nothing of payments   ${world.api.url}`);
   output.line(
     `  the gateway in front of it              ${world.gateway.url}   /v1/sun/:city costs ${formatMsat(world.priceMsat)}`,
   );
-  output.line(`  a Lightning network in this process     ${world.lnd.url}   speaks LND's REST`);
-  output.line(
-    `  an agent with a budget of ${DEMO_BUDGET_SATS} sats, and at most ${DEMO_MAX_PER_REQUEST_SATS} for one request`,
-  );
+  output.line(`  ${world.lightning.where.padEnd(38)}  ${world.lightning.what}`);
+  const { budgetSats, maxPerRequestSats } = world.limits;
+  output.line(`  an agent with a budget of ${budgetSats} sats, and at most ${maxPerRequestSats} for one request`);
 }
 
 async function showFreeCall(url: string, output: Output): Promise<void> {
@@ -102,12 +102,13 @@ function tellAnswer(result: DemoResult, output: Output): void {
   output.line();
 }
 
-/** The demo does not take its own word for it: the seller's node must have what the agent says it paid. */
-function checkBooks(world: DemoWorld, result: DemoResult): void {
-  const earned = world.network.books().nodes.find((node) => node.name === 'seller')?.balanceMsat;
-  if (result.status === 200 && result.paidMsat === world.priceMsat && earned === world.priceMsat) return;
+/** The demo does not take its own word for it: the seller's books must show what the agent says it paid. */
+async function checkBooks(world: DemoWorld, { status, paidMsat, paymentHashHex }: DemoResult): Promise<void> {
+  const earnedMsat = paymentHashHex === null ? 0 : await world.earnedMsat(paymentHashHex);
+  if (status === 200 && paidMsat === world.priceMsat && earnedMsat === world.priceMsat) return;
   throw new SatwayError('DEMO_FAILED', {
-    detail: `Paid ${result.paidMsat} msat, the seller has ${String(earned)} msat, status ${result.status}.`,
+    detail: `Paid ${paidMsat} msat, the seller has ${earnedMsat} msat, status ${status}.`,
+    fundsMoved: paidMsat > 0 ? 'yes' : 'no',
   });
 }
 

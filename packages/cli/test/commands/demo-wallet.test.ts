@@ -1,0 +1,185 @@
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request, type RequestOptions } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { jsonLines, runSatway, type Serving, serveSatway, startSatway } from '../run-satway.js';
+
+let network: Serving;
+let folder = '';
+let url = '';
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'satway-sandbox-'));
+  network = await serveSatway(['sandbox', '--json', '--tls', '--folder', folder]);
+  url = String(network.first['url']);
+});
+afterAll(async () => {
+  await network.stop('SIGTERM');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let home = '';
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'satway-home-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function walletFile(macaroon: string): string {
+  const file = join(home, `${macaroon}.yaml`);
+  const secret = join(folder, `${macaroon}.macaroon`);
+  writeFileSync(file, `kind: lnd\nurl: ${url}\nmacaroonFile: ${secret}\ntlsCertFile: ${join(folder, 'tls.cert')}\n`);
+  return file;
+}
+
+function variables(prefix: string, macaroon: string): Record<string, string> {
+  return {
+    [`${prefix}LND_REST_HOST`]: url,
+    [`${prefix}LND_MACAROON`]: join(folder, `${macaroon}.macaroon`),
+    [`${prefix}LND_TLS_CERT`]: join(folder, 'tls.cert'),
+  };
+}
+
+const files = (seller: string, buyer: string) => [
+  '--seller-wallet-file',
+  walletFile(seller),
+  '--buyer-wallet-file',
+  walletFile(buyer),
+];
+const environment = () => ({ SATWAY_HOME: home });
+const leftBehind = () => readdirSync(home).filter((name) => name.startsWith('demo-'));
+
+describe('satway demo --wallet', () => {
+  it('tells the story over two wallets that are given, with the same lines, and leaves nothing behind', async () => {
+    const args = ['demo', '--json', '--wallet', 'lnd', ...files('seller-invoice', 'buyer-pay')];
+    const { code, stdout, stderr } = await runSatway(args, environment());
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const events = jsonLines(stdout);
+    expect(events.map(({ event }) => event)).toEqual([
+      'started',
+      'free_call',
+      'asked',
+      'challenged',
+      'reserved',
+      'paying',
+      'paid',
+      'redeeming',
+      'redeemed',
+      'done',
+    ]);
+    expect(events.at(-1)).toEqual({ event: 'done', status: 200, paidMsat: 5000, feeMsat: 0 });
+    expect(leftBehind()).toEqual([]);
+    const secret = readFileSync(join(folder, 'buyer-pay.macaroon')).toString('hex');
+    expect(stdout).not.toContain(secret.slice(0, 60));
+  });
+
+  it('takes the wallets from variables that begin with SELLER_ and BUYER_, or the buyer’s from the usual ones', async () => {
+    const seller = variables('SELLER_', 'seller-invoice');
+    for (const prefix of ['BUYER_', '']) {
+      const buyer = variables(prefix, 'buyer-pay');
+      const { code, stdout } = await runSatway(['demo', '--json', '--wallet', 'lnd'], {
+        ...environment(),
+        ...seller,
+        ...buyer,
+      });
+      expect(code).toBe(0);
+      expect(jsonLines(stdout).at(-1)).toMatchObject({ event: 'done', status: 200 });
+    }
+  });
+
+  it('warns of credentials that can do more than their side needs, and goes on', async () => {
+    const args = ['demo', '--json', '--wallet', 'any', ...files('seller-admin', 'buyer-admin')];
+    const { code, stderr } = await runSatway(args, environment());
+    expect(code).toBe(0);
+    const warnings = jsonLines(stderr).map(({ warning }) => String(warning));
+    expect(warnings).toEqual([
+      expect.stringContaining("seller's credential can spend"),
+      expect.stringContaining('more than pay'),
+    ]);
+  });
+
+  it('pays nothing above --max-sats, and leaves nothing behind', async () => {
+    const args = ['demo', '--json', '--max-sats', '4', ...files('seller-invoice', 'buyer-pay')];
+    const { code, stderr } = await runSatway(args, environment());
+    expect(code).toBe(3);
+    expect(jsonLines(stderr)[0]).toMatchObject({ code: 'PRICE_ABOVE_LIMIT', fundsMoved: 'no' });
+    expect(leftBehind()).toEqual([]);
+  });
+
+  it('leaves the record of a payment behind when it is killed, and no secret of a wallet; the record finds its end', async () => {
+    await control('faults', { node: 'buyer', fault: { kind: 'stuckThenSettled' } });
+    const demo = startSatway(['demo', '--json', ...files('seller-invoice', 'buyer-pay')], environment());
+    const paymentHashHex = await hashOfPayment(demo.stdout);
+    demo.kill('SIGKILL');
+    await once(demo, 'close');
+    const agent = leftBehind().find((name) => name.startsWith('demo-agent-')) ?? '';
+    const shop = leftBehind().find((name) => name.startsWith('demo-shop-')) ?? '';
+    expect(readdirSync(join(home, shop)).filter((name) => /secret|macaroon/.test(name))).toEqual([]);
+    await control('resolve', { paymentHashHex, as: 'settled' });
+    const store = join(home, agent, 'purchases.db');
+    const resolved = await runSatway(['wallet', 'resolve', '--json', '--store', store], {
+      ...environment(),
+      ...variables('', 'buyer-pay'),
+    });
+    expect(jsonLines(resolved.stdout)).toMatchObject([
+      { purchases: [{ paymentHash: paymentHashHex, state: 'settled', walletSays: 'settled' }] },
+    ]);
+  });
+
+  it.each([
+    [['--wallet', 'nwc'], 'CLI_USAGE', 'lnd'],
+    [['--wallet', 'lnd', '--serve'], 'CLI_USAGE', '--serve'],
+  ] as const)('is called wrongly with %j', async (args, code, word) => {
+    const ended = await runSatway(['demo', '--json', ...args, ...files('seller-invoice', 'buyer-pay')], environment());
+    expect(ended.code).toBe(2);
+    expect(jsonLines(ended.stderr)[0]).toMatchObject({ code, message: expect.stringContaining(word) });
+  });
+
+  it('names the prefix of the variables where the seller has no wallet', async () => {
+    const ended = await runSatway(['demo', '--json', '--wallet', 'lnd'], {
+      ...environment(),
+      ...variables('', 'buyer-pay'),
+    });
+    expect(ended.code).toBe(2);
+    expect(jsonLines(ended.stderr)[0]).toMatchObject({
+      code: 'WALLET_NOT_CONFIGURED',
+      message: expect.stringContaining('SELLER_'),
+    });
+  });
+});
+
+/** Waits until the wallet has the payment in hand. */
+async function hashOfPayment(stdout: Readable): Promise<string> {
+  for await (const line of createInterface({ input: stdout })) {
+    const { event, paymentHashHex } = JSON.parse(line) as Record<string, unknown>;
+    if (event === 'paying') return untilInFlight(String(paymentHashHex));
+  }
+  throw new Error('the demo ended before it paid');
+}
+
+async function untilInFlight(paymentHashHex: string): Promise<string> {
+  for (;;) {
+    const books = await control('books');
+    if (books.includes(paymentHashHex) && books.includes('IN_FLIGHT')) return paymentHashHex;
+  }
+}
+
+/** Moves the sandbox from outside; it shows a certificate of its own. */
+async function control(action: string, body?: Readonly<Record<string, unknown>>): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const options: RequestOptions = {
+    method: body === undefined ? 'GET' : 'POST',
+    ca: readFileSync(join(folder, 'tls.cert')),
+    headers,
+    checkServerIdentity: () => undefined,
+  };
+  const call = request(`${url}/sandbox/v1/${action}`, options);
+  call.end(body === undefined ? undefined : JSON.stringify(body));
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  expect(response.statusCode).toBe(200);
+  return text(response);
+}
