@@ -23,10 +23,16 @@ function withFinding(record: PaymentRecord, found: PaymentLookUp): PaymentRecord
     case 'inFlight':
       return { ...record, seenInFlight: true };
     case 'failed':
-      return isOver(record, found.walletNowMs) || record.sends === 1 ? { ...record, state: 'failed' } : record;
+      // Of several requests another may still lie in the wallet's socket.
+      return isOver(record, found.walletNowMs) || record.sends <= 1 ? asFailed(record) : record;
     case 'notFound':
-      return !record.seenInFlight && isOver(record, found.walletNowMs) ? { ...record, state: 'failed' } : record;
+      return !record.seenInFlight && isOver(record, found.walletNowMs) ? asFailed(record) : record;
   }
+}
+
+/** Ended for certain: the next request is the only one again. */
+export function asFailed(record: PaymentRecord): PaymentRecord {
+  return { ...record, state: 'failed', sends: 0 };
 }
 
 /** Whether the wallet will refuse every request for this invoice from now on. */

@@ -1,7 +1,7 @@
 import { SatwayError } from '@satway/base';
-import type { InvoicePayer, PaymentOutcome } from '@satway/wallets';
+import type { FailedPayment, InvoicePayer, PaymentOutcome } from '@satway/wallets';
 import { type Bill, checkBill } from '../bill.js';
-import { lookUpRecord } from './look-up.js';
+import { asFailed, lookUpRecord } from './look-up.js';
 import { type HeldPayment, holdPayment } from './payment-folder.js';
 import type { PaymentRecord } from './payment-record.js';
 
@@ -103,7 +103,7 @@ async function payOrGiveBack(
   try {
     return await wallet.pay(request);
   } catch (error) {
-    held.write(earlier ?? { ...record, state: 'failed' });
+    held.write(earlier ?? asFailed(record));
     throw error;
   }
 }
@@ -113,15 +113,17 @@ function concludeOutcome(bill: Bill, outcome: PaymentOutcome, held: HeldPayment,
     case 'settled':
       held.write({ ...record, state: 'settled', feeMsat: outcome.feeMsat });
       return { ...outcome, paidBefore: false };
-    case 'failed': {
-      held.write({ ...record, state: 'failed' });
-      const { paymentHashHex } = bill;
-      const facts = { paymentHashHex, reason: outcome.reason };
-      throw new SatwayError('PAYMENT_FAILED', { detail: outcome.detail, facts });
-    }
+    case 'failed':
+      if (record.sends > 1) throw unknown(bill, 'It failed, and an earlier request may still lie before the wallet.');
+      held.write(asFailed(record));
+      throw failed(bill, outcome);
     case 'unknown':
       throw unknown(bill, outcome.detail);
   }
+}
+
+function failed({ paymentHashHex }: Bill, { reason, detail }: FailedPayment): SatwayError {
+  return new SatwayError('PAYMENT_FAILED', { detail, facts: { paymentHashHex, reason } });
 }
 
 function unknown({ paymentHashHex }: Bill, detail: string): SatwayError {

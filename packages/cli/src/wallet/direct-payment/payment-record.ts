@@ -14,7 +14,7 @@ export interface PaymentRecord {
   readonly state: 'sending' | 'settled' | 'failed';
   /** Once the wallet had it in flight, a missing record proves nothing any more. */
   readonly seenInFlight: boolean;
-  /** How often it was handed to the wallet. */
+  /** How many requests the wallet was handed since the last one that ended for certain. */
   readonly sends: number;
   /** `null` until it has settled. */
   readonly feeMsat: number | null;
