@@ -212,6 +212,20 @@ describe('a real LNbits in front of a real LND', () => {
     expect(after.buyerMsat - before.buyerMsat).toBe(6000);
   });
 
+  it('gives nobody the preimage of an expired invoice, as one without a node does', async () => {
+    const stranger = await instance.newWallet();
+    const selling = createLnbitsIssuer({ url: instance.url, key: stranger.invoiceKey });
+    const expired = await selling.create({ amountMsat: 1000, description: 'one call', expirySeconds: 1 });
+    await passTime(2500);
+    expect(await selling.lookUp(expired.paymentHashHex)).toEqual({ state: 'closed' });
+    const { status, body } = await instance.ask('POST', '/api/v1/payments', {
+      key: wallet.adminKey,
+      body: { out: true, bolt11: expired.invoice },
+    });
+    expect(status).toBe(520);
+    expect(body).not.toMatch(/preimage|[0-9a-f]{64}/);
+  });
+
   it('whose node was away when it was to pay says in flight for ever, and never pays that invoice again', async () => {
     const { buyer, seller } = network.nodes;
     const before = await books();
