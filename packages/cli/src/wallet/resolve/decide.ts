@@ -18,7 +18,7 @@ export async function decide(
   yes: string | undefined,
 ): Promise<Examined> {
   requireLeave(as, examined);
-  await confirmHash(examined.purchase, as, yes);
+  await confirmHash({ purchase: examined.purchase, as, yes });
   const decided = await settleUnresolved(parts, examined.purchase.purchaseId, async (finding) => {
     const reason = requireLeave(as, { ...finding, diagnosis: await diagnoseWhereOpen(parts.settings, finding) });
     return { as, decidedBy: whoIsHere(), reason };
