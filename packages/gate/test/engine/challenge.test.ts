@@ -2,7 +2,7 @@ import { SatwayError } from '@satway/base';
 import { decodeInvoice, decodeMacaroonText } from '@satway/protocol';
 import type { InvoiceIssuer } from '@satway/wallets';
 import { describe, expect, it } from 'vitest';
-import { answerOf, FORECAST, freshSecret, headerOf, PING, readOffer, TILE } from './helpers.js';
+import { answerOf, FORECAST, freshSecret, headerOf, PING, readOffer, TENANT, TILE } from './helpers.js';
 import { createWorld, type World } from './world.js';
 
 function decoded(invoice: string) {
@@ -88,6 +88,13 @@ describe('a request without a credential', () => {
     const { invoice } = readOffer(decision);
     expect(decoded(invoice)).toMatchObject({ amountMsat: 250n, description: 'acme/tile, 20 calls' });
     expect(JSON.parse(answerOf(decision).body)).toMatchObject({ amountSats: 1, priceSats: 1, price_sats: 1 });
+  });
+
+  it('names no more in the invoice than every wallet takes', async () => {
+    const endpoint = { ...TILE, id: 'e'.repeat(64) };
+    const world = await createWorld({ tenant: { ...TENANT, slug: 's'.repeat(64) }, endpoints: [endpoint] });
+    const { invoice } = readOffer(await world.ask('/v1/tile/1/2/3'));
+    expect(decoded(invoice).description).toBe(`${'s'.repeat(64)}/${'e'.repeat(63)}`);
   });
 
   it('gets a macaroon that commits to the invoice and carries the quote in the order of the specification', async () => {
