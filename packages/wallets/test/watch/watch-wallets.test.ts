@@ -68,6 +68,13 @@ describe('a watch on a balance', () => {
     });
   });
 
+  it('can be cleared whatever the mark is', async () => {
+    const { look, news } = watchPurse({ mark: Number.MAX_SAFE_INTEGER });
+    await settle();
+    await look(() => Number.MAX_SAFE_INTEGER);
+    expect(news()).toEqual(['wallet_balance_low', 'wallet_balance_ok']);
+  });
+
   it('tells of one that is low from the start at once', async () => {
     const { purse, news, watch } = watchPurse({ mark: 60_000 });
     await settle();
@@ -287,6 +294,16 @@ describe('a running watch', () => {
     await checked;
     await clock.advance(600_000);
     expect([events.length, purse.asked, clock.sleepers()]).toEqual([before, 2, []]);
+  });
+
+  it('leaves nothing behind when it is stopped while a wallet does not answer', async () => {
+    const { clock, purse, watch } = watchPurse();
+    await settle();
+    purse.balanceMsat = () => new Promise(() => undefined);
+    const checked = watch.checkNow();
+    watch.stop();
+    await checked;
+    expect(clock.sleepers()).toEqual([]);
   });
 
   it('tells no more of a look-up whose first event made its listener stop it', async () => {
