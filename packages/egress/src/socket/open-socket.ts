@@ -37,10 +37,7 @@ type ConnectCallback = (error: Error | null, stream?: Socket) => void;
 
 /** Hands the stream over when it stands; `http.request` takes it from the callback. */
 function connectThrough(target: URL, request: SocketRequest, connection: Connection): () => Socket {
-  const connect = createConnector({
-    connectTimeoutMs: request.handshakeTimeoutMs,
-    certificatePem: request.tls?.certificatePem,
-  });
+  const connect = createConnector({ connectTimeoutMs: request.handshakeTimeoutMs, ...request.tls });
   const isSecure = target.protocol === 'wss:';
   const options = {
     hostname: target.hostname.replace(/^\[(.*)\]$/, '$1'),

@@ -1,4 +1,5 @@
 import type { SatwayError } from '@satway/base';
+import type { CertificatePin } from '../connector/index.js';
 
 /** What a socket calls back. `onText` may be called before `openSocket` has answered, since a peer may speak first. */
 export interface SocketEvents {
@@ -21,7 +22,8 @@ export interface SocketRequest {
   readonly pingIntervalMs?: number;
   /** Lets `ws:` go to other machines: everybody on the way reads along. */
   readonly allowPlain?: boolean;
-  readonly tls?: { readonly certificatePem?: string | undefined };
+  /** The certificate that the other side must show, instead of one that the system trusts. */
+  readonly tls?: CertificatePin;
 }
 
 /** An open WebSocket. */
