@@ -32,7 +32,8 @@ export async function runSatway(args: readonly string[]): Promise<number> {
   }
 }
 
-function createProgram(): Command {
+/** The whole command line, as it is defined; the test of docs/cli.md reads it too. */
+export function createProgram(): Command {
   const program = new Command('satway')
     .description('Sell HTTP APIs for sats over Lightning, and buy them inside limits that hold.')
     .version(readVersion())
