@@ -1,6 +1,6 @@
 import { SatwayError } from '@satway/base';
 import { createEgress, type Egress, type ExchangeResponse } from '@satway/egress';
-import { type Json, parseJsonObject, walletError } from '../rest/index.js';
+import { type Json, parseJsonObject, walletBaseUrl, walletError } from '../rest/index.js';
 
 /** How to reach one wallet of an LNbits instance. */
 export interface LnbitsConnectionOptions {
@@ -42,7 +42,7 @@ export class LnbitsConnection {
 
   /** @throws {SatwayError} `WALLET_NOT_CONFIGURED`. */
   constructor(options: LnbitsConnectionOptions) {
-    this.#url = baseUrl(options.url);
+    this.#url = walletBaseUrl(options.url);
     this.#key = checkedKey(options.key);
     this.#ownsEgress = options.egress === undefined;
     this.#egress = options.egress ?? createEgress();
@@ -89,38 +89,15 @@ export class LnbitsConnection {
   }
 }
 
-function baseUrl(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  if (
-    parsed === null ||
-    parsed.search !== '' ||
-    parsed.hash !== '' ||
-    parsed.username !== '' ||
-    parsed.password !== ''
-  ) {
-    throw notConfigured('The URL of LNbits must be an address without query, fragment, user name and password.');
-  }
-  if (parsed.protocol !== 'https:' && !(parsed.protocol === 'http:' && isLoopback(parsed.hostname))) {
-    throw notConfigured('LNbits is reached over https, or over http on this machine: the key goes with every call.');
-  }
-  return parsed.origin + parsed.pathname.replace(/\/+$/, '');
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
 /** LNbits makes keys of 32 hex digits; what cannot stand in a header is refused, the rest is for LNbits to judge. */
 function checkedKey(key: string): string {
   if (/^[A-Za-z0-9._~-]{8,200}$/.test(key)) return key;
-  throw notConfigured('The key of LNbits cannot be read: 32 hex digits are expected.');
+  throw new SatwayError('WALLET_NOT_CONFIGURED', {
+    detail: 'The key of LNbits cannot be read: 32 hex digits are expected.',
+  });
 }
 
 function dateOf(response: ExchangeResponse): number | null {
   const date = Date.parse(response.header('date') ?? '');
   return Number.isNaN(date) ? null : date;
-}
-
-function notConfigured(detail: string): SatwayError {
-  return new SatwayError('WALLET_NOT_CONFIGURED', { detail });
 }

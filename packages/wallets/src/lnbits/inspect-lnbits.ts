@@ -41,7 +41,9 @@ export async function inspectConnection(
   network: BitcoinNetwork | null,
 ): Promise<WalletInspection> {
   const isAdmin = walletIdOf(await readWallet(connection)) !== null;
-  const beyond = isAdmin ? ['pay invoices (admin key)', 'change settings of the wallet (admin key)'] : [];
+  const beyond = isAdmin
+    ? ['pay invoices (admin key)', 'share the wallet with other accounts and change it (admin key)']
+    : [];
   return {
     kind: 'lnbits',
     network,

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { SatwayError } from '@satway/base';
-import { asObject, checkPaymentHash, integerOf, type Json, textOf } from '../rest/index.js';
+import { asObject, checkPaymentHash, integerOf, isPreimageOf, type Json, textOf } from '../rest/index.js';
 import type { SettledPayment } from '../wallet.js';
 import type { LnbitsConnection } from './connection.js';
 import { detailOf, invalid, refusedCall } from './lnbits-error.js';
@@ -70,11 +69,6 @@ export function settledPayment(row: OwnRow, paymentHashHex: string): SettledPaym
 /** A record that says failed and shows the preimage contradicts itself. */
 export function isFailed({ status, preimageHex }: OwnRow, paymentHashHex: string): boolean {
   return status === 'failed' && !(preimageHex !== null && isPreimageOf(preimageHex, paymentHashHex));
-}
-
-function isPreimageOf(preimageHex: string, paymentHashHex: string): boolean {
-  if (!/^[0-9a-f]{64}$/.test(preimageHex)) return false;
-  return createHash('sha256').update(Buffer.from(preimageHex, 'hex')).digest('hex') === paymentHashHex;
 }
 
 function notOurs(): SatwayError {

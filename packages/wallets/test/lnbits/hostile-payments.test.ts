@@ -144,7 +144,7 @@ describe('a payment that LNbits says is done', () => {
     ['has a status that nobody knows', { status: 'postponed' }],
     ['has no status', { status: null }],
     ['has another preimage', { preimage: '22'.repeat(32) }],
-    ['has the preimage in capitals', { preimage: PREIMAGE.replace('11', 'AA') }],
+    ['has the preimage in capitals', { preimage: PREIMAGE.toUpperCase() }],
     ['has no preimage', { preimage: null }],
     ['says failed and shows the preimage', { status: 'failed' }],
   ])('is unknown where the record %s', async (_, more) => {
@@ -359,6 +359,7 @@ describe('looking a payment up', () => {
     [404, '<html></html>', 'WALLET_ANSWER_INVALID'],
     [429, '{"error":"Rate limit exceeded: 200 per 1 minute"}', 'WALLET_REFUSED'],
     [500, '{"detail":"Unexpected error! ID: x"}', 'WALLET_REFUSED'],
+    [500, '{"detail":"Payment does not exist."}', 'WALLET_REFUSED'],
     [503, '<html></html>', 'WALLET_ANSWER_INVALID'],
   ])('is an error, and no answer about the payment, for HTTP %i %s', async (status, body, code) => {
     shows(unary(status, body));

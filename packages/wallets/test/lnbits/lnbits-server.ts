@@ -6,7 +6,7 @@ import { type RawRequest, type RawServer, startRawServer, unary } from '../lnd/r
 export const ADMIN_KEY = '3da442c450ec497ab16b0349c9673827';
 export const INVOICE_KEY = '99a58307c69f45d0a0e2b43142b14649';
 export const WALLET_ID = '8ede5b09170846119285f3f042045934';
-export const PREIMAGE = '11'.repeat(32);
+export const PREIMAGE = 'a1'.repeat(32);
 export const HASH = createHash('sha256').update(Buffer.from(PREIMAGE, 'hex')).digest('hex');
 
 /** What is answered, as bytes; `null` for nothing at all. */
