@@ -12,4 +12,4 @@ export {
 } from './config/index.js';
 export { addMasterKey, createKeyFile, listMasterKeys, type MasterKeyInfo } from './keys/index.js';
 export { createLogger, type Logger, type LogLevel } from './logs/index.js';
-export { type GatewayOptions, type RunningGateway, startGateway } from './server/index.js';
+export { checkWalletPowers, type GatewayOptions, type RunningGateway, startGateway } from './server/index.js';

@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import { initGatewayFiles, loadGatewayConfig, type RunningGateway, startGateway } from '@satway/gateway';
+import {
+  checkWalletPowers,
+  initGatewayFiles,
+  loadGatewayConfig,
+  type RunningGateway,
+  startGateway,
+} from '@satway/gateway';
 import type { Command } from 'commander';
 import { createOutput } from '../output/index.js';
 import { onHangup } from '../on-hangup.js';
@@ -37,6 +43,7 @@ async function runGateway(options: { config: string; check?: boolean; json?: boo
   const path = resolve(options.config);
   const config = await loadGatewayConfig(path);
   if (options.check === true) {
+    checkWalletPowers(config);
     output.event({ event: 'config_ok', endpoints: config.endpoints.length });
     return output.line(`${options.config} is right: ${config.endpoints.length} endpoints.`);
   }

@@ -1,1 +1,2 @@
 export { type GatewayOptions, type RunningGateway, startGateway } from './start-gateway.js';
+export { checkWalletPowers } from './wallet-powers.js';

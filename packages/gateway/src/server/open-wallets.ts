@@ -8,6 +8,7 @@ import type { Logger } from '../logs/index.js';
 import type { Closers } from './closers.js';
 import { guardSales } from './sale-guard.js';
 import { WalletJudge } from './wallet-judge.js';
+import { walletName } from './wallet-powers.js';
 
 /** A wallet of the shop, under the name that it has in logs and metrics. */
 export interface ShopWallet {
@@ -37,7 +38,7 @@ export interface OpenWalletsParts {
 export async function openWallets(config: GatewayConfig, parts: OpenWalletsParts): Promise<ShopWallets> {
   const { logger } = parts;
   const opened = await Promise.all(
-    config.wallets.map((wallet, index) => openOne(wallet, nameOf(config, index), parts)),
+    config.wallets.map((wallet, index) => openOne(wallet, walletName(config.wallets, index), parts)),
   );
   await Promise.all(opened.map(({ judge }) => judge.beforeStart()));
   const wallets = opened.map(({ name, wallet, judge }) => ({ name, wallet, onAnswer: () => void judge.afterAnswer() }));
@@ -65,12 +66,6 @@ async function openOne(config: WalletConfig, name: string, parts: OpenWalletsPar
   closers.add(() => wallet.close());
   const guard = guardSales(wallet);
   return { name, wallet: guard.wallet, judge: new WalletJudge(name, config, guard, logger) };
-}
-
-/** `lnd`; where there are several, `1-lnd`, `2-lnbits`. */
-function nameOf({ wallets }: GatewayConfig, index: number): string {
-  const kind = wallets[index]?.settings.kind ?? 'wallet';
-  return wallets.length === 1 ? kind : `${index + 1}-${kind}`;
 }
 
 /** Several are one: invoices come from the first that works. */

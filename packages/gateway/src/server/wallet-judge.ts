@@ -1,4 +1,4 @@
-import { isSatwayError } from '@satway/base';
+import { type ErrorCode, isSatwayError } from '@satway/base';
 import type { WalletConfig } from '../config/index.js';
 import type { Logger } from '../logs/index.js';
 import type { SaleGuard } from './sale-guard.js';
@@ -31,7 +31,7 @@ export class WalletJudge {
     const offline = judgeOffline(this.#config);
     if (offline !== null && offline.forbidden.length > 0) throw tooPowerful(this.#name, offline);
     const judged = await within(START_WAIT_MS, this.#ask());
-    if (judged === null) return this.#startInDoubt(offline);
+    if ('unanswered' in judged) return this.#startInDoubt(offline, judged.unanswered);
     if (judged.forbidden.length > 0) throw tooPowerful(this.#name, judged);
     this.#accept(judged);
   }
@@ -56,9 +56,9 @@ export class WalletJudge {
     return judgeInspection(await this.#guard.wallet.inspect(), this.#config);
   }
 
-  #startInDoubt(offline: JudgedCredential | null): void {
+  #startInDoubt(offline: JudgedCredential | null, code: ErrorCode): void {
     this.#logger.warn(
-      { wallet: this.#name },
+      { wallet: this.#name, code },
       'the wallet cannot be asked what its credential may do; it is asked again as soon as it answers',
     );
     if (offline !== null) this.#tellExcess(offline);
@@ -91,14 +91,17 @@ export class WalletJudge {
   }
 }
 
-/** `null` where it is late, or where the wallet could not tell. @throws what is no answer of a wallet. */
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T | null> {
+/** The code of what kept the wallet from telling, also where it is late. @throws what is no answer of a wallet. */
+async function within<T extends object>(
+  limitMs: number,
+  work: Promise<T>,
+): Promise<T | { readonly unanswered: ErrorCode }> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), limitMs);
+  const late = new Promise<{ unanswered: ErrorCode }>((resolve) => {
+    timer = setTimeout(() => resolve({ unanswered: 'WALLET_TIMEOUT' }), limitMs);
   });
   const told = work.catch((error: unknown) => {
-    if (isSatwayError(error)) return null;
+    if (isSatwayError(error)) return { unanswered: error.code };
     throw error;
   });
   return Promise.race([told, late]).finally(() => clearTimeout(timer));

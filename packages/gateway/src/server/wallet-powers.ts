@@ -1,7 +1,7 @@
 import { SatwayError } from '@satway/base';
 import type { CredentialPowers, WalletInspection } from '@satway/wallets';
 import { excessLndPowers, readLndPowers } from '@satway/wallets/lnd';
-import type { SpendingPower, WalletConfig } from '../config/index.js';
+import type { GatewayConfig, SpendingPower, WalletConfig } from '../config/index.js';
 
 /** What a credential may do beyond receiving, as far as it is known. */
 export interface JudgedCredential {
@@ -36,6 +36,24 @@ export function judgeOffline(config: WalletConfig): JudgedCredential | null {
   if (powers === null) return null;
   const excess = excessLndPowers({ macaroonHex: settings.macaroonHex }, 'issue') ?? [];
   return { forbidden: forbiddenPowers(powers, config), excess, howToNarrow: HOW_TO_BAKE, isInDoubt: false };
+}
+
+/**
+ * Judges what can be judged without asking any wallet, as a start does.
+ *
+ * @throws {SatwayError} `WALLET_TOO_POWERFUL`. Funds moved: no.
+ */
+export function checkWalletPowers({ wallets }: Pick<GatewayConfig, 'wallets'>): void {
+  for (const [index, wallet] of wallets.entries()) {
+    const judged = judgeOffline(wallet);
+    if (judged !== null && judged.forbidden.length > 0) throw tooPowerful(walletName(wallets, index), judged);
+  }
+}
+
+/** In logs, metrics and errors: `lnd`; where there are several, `1-lnd`, `2-lnbits`. */
+export function walletName(wallets: readonly WalletConfig[], index: number): string {
+  const kind = wallets[index]?.settings.kind ?? 'wallet';
+  return wallets.length === 1 ? kind : `${index + 1}-${kind}`;
 }
 
 const SPENDING: readonly SpendingPower[] = ['pay', 'administer'];
