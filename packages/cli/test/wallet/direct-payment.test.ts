@@ -114,11 +114,20 @@ describe('a payment that a person makes', () => {
     await expect(run(walletThat(careless).wallet)).rejects.toMatchObject({ code: 'PAYMENT_UNKNOWN' });
     const inFlight = walletThat({ ...careless, lookUp: saying({ state: 'inFlight' }) });
     await expect(run(inFlight.wallet)).rejects.toMatchObject({ code: 'PAYMENT_UNKNOWN' });
-    const gone = saying({ state: 'notFound', walletNowMs: expiresAtMs() + LONG_AFTER_MS });
-    await expect(run(walletThat({ ...careless, lookUp: gone }).wallet)).rejects.toMatchObject({
-      code: 'PAYMENT_UNKNOWN',
-    });
+    const lookUp = saying({ state: 'notFound', walletNowMs: expiresAtMs() + LONG_AFTER_MS });
+    const gone = walletThat({ ...careless, lookUp });
+    await expect(run(gone.wallet)).rejects.toMatchObject({ code: 'PAYMENT_UNKNOWN' });
+    expect(gone.asked).toEqual([]);
     expect(record()).toMatchObject({ state: 'sending', seenInFlight: true });
+  });
+
+  it('is not sent again while it is in flight, nor by another wallet than the one that was asked', async () => {
+    await expect(run(walletThat({ pay: unknownOutcome }).wallet)).rejects.toMatchObject({ code: 'PAYMENT_UNKNOWN' });
+    for (const changes of [{ lookUp: saying({ state: 'inFlight' }) }, { identity: 'another node' }]) {
+      const { wallet, asked } = walletThat(changes);
+      await expect(run(wallet)).rejects.toMatchObject({ code: 'PAYMENT_UNKNOWN' });
+      expect(asked).toEqual([]);
+    }
   });
 
   it('is not failed by the failure of one request while another may lie in a socket', async () => {

@@ -1,3 +1,4 @@
+import { SatwayError } from '@satway/base';
 import type { InvoicePayer, PayRequest } from '@satway/wallets';
 import {
   type CaseResult,
@@ -90,6 +91,27 @@ describe('a wallet under test with its owner’s money', () => {
     expect(BALANCE_MSAT - (await balanceMsat('mine'))).toBe(spentMsat);
     expect(spentMsat).toBeLessThanOrEqual(limitMsat);
     for (const { amountMsat, feeLimitMsat } of sent) expect(amountMsat + feeLimitMsat).toBeLessThanOrEqual(limitMsat);
+  });
+
+  it('counts what the wallets say of their payments where they tell no balance', async () => {
+    const silent = (name: string) => {
+      const { payer } = network.node(name);
+      const balance = async (): Promise<never> => {
+        throw new SatwayError('WALLET_PERMISSION_DENIED');
+      };
+      return Object.create(payer, { balance: { value: balance } }) as InvoicePayer;
+    };
+    const paid = await testWallet(wallet('mine', { issuer: null, payer: silent('mine') }), {
+      limitMsat: 4000,
+      counterpart: wallet('other'),
+    });
+    expect(paid.spentMsat).toBeGreaterThan(0);
+    expect(paid.spentMsat).toBe(BALANCE_MSAT - (await balanceMsat('mine')));
+    const received = await testWallet(wallet('mine', { payer: null }), {
+      limitMsat: 4000,
+      counterpart: wallet('other', { payer: silent('other') }),
+    });
+    expect(received.spentMsat).toBe(3000);
   });
 
   it('is stopped once it took more than it was asked for', async () => {
