@@ -36,7 +36,7 @@ export function addWalletInspectCommand(wallet: Command): void {
 
 async function inspect(options: InspectOptions): Promise<void> {
   const output = createOutput(options.json === true);
-  const settings = await readWallet(options, options.role ?? 'pay', output);
+  const settings = await readWallet(options, options.role ?? null, output);
   const inspection = await inspectWallet(settings);
   const role = options.role ?? largestRole(inspection);
   const { kind, network, can } = inspection;

@@ -24,15 +24,16 @@ Each can be given as …_FILE instead, the path of a file with the value.`;
 /**
  * Reads the wallet from the file where one is given, else from the environment; its secrets are gone from `process.env` afterwards.
  *
+ * @param role - `null` takes the credential that allows most, of those that the environment names.
  * @throws {SatwayError} `WALLET_NOT_CONFIGURED`, `CONFIG_INVALID`, `CONFIG_UNREADABLE`; never with a secret.
  */
 export async function chooseWallet(
   file: string | undefined,
-  role: WalletRole,
+  role: WalletRole | null,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ChosenWallet> {
   if (file === undefined) {
-    const { settings, source, warnings } = walletFromEnv(environment, { role });
+    const { settings, source, warnings } = walletFromEnv(environment, role === null ? {} : { role });
     return { settings, source: source.join(', '), warnings: warnings.map(({ detail, fix }) => `${detail} ${fix}`) };
   }
   const warnings: string[] = [];

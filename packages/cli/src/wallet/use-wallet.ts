@@ -10,7 +10,11 @@ export interface WalletOptions {
 }
 
 /** Reads which wallet is meant, and tells what is careless about it. @throws {SatwayError} `WALLET_NOT_CONFIGURED`, `CONFIG_…`. */
-export async function readWallet(options: WalletOptions, role: WalletRole, output: Output): Promise<WalletSettings> {
+export async function readWallet(
+  options: WalletOptions,
+  role: WalletRole | null,
+  output: Output,
+): Promise<WalletSettings> {
   const { settings, warnings } = await chooseWallet(options.walletFile, role);
   for (const warning of warnings) output.warn(warning);
   return settings;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ADMIN_KEY, INVOICE_KEY, startLnbitsServer } from '../../../wallets/test/lnbits/lnbits-server.js';
 import { runSatway, startSatway } from '../run-satway.js';
 import { readTold, startWalletSandbox, type WalletSandbox } from '../wallet-sandbox.js';
 
@@ -45,6 +46,24 @@ describe('satway wallet', () => {
 });
 
 describe('satway wallet inspect', () => {
+  it('takes whichever key of LNbits the environment names, and of two the one that allows more', async () => {
+    const server = await startLnbitsServer();
+    const judge = async (keys: Record<string, string>) => {
+      const none = { LNBITS_ADMIN_KEY: '', LNBITS_INVOICE_KEY: '', LND_REST_HOST: '', LND_MACAROON: '' };
+      const { events } = await run(['inspect', '--json'], { ...none, LNBITS_URL: server.url, ...keys });
+      return events[0];
+    };
+    const [admin, invoice] = [{ LNBITS_ADMIN_KEY: ADMIN_KEY }, { LNBITS_INVOICE_KEY: INVOICE_KEY }];
+    expect(await judge(invoice)).toMatchObject({
+      kind: 'lnbits',
+      can: { pay: false, createInvoice: true },
+      excess: [],
+    });
+    expect(await judge(admin)).toMatchObject({ kind: 'lnbits', can: { pay: true } });
+    expect(await judge({ ...admin, ...invoice })).toMatchObject({ can: { pay: true } });
+    await server.close();
+  });
+
   it('prints one object of five fields, by the largest role of the credential', async () => {
     const { code, stdout, events } = await sandbox.wallet('inspect');
     expect(code).toBe(0);
