@@ -1,8 +1,6 @@
-import { type ErrorCode, redactText, SatwayError } from '@satway/base';
-import { asObject, type Json, textOf } from '../rest/index.js';
+import { type ErrorCode, SatwayError } from '@satway/base';
+import { asObject, foreignWords, type Json, textOf } from '../rest/index.js';
 import type { LnbitsAnswer } from './connection.js';
-
-const LONGEST_DETAIL = 300;
 
 /**
  * What LNbits says in an error: `detail`, for validation a list of what is wrong with which field, or `error` where it limits calls. `null` where it is no
@@ -12,7 +10,7 @@ export function detailOf(json: Json | null): string | null {
   if (json === null) return null;
   const detail = json['detail'] ?? json['error'];
   const text = Array.isArray(detail) ? detail.map(fieldError).join('; ') : detail;
-  return typeof text === 'string' ? redactText(text.slice(0, LONGEST_DETAIL)) : null;
+  return typeof text === 'string' ? foreignWords(text) : null;
 }
 
 function fieldError(entry: unknown): string {

@@ -1,5 +1,5 @@
-import { type ErrorCode, isSatwayError, redactText, SatwayError } from '@satway/base';
-import { asObject, integerOf, type Json, textOf } from '../rest/index.js';
+import { type ErrorCode, isSatwayError, SatwayError } from '@satway/base';
+import { asObject, foreignWords, integerOf, type Json, textOf } from '../rest/index.js';
 import { permissionFor } from './lnd-permission.js';
 
 /** An error as LND writes it, on a stream in `error`, else at the top. */
@@ -48,7 +48,7 @@ export function isNotReady({ message }: LndErrorBody): boolean {
 
 /** What LND said, as far as a message may carry it. */
 export function wordsOf({ message }: LndErrorBody): string {
-  return redactText(message.slice(0, 300));
+  return foreignWords(message);
 }
 
 /**

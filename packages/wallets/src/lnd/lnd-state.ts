@@ -15,7 +15,7 @@ const MEANING: Readonly<Record<string, string>> = {
 /** The error for a node that is on its way up, in the words of its own state; needs no macaroon. */
 export function startingUp(call: string, words: string, state: Json | null): SatwayError {
   const walletState = (state === null ? null : textOf(state, 'state')) ?? '';
-  const meaning = MEANING[walletState];
+  const meaning = Object.hasOwn(MEANING, walletState) ? MEANING[walletState] : undefined;
   return new SatwayError('WALLET_UNREACHABLE', {
     detail: `${call}: ${words}${meaning === undefined ? '' : `. ${meaning}`}`,
     ...(meaning === undefined ? {} : { facts: { walletState } }),

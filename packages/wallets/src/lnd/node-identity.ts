@@ -2,18 +2,18 @@ import { SatwayError } from '@satway/base';
 import type { BitcoinNetwork } from '@satway/protocol';
 import { asObject, type Json, textOf } from '../rest/index.js';
 
-const NETWORKS: Readonly<Record<string, BitcoinNetwork>> = {
-  mainnet: 'bitcoin',
-  testnet: 'testnet',
-  signet: 'signet',
-  regtest: 'regtest',
-};
+const NETWORKS: ReadonlyMap<string, BitcoinNetwork> = new Map([
+  ['mainnet', 'bitcoin'],
+  ['testnet', 'testnet'],
+  ['signet', 'signet'],
+  ['regtest', 'regtest'],
+]);
 
 /** The network that `getinfo` names; `null` for one that BOLT11 does not know. */
 export function networkOf(info: Json): BitcoinNetwork | null {
   const chains = info['chains'];
   const chain = asObject(Array.isArray(chains) ? chains[0] : null);
-  return NETWORKS[textOf(chain ?? {}, 'network') ?? ''] ?? null;
+  return NETWORKS.get(textOf(chain ?? {}, 'network') ?? '') ?? null;
 }
 
 /** Who a node is, from `getinfo`. @throws {SatwayError} `WALLET_ANSWER_INVALID`. */

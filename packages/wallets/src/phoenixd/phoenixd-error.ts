@@ -1,4 +1,5 @@
-import { type ErrorCode, redactText, SatwayError } from '@satway/base';
+import { type ErrorCode, SatwayError } from '@satway/base';
+import { foreignWords } from '../rest/index.js';
 import type { PhoenixdAnswer, PhoenixdCall } from './phoenixd-api.js';
 
 /** phoenixd tells its mistakes in plain text. */
@@ -8,7 +9,6 @@ const WRONG_PATH = 'Unknown endpoint (check api doc)';
 const NO_RECORD = 'Not found';
 const WRONG_PARAMETER =
   /^Request parameter [A-Za-z]{1,40} (?:is missing|couldn't be parsed\/converted to [a-z0-9]{1,40})$/;
-const LONGEST_TEXT = 200;
 
 /** phoenixd has no record of what was asked for; a 404 in other words is a wrong path, or not phoenixd. */
 export function isNoRecord({ status, text }: PhoenixdAnswer): boolean {
@@ -50,14 +50,9 @@ function codeFor(answer: PhoenixdAnswer): ErrorCode {
 /** What it says, where that is a sentence for a person. */
 function told({ status, json, text }: PhoenixdAnswer): string {
   if (status === 200) return ', which is not the answer to this call.';
-  return json === null && isPlain(text) ? `: ${readable(text)}` : '.';
+  return json === null && isPlain(text) ? `: ${foreignWords(text)}` : '.';
 }
 
 function isPlain(text: string): boolean {
   return text !== '' && !text.trimStart().startsWith('<');
-}
-
-/** A text of the wallet's for an error or a detail: short, on one line, without anything that looks like a secret. */
-export function readable(text: string): string {
-  return redactText(text.slice(0, LONGEST_TEXT).replaceAll(/\p{Cc}+/gu, ' '));
 }

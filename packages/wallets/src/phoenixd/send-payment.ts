@@ -2,6 +2,7 @@ import { SatwayError } from '@satway/base';
 import { type BitcoinNetwork, readOwnInvoice } from '@satway/protocol';
 import {
   checkPaymentHash,
+  foreignWords,
   integerOf,
   isPreimageOf,
   type Json,
@@ -13,7 +14,7 @@ import type { FailedPayment, PaymentFailureReason, PaymentLookUp, PaymentOutcome
 import { phoenixdFeeMsat } from './fees.js';
 import { lookUpOutgoing } from './outgoing-payment.js';
 import type { PhoenixdAnswer, PhoenixdApi } from './phoenixd-api.js';
-import { isRefusedUnread, readable } from './phoenixd-error.js';
+import { isRefusedUnread } from './phoenixd-error.js';
 
 /** What sending needs of the payer. */
 export interface PaymentSenderParts {
@@ -113,7 +114,7 @@ type AskRecord = () => Promise<PaymentLookUp | null>;
 /** phoenixd answers HTTP 200 to a payment that was made, with its preimage, and to one that was not, with the reason. */
 async function readAnswer(answer: PhoenixdAnswer, request: PayRequest, askRecord: AskRecord): Promise<PaymentOutcome> {
   const { status, json, text } = answer;
-  if (isRefusedUnread(answer)) return notSent(`phoenixd: ${readable(text)}`);
+  if (isRefusedUnread(answer)) return notSent(`phoenixd: ${foreignWords(text)}`);
   if (status !== 200 || json === null) return unknown(`phoenixd answered HTTP ${status}.`);
   const preimageHex = textOf(json, 'paymentPreimage');
   const reason = textOf(json, 'reason');
@@ -152,7 +153,7 @@ const REASONS: readonly (readonly [RegExp, PaymentFailureReason])[] = [
 
 /** A reason alone proves nothing about a hash: it may be that another payment of it is in flight, or made. */
 function failedPayment(reason: string, record: PaymentLookUp | null): PaymentOutcome {
-  const detail = `phoenixd: ${readable(reason)}`;
+  const detail = `phoenixd: ${foreignWords(reason)}`;
   if (record?.state === 'notFound' && NEVER_WRITTEN.has(reason)) return notSent(detail);
   if (record?.state !== 'failed') return unknown(detail);
   const known = REASONS.find(([pattern]) => pattern.test(reason));

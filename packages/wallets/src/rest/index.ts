@@ -4,3 +4,4 @@ export { asObject, hexOfBytes, integerOf, type Json, parseJsonObject, textOf } f
 export { checkPaymentHash } from './payment-hash.js';
 export { isPreimageOf } from './preimage.js';
 export { mayHaveBeenSent, walletError } from './wallet-error.js';
+export { foreignWords } from './words.js';

@@ -118,6 +118,13 @@ describe('the streamed reply to a payment', () => {
     }
   });
 
+  it('names no reason that LND does not have', async () => {
+    for (const failure_reason of ['constructor', '__proto__', 'toString', 'failure_reason']) {
+      answers(payment({ status: 'FAILED', failure_reason }));
+      expect(await pay()).toMatchObject({ state: 'failed', reason: 'other' });
+    }
+  });
+
   it('counts by status alone: a success with a failure reason is one, a flight with the preimage or a reason is none', async () => {
     answers(payment({ status: 'SUCCEEDED', payment_preimage: PREIMAGE, failure_reason: 'FAILURE_REASON_CANCELED' }));
     expect(await pay()).toEqual(settled);
@@ -315,5 +322,14 @@ describe('looking a payment up', () => {
     await expect(lookUp()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID' });
     answers(payment({ payment_hash: 'cd'.repeat(32), status: 'FAILED' }));
     await expect(lookUp()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID' });
+  });
+});
+
+describe('a node that names its network', () => {
+  it.each(['constructor', '__proto__', 'simnet', '', 7])('as %j is none that is known', async (network) => {
+    server.info = { chains: [{ chain: 'bitcoin', network }] };
+    await expect(connectLndPayer({ url: server.url, macaroonHex: MACAROON, egress })).rejects.toMatchObject({
+      code: 'WALLET_ANSWER_INVALID',
+    });
   });
 });

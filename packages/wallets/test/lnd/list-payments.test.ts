@@ -105,6 +105,18 @@ describe('a payment that may be looked up only in the list of all', () => {
     expect(await lookUp()).toEqual({ state: 'inFlight' });
   });
 
+  it('is not looked for in a list without an end', async () => {
+    const page = { payments: [other(1)], first_index_offset: '7', last_index_offset: '9' };
+    let pages = 0;
+    server.script = (socket, request) => {
+      if (targetOf(request) !== 'GET /v1/payments') return void socket.write(unaryError('permission denied'));
+      pages += 1;
+      return void socket.write(unary(200, JSON.stringify(page)));
+    };
+    await expect(lookUp()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID' });
+    expect(pages).toBe(2);
+  });
+
   it.each([
     [{}, 'WALLET_ANSWER_INVALID'],
     [{ payments: {}, first_index_offset: '0', last_index_offset: '0' }, 'WALLET_ANSWER_INVALID'],

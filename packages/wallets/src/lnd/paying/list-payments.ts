@@ -23,7 +23,9 @@ export async function findInPayments(rest: LndRest, paymentHashHex: string): Pro
     const payment = find(page.payments, paymentHashHex);
     if (payment !== null) return { payment, nowMs };
     if (pages >= MOST_PAGES) throw tooMany();
-    page = await readPage(rest, `reversed=true&index_offset=${page.firstIndex}`);
+    const older = await readPage(rest, `reversed=true&index_offset=${page.firstIndex}`);
+    if (older.payments.length > 0 && older.firstIndex >= page.firstIndex) throw invalid();
+    page = older;
   }
   const since = newestIndex === 0 ? newest : await readPage(rest, `index_offset=${newestIndex}`);
   const payment = find(since.payments, paymentHashHex);

@@ -1,5 +1,14 @@
 import type { PaymentFailureReason, PaymentOutcome, PayRequest } from '../../wallet.js';
-import { asObject, hexOfBytes, integerOf, isPreimageOf, type Json, mayHaveBeenSent, textOf } from '../../rest/index.js';
+import {
+  asObject,
+  foreignWords,
+  hexOfBytes,
+  integerOf,
+  isPreimageOf,
+  type Json,
+  mayHaveBeenSent,
+  textOf,
+} from '../../rest/index.js';
 import { lndErrorOf, PERMISSION_DENIED } from '../lnd-error.js';
 import type { LndAnswer, LndRest } from '../lnd-rest.js';
 import { outcomeOfRefusal, unknown } from './pre-flight.js';
@@ -63,7 +72,7 @@ function readAnswer(json: Json, paymentHashHex: string): PaymentOutcome {
     return isPaid ? settled(json, preimageHex) : proves('its preimage does not belong to the payment hash');
   if (words === null || isPaid) return proves('it contradicts itself');
   const reason = Object.hasOwn(FAILURES, words) ? FAILURES[words] : undefined;
-  return reason === undefined ? unknown(`LND: ${words.slice(0, 300)}`) : { state: 'failed', reason, detail: words };
+  return reason === undefined ? unknown(`LND: ${foreignWords(words)}`) : { state: 'failed', reason, detail: words };
 }
 
 function settled(json: Json, preimageHex: string): PaymentOutcome {

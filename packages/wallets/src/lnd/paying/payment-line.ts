@@ -9,12 +9,12 @@ export type PaymentLine =
   /** The line contradicts itself or the question; it proves nothing. */
   | { readonly state: 'doubtful'; readonly detail: string };
 
-const REASONS: Readonly<Record<string, PaymentFailureReason>> = {
-  FAILURE_REASON_TIMEOUT: 'timeout',
-  FAILURE_REASON_NO_ROUTE: 'no_route',
-  FAILURE_REASON_INCORRECT_PAYMENT_DETAILS: 'incorrect_payment_details',
-  FAILURE_REASON_INSUFFICIENT_BALANCE: 'insufficient_balance',
-};
+const REASONS: ReadonlyMap<string, PaymentFailureReason> = new Map([
+  ['FAILURE_REASON_TIMEOUT', 'timeout'],
+  ['FAILURE_REASON_NO_ROUTE', 'no_route'],
+  ['FAILURE_REASON_INCORRECT_PAYMENT_DETAILS', 'incorrect_payment_details'],
+  ['FAILURE_REASON_INSUFFICIENT_BALANCE', 'insufficient_balance'],
+]);
 
 /**
  * Reads `lnrpc.Payment`. Only `status` decides: a success can carry a failure reason, and a payment in flight the real preimage.
@@ -48,7 +48,11 @@ function settledPayment(json: Json, preimageHex: string, paymentHashHex: string)
 
 function failedPayment(json: Json): FailedPayment {
   const reason = textOf(json, 'failure_reason') ?? '';
-  return { state: 'failed', reason: REASONS[reason] ?? 'other', detail: /^[A-Z_]{1,80}$/.test(reason) ? reason : '' };
+  return {
+    state: 'failed',
+    reason: REASONS.get(reason) ?? 'other',
+    detail: /^[A-Z_]{1,80}$/.test(reason) ? reason : '',
+  };
 }
 
 function doubtful(detail: string): PaymentLine {
