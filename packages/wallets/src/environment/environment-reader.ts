@@ -86,6 +86,11 @@ function tooOpen(variable: string, path: string): EnvironmentWarning {
   return {
     variable,
     detail: `The file ${path} can be read by everybody, or written by others than its owner.`,
-    fix: `chmod 600 ${path}`,
+    fix: `chmod 600 ${quoted(path)}`,
   };
+}
+
+/** As a shell takes it, so that the line can be copied whatever the path holds. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

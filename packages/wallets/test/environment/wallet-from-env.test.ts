@@ -1,4 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isSatwayError } from '@satway/base';
@@ -136,6 +137,13 @@ describe('values in files', () => {
     }
     const LND_MACAROON = file('macaroon', HEX, 0o644);
     expect(walletFromEnv({ ...LND, LND_MACAROON }).warnings).toMatchObject([{ variable: 'LND_MACAROON' }]);
+  });
+
+  it('bring a warning whose command can be copied, whatever the path holds', () => {
+    const path = file("it's a key", 'x', 0o644);
+    const [warning] = walletFromEnv({ ...PHOENIXD, PHOENIXD_PASSWORD: '', PHOENIXD_PASSWORD_FILE: path }).warnings;
+    execFileSync('sh', ['-c', warning?.fix ?? '']);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
   it('may be readable by all where they are no secrets', () => {
