@@ -27,6 +27,7 @@ export const EXIT = {
 const EXIT_BY_CODE: Partial<Record<ErrorCode, number>> = {
   CLI_USAGE: EXIT.usage,
   CONFIG_INVALID: EXIT.usage,
+  WALLET_TOO_POWERFUL: EXIT.usage,
   CONFIG_UNREADABLE: EXIT.usage,
   KEY_FILE_INVALID: EXIT.usage,
   WALLET_NOT_CONFIGURED: EXIT.usage,
