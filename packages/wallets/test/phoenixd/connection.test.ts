@@ -1,5 +1,8 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { createEgress, type Egress } from '@satway/egress';
 import { connectPhoenixdPayer, createPhoenixdIssuer, inspectPhoenixd } from '@satway/wallets/phoenixd';
+import { createSelfSignedCertificate } from '@satway/wallets/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeLightning } from './fake-lightning.js';
 import { FakePhoenixd } from './fake-phoenixd.js';
@@ -125,6 +128,25 @@ describe('the address and password of a phoenixd', () => {
     daemon.calls.length = 0;
     await expect(behindPath.receivableMsat()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID' });
     expect(daemon.calls.map(({ path }) => path)).toEqual(['/phoenix/getinfo']);
+  });
+});
+
+describe('a phoenixd behind TLS', () => {
+  it('is shown no password where nobody vouches for its certificate', async () => {
+    const { certificatePem, privateKeyPem } = createSelfSignedCertificate(Date.now());
+    let requests = 0;
+    const server = createServer({ cert: certificatePem, key: privateKeyPem }, (_request, response) => {
+      requests += 1;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await expect(connectPhoenixdPayer({ ...full(), url })).rejects.toMatchObject({
+      code: 'WALLET_UNREACHABLE',
+      fundsMoved: 'no',
+    });
+    expect(requests).toBe(0);
+    await new Promise((resolve) => server.close(resolve));
   });
 });
 
