@@ -144,6 +144,27 @@ describe('a wallet whose credential only it can judge', () => {
   });
 });
 
+describe('a wallet that is not there at the start', () => {
+  const NWC = `nostr+walletconnect://${'ab'.repeat(32)}?relay=ws://127.0.0.1:1&secret=${'cd'.repeat(32)}`;
+
+  it.each([
+    ['lnbits', 'url: http://127.0.0.1:1, keyEnv: SECRET', 'f00d'.repeat(8)],
+    ['phoenixd', 'url: http://127.0.0.1:1, passwordEnv: SECRET', 'f00d'.repeat(8)],
+    ['nwc', 'uriEnv: SECRET', NWC],
+  ])('blocks no start, whatever its kind: %s', async (kind, entry, secret) => {
+    const endpoints =
+      '\n  - {id: order, method: POST, path: /v1/order, priceSats: 7}\n  - {id: ping, method: GET, path: /ping, free: true}';
+    const wallet = `wallet: {kind: ${kind}, ${entry}}`;
+    const shop = await open({ wallet, environment: { SECRET: secret }, endpoints });
+    expect((await call(`${shop.url}/ping`)).status).toBe(200);
+    const unpaid = await call(`${shop.url}/v1/order`, { method: 'POST' });
+    expect([unpaid.status, JSON.parse(unpaid.body)]).toMatchObject([503, { code: 'invoice_unavailable' }]);
+    expect(log.join('')).toContain('the wallet cannot be asked what its credential may do');
+    expect(log.join('')).not.toContain('f00df00d');
+    expect(log.join('')).not.toContain('cd'.repeat(32));
+  });
+});
+
 /** Waits for what a log line or a look of the watch will bring about. */
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await once(AbortSignal.timeout(20), 'abort');
