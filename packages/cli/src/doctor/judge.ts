@@ -19,6 +19,7 @@ import {
   checkStore,
   checkTls,
   checkUnresolved,
+  type JobMoney,
 } from './checks/index.js';
 import type { DoctorFacts, WalletFacts } from './facts/index.js';
 
@@ -30,7 +31,7 @@ const CHECKS: Readonly<Record<string, Judge>> = {
     fail(why, 'Name one wallet, as “satway doctor --help” says.'),
   ),
   network: forEachWallet(checkNetwork),
-  'dedicated-wallet': forEachWallet((wallet, { role, budget }) => checkDedicated(wallet, role, budgetMsatOf(budget))),
+  'dedicated-wallet': forEachWallet((wallet, { role, budget }) => checkDedicated(wallet, role, jobMoneyOf(budget))),
   'credential-scope': forEachWallet((wallet, { role }) => checkScope(wallet, role)),
   budget: ({ budget, role }) => checkBudget(budget, role),
   'secrets-in-config': ({ plainSecrets }) => checkPlainSecrets(plainSecrets),
@@ -85,8 +86,10 @@ function judgeBalance(facts: DoctorFacts): Finding {
   return forEachWallet((wallet) => checkBalance(wallet, maxSats))(facts);
 }
 
-function budgetMsatOf({ total }: DoctorFacts['budget']): number {
-  return ((total.sats.known ? total.sats.value : null) ?? DEFAULT_BUDGET_SATS) * 1000;
+function jobMoneyOf({ total, inStore }: DoctorFacts['budget']): JobMoney {
+  const budgetSats = (total.sats.known ? total.sats.value : null) ?? DEFAULT_BUDGET_SATS;
+  const spentMsat = inStore.known ? inStore.value.reduce((sum, budget) => sum + budget.spentMsat, 0) : null;
+  return { budgetMsat: budgetSats * 1000, spentMsat };
 }
 
 function networksOf({ wallets }: DoctorFacts) {

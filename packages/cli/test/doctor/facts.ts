@@ -31,6 +31,7 @@ export function walletWith(changes: Partial<WalletFacts> = {}): WalletFacts {
     spendableMsat: { known: true, value: 10_000_000 },
     clockOffsetMs: { known: true, value: 400 },
     canLookUp: { known: true, value: true },
+    sentSats: { known: true, value: 0 },
     certificateEndsAtMs: { known: true, value: NOW_MS + 200 * DAY_MS },
     ...changes,
   };

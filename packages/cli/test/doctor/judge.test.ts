@@ -204,6 +204,15 @@ describe('the money', () => {
     expect(ofWallet('dedicated-wallet', { spendableMsat: known(spendableMsat) })).toMatchObject({ verdict });
   });
 
+  it('that left the channels beyond what the store spent is a sign of another use, but for a few tries', () => {
+    const spent = { budgetId: 'default', capMsat: null, reservedMsat: 0, spentMsat: 2_000_000, frozenReason: null };
+    const budget = { ...factsWith().budget, inStore: known([spent]) };
+    const verdict = (sentSats: number | null, role: DoctorFacts['role'] = 'pay') =>
+      judged('dedicated-wallet', { role, budget, wallets: known([walletWith({ sentSats: known(sentSats) })]) }).verdict;
+    expect([verdict(null), verdict(2000), verdict(3000), verdict(3001)]).toEqual(['ok', 'ok', 'ok', 'warn']);
+    expect(verdict(9000, 'receive')).toBe('ok');
+  });
+
   it('of a seller’s wallet may be more than any budget', () => {
     const rich = { spendableMsat: known(9_000_000_000) };
     expect(ofWallet('dedicated-wallet', rich, 'receive')).toMatchObject({ verdict: 'ok' });

@@ -1,4 +1,4 @@
-export { diagnoseLndPayment, type LndPaymentDiagnosis } from './diagnosis/index.js';
+export { diagnoseLndPayment, type LndPaymentDiagnosis, type LndTraffic, readLndTraffic } from './diagnosis/index.js';
 export {
   type DecodedPowers,
   excessLndPowers,

@@ -13,5 +13,5 @@ export {
   checkNetwork,
   checkReachable,
   checkScope,
-  isLoopback,
+  type JobMoney,
 } from './wallet-checks.js';

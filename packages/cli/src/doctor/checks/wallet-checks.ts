@@ -64,15 +64,33 @@ function listed(excess: readonly string[]): string {
 /** How many times the budget a wallet may hold before it looks like somebody's other money. */
 const BUDGET_MULTIPLE = 10;
 
+/** What may have left a wallet otherwise before it counts: a few tries of its owner. */
+const OTHER_USE_SATS = 1000;
+
+/** What the job itself may spend, and has spent. */
+export interface JobMoney {
+  readonly budgetMsat: number;
+  /** By the purchase store; `null` where it cannot be read. */
+  readonly spentMsat: number | null;
+}
+
 /** Whether this wallet is there for this job alone. */
-export function checkDedicated(facts: WalletFacts, role: DoctorRole, budgetMsat: number): Finding {
+export function checkDedicated(facts: WalletFacts, role: DoctorRole, job: JobMoney): Finding {
   const { name, inspection } = facts;
   if (!inspection.known) return unknownYet(name, 'whether it is there for this alone');
-  const signs = [...signsOfOthers(facts), ...(role === 'pay' ? signsOfSavings(facts, budgetMsat) : [])];
+  const ofBuyer = role === 'pay' ? [...signsOfSavings(facts, job.budgetMsat), ...signsOfTraffic(facts, job)] : [];
+  const signs = [...signsOfOthers(facts), ...ofBuyer];
   const advice =
     'Give this job a wallet of its own (an account, a node or a connection), with no more in it than the job needs.';
   if (signs.length > 0) return warn(`${name}: ${signs.join('; ')}.`, advice);
   return ok(`Nothing shows that ${name} is used for anything else.`);
+}
+
+function signsOfTraffic({ sentSats }: WalletFacts, { spentMsat }: JobMoney): string[] {
+  if (!sentSats.known || sentSats.value === null || spentMsat === null) return [];
+  const others = sentSats.value - Math.ceil(spentMsat / 1000);
+  if (others <= OTHER_USE_SATS) return [];
+  return [`its channels have sent ${sentSats.value} sats, of which this purchase store spent ${sats(spentMsat)}`];
 }
 
 function signsOfOthers({ inspection }: WalletFacts): string[] {
@@ -176,7 +194,7 @@ export function checkCustody({ name, kind, host, plainHttp }: WalletFacts): Find
   return ok(`${name} is reached at ${host ?? 'its address'}; nobody stands between.`);
 }
 
-export function isLoopback(host: string | null): boolean {
+function isLoopback(host: string | null): boolean {
   return host !== null && /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
 }
 

@@ -32,6 +32,8 @@ export interface WalletFacts {
   readonly canLookUp: Learned<true>;
   /** When the pinned certificate ends; `null` where none is pinned. */
   readonly certificateEndsAtMs: Learned<number | null>;
+  /** What has left its channels, whole satoshis; `null` where its kind does not tell. */
+  readonly sentSats: Learned<number | null>;
 }
 
 /** An amount that the environment may name. */

@@ -18,16 +18,17 @@ export async function gatherWallet({ settings, source, allowedPowers }: NamedWal
   const egress = createEgress();
   const paying = await learn(() => connectPayingWallet(settings, { egress }));
   try {
-    const [inspection, clockOffsetMs, spendableMsat, canLookUp] = await Promise.all([
+    const [inspection, clockOffsetMs, spendableMsat, canLookUp, sentSats] = await Promise.all([
       learn(() => inspectWallet(settings, { egress })),
       learn(() => readClockOffset(settings, egress)),
       ask(paying, async (wallet) => (await wallet.balance()).spendableMsat),
       ask(paying, lookUpNothing),
+      learn(() => readSent(settings, egress)),
     ]);
     const network =
       (inspection.known ? inspection.value.network : null) ?? (paying.known ? paying.value.network : null);
     const identity = paying.known ? paying.value.identity : null;
-    const facts = { identity, network, inspection, clockOffsetMs, spendableMsat, canLookUp };
+    const facts = { identity, network, inspection, clockOffsetMs, spendableMsat, canLookUp, sentSats };
     return {
       ...describe(settings, source),
       allowedPowers,
@@ -62,6 +63,12 @@ async function ask<T>(
 async function lookUpNothing(wallet: PayingWallet): Promise<true> {
   await wallet.lookUp(randomBytes(32).toString('hex'));
   return true;
+}
+
+async function readSent(settings: WalletSettings, egress: Egress): Promise<number | null> {
+  if (settings.kind !== 'lnd') return null;
+  const { readLndTraffic } = await import('@satway/wallets/lnd');
+  return (await readLndTraffic({ ...settings, egress })).sentSats;
 }
 
 function certificateEnd(settings: WalletSettings): Promise<Learned<number | null>> {

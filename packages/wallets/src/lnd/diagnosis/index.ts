@@ -1,1 +1,2 @@
+export { type LndTraffic, readLndTraffic } from './channel-traffic.js';
 export { diagnoseLndPayment, type LndPaymentDiagnosis } from './diagnose-payment.js';
