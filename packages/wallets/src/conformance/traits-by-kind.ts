@@ -1,33 +1,36 @@
 import type { WalletKind } from '../wallet.js';
 import type { IssuerTraits, PayerTraits } from './traits.js';
 
+/** As long as a wallet behind a service may take until its look-up knows what its payer knows. */
+const LATE_MS = 10_000;
+
 const ISSUER_TRAITS: Readonly<Record<WalletKind, IssuerTraits>> = {
   lnd: {},
   sandbox: {},
-  lnbits: { wholeSatsOnly: true, settlementShowsWithinMs: 10_000, closedShowsWithinMs: 10_000 },
+  lnbits: {
+    wholeSatsOnly: true,
+    longestDescription: 639,
+    settlementShowsWithinMs: LATE_MS,
+    closedShowsWithinMs: LATE_MS,
+  },
   phoenixd: {
     wholeSatsOnly: true,
     longestDescription: 128,
-    settlementShowsWithinMs: 10_000,
-    closedShowsWithinMs: 10_000,
+    settlementShowsWithinMs: LATE_MS,
+    closedShowsWithinMs: LATE_MS,
   },
-  nwc: { settlementShowsWithinMs: 10_000, closedShowsWithinMs: 10_000 },
+  nwc: { settlementShowsWithinMs: LATE_MS, closedShowsWithinMs: LATE_MS },
 };
 
 const PAYER_TRAITS: Readonly<Record<WalletKind, PayerTraits>> = {
   lnd: { booksSettleWithinMs: 300 },
   sandbox: {},
-  lnbits: { failureReasonsInexact: true, failedInvoiceCannotBeRetried: true, booksSettleWithinMs: 1000 },
-  phoenixd: { failureReasonsInexact: true, balanceInWholeSats: true, booksSettleWithinMs: 2000 },
-  nwc: {
-    failureReasonsInexact: true,
-    refusalsMayBeUnknown: true,
-    forgetsFailedPayments: true,
-    booksSettleWithinMs: 2000,
-  },
+  lnbits: { failedInvoiceCannotBeRetried: true, booksSettleWithinMs: 1000 },
+  phoenixd: { balanceInWholeSats: true, booksSettleWithinMs: 1000 },
+  nwc: { failureReasonsInexact: true, forgetsFailedPayments: true, booksSettleWithinMs: 1000 },
 };
 
-/** How wallets of this kind differ from LND, where they may; for a wallet that nobody described more exactly. */
+/** How wallets of this kind differ from LND, where they may; for a wallet of which nothing more exact is known. */
 export function issuerTraitsOf(kind: WalletKind): IssuerTraits {
   return ISSUER_TRAITS[kind];
 }
