@@ -109,14 +109,16 @@ export interface PaymentOrder {
 export interface PayerProcess {
   /** The state of its outcome; `killed` when it was killed before. */
   readonly outcome: Promise<string>;
+  /** Its exit code; `null` when it was killed. */
+  readonly ended: Promise<number | null>;
   kill(): Promise<void>;
 }
 
 export function startPayer(order: PaymentOrder): PayerProcess {
   const child = start('payer-process.mjs', { PAYMENT_ORDER: JSON.stringify(order) });
   const told = once(child, 'message').then(([message]) => (message as { state: string }).state);
-  const ended = once(child, 'exit').then(() => 'killed');
-  return { outcome: Promise.race([told, ended]), kill: () => stop(child) };
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  return { outcome: Promise.race([told, ended.then(() => 'killed')]), ended, kill: () => stop(child) };
 }
 
 function start(program: string, environment: NodeJS.ProcessEnv): ChildProcess {

@@ -53,6 +53,8 @@ export interface RelayScript {
   readonly accepts?: (event: NostrEvent) => string | true;
   /** What it says to a subscription; `true` where left out. */
   readonly serves?: (filter: Readonly<Record<string, unknown>>) => string | true;
+  /** It serves only those who have said who they are (NIP-42), and takes it or not. */
+  readonly wantsAuth?: { readonly takes: boolean };
   /** Answers are kept and told to whoever subscribes later. */
   readonly keepsAnswers?: boolean;
 }
@@ -71,11 +73,11 @@ export interface ScriptedRelay {
   /** Every request that came, repeated ones as well. */
   readonly requests: OpenedRequest[];
   readonly filters: Readonly<Record<string, unknown>>[];
-  connections(): number;
+  readonly connections: () => number;
   /** Sends an event of the wallet to every subscription that there is. */
-  broadcast(event: NostrEvent): void;
-  seal(body: unknown, encryption?: Encryption): string;
-  cut(): void;
+  readonly broadcast: (event: NostrEvent) => void;
+  readonly seal: (body: unknown, encryption?: Encryption) => string;
+  readonly cut: () => void;
   close(): Promise<void>;
 }
 
@@ -96,7 +98,16 @@ export async function startScriptedRelay(script: RelayScript, parties = newParti
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const conversation = openConversation(parties.wallet, parties.client.pubkeyHex);
   if (conversation === null) throw new Error('the keys of the test are none');
-  const state: State = { script, parties, conversation, requests: [], filters: [], kept: [], subscriptions: new Map() };
+  const state: State = {
+    script,
+    parties,
+    conversation,
+    requests: [],
+    filters: [],
+    kept: [],
+    known: new Set(),
+    subscriptions: new Map(),
+  };
   let connections = 0;
   server.on('connection', (socket) => {
     connections += 1;
@@ -129,23 +140,39 @@ interface State {
   readonly requests: OpenedRequest[];
   readonly filters: Readonly<Record<string, unknown>>[];
   readonly kept: NostrEvent[];
+  readonly known: Set<WebSocket>;
   readonly subscriptions: Map<string, { socket: WebSocket; requestIds: readonly string[] }>;
 }
 
 function serve(socket: WebSocket, state: State): void {
   state.script.onConnection?.(socket);
+  if (state.script.wantsAuth !== undefined) socket.send(JSON.stringify(['AUTH', CHALLENGE]));
   socket.on('error', () => undefined);
   socket.on('message', (data) => {
     const [name, first, second] = JSON.parse((data as Buffer).toString()) as [string, unknown, unknown];
     if (name === 'REQ') subscribe(socket, state, String(first), second as Readonly<Record<string, unknown>>);
+    else if (name === 'AUTH') authenticate(socket, state, first as NostrEvent);
     else if (name === 'CLOSE') state.subscriptions.delete(String(first));
     else if (name === 'EVENT') receive(socket, state, first as NostrEvent);
   });
 }
 
+const CHALLENGE = 'who asks?';
+
+function authenticate(socket: WebSocket, state: State, event: NostrEvent): void {
+  const isFit =
+    event.kind === 22_242 &&
+    event.pubkey === state.parties.client.pubkeyHex &&
+    tagOf(event, 'challenge')?.[0] === CHALLENGE;
+  const isTaken = isFit && state.script.wantsAuth?.takes === true;
+  if (isTaken) state.known.add(socket);
+  socket.send(JSON.stringify(['OK', event.id, isTaken, isTaken ? '' : 'restricted: you are not on the list']));
+}
+
 function subscribe(socket: WebSocket, state: State, id: string, filter: Readonly<Record<string, unknown>>): void {
   state.filters.push(filter);
-  const verdict = state.script.serves?.(filter) ?? true;
+  const isStranger = state.script.wantsAuth !== undefined && !state.known.has(socket);
+  const verdict = isStranger ? 'auth-required: say who you are' : (state.script.serves?.(filter) ?? true);
   if (verdict !== true) return socket.send(JSON.stringify(['CLOSED', id, verdict]));
   const requestIds = (filter['#e'] ?? []) as readonly string[];
   state.subscriptions.set(id, { socket, requestIds });

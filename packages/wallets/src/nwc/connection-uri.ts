@@ -14,7 +14,7 @@ export interface NwcConnection {
 }
 
 /** The current form, and the one before it. A scheme without `//` is written by some wallets. */
-const URI = /^(?:nostr\+walletconnect|nostrwalletconnect):(?:\/\/)?([0-9a-fA-F]{64})\/?\?(.*)$/;
+const URI = /^(?:nostr\+walletconnect|nostrwalletconnect):(?:\/\/)?([0-9a-f]{64})\/?\?(.*)$/i;
 const MAX_URI_LENGTH = 4_096;
 const MAX_RELAYS = 8;
 

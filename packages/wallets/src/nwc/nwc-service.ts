@@ -1,6 +1,6 @@
-import { type ErrorCode, redactText, SatwayError } from '@satway/base';
+import { type ErrorCode, SatwayError } from '@satway/base';
 import { createEgress, type Egress } from '@satway/egress';
-import type { Json } from '../rest/index.js';
+import { foreignWords, type Json } from '../rest/index.js';
 import { type NwcConnection, parseConnectionUri } from './connection-uri.js';
 import { type Delivery, type Exchange, exchangeOver, REQUEST_KIND } from './exchange.js';
 import { fetchWalletInfo } from './fetch-wallet-info.js';
@@ -63,8 +63,8 @@ export class NwcService {
     this.conversation = conversation;
     const egress = options.egress ?? createEgress();
     this.#ownEgress = options.egress === undefined ? egress : null;
-    const allowPlain = options.allowPlainRelays === true;
-    this.links = this.connection.relayUrls.map((url) => new RelayLink({ url, egress, allowPlain }));
+    const common = { egress, allowPlain: options.allowPlainRelays === true, key: this.connection.key };
+    this.links = this.connection.relayUrls.map((url) => new RelayLink({ url, ...common }));
   }
 
   get isClosed(): boolean {
@@ -179,5 +179,5 @@ export function refusedCall(method: string, reply: { readonly code: string; read
 
 /** What the wallet said, fit for a message: cut, and without what looks like a secret. */
 export function walletWords({ code, message }: { readonly code: string; readonly message: string }): string {
-  return redactText(`${code.slice(0, 60)} ${message.slice(0, 300)}`.trim());
+  return foreignWords(`${code.slice(0, 60)} ${message}`);
 }

@@ -21,6 +21,7 @@ describe('a connection URI', () => {
     `nostrwalletconnect://${PUBKEY}?relay=wss://relay.damus.io&secret=${SECRET}`,
     `nostr+walletconnect:${PUBKEY}?relay=wss://relay.damus.io&secret=${SECRET}`,
     `  ${EXAMPLE}\n`,
+    EXAMPLE.replace('nostr+walletconnect', 'Nostr+WalletConnect'),
     EXAMPLE.replace(PUBKEY, PUBKEY.toUpperCase()).replace(SECRET, SECRET.toUpperCase()),
   ])('is read in older and careless forms: %s', (uri) => {
     const { walletPubkeyHex, relayUrls, key } = parseConnectionUri(uri);

@@ -2,7 +2,7 @@ import type { SettledNotice } from '@satway/wallets';
 import { createNwcIssuer } from '@satway/wallets/nwc';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type RelayScript, type ScriptedRelay, startScriptedRelay } from '../../../../test/support/nwc/index.js';
-import { newNostrKey, type NostrEvent, signEvent } from '../../src/nwc/nostr/index.js';
+import { newNostrKey, type NostrEvent, type NostrKey, signEvent } from '../../src/nwc/nostr/index.js';
 import { newBill, result, walletScript, type WalletScript } from './scripted-wallet.js';
 
 const open: { close(): Promise<void> }[] = [];
@@ -36,10 +36,10 @@ function notification(
   relay: ScriptedRelay,
   body: unknown,
   {
-    encryption = 'nip44_v2' as 'nip44_v2' | 'nip04',
+    encryption = 'nip44_v2',
     author = relay.parties.wallet,
     recipient = relay.parties.client.pubkeyHex,
-  } = {},
+  }: { encryption?: 'nip44_v2' | 'nip04'; author?: NostrKey; recipient?: string } = {},
 ): NostrEvent {
   const content = relay.seal(body, encryption);
   const draft = {

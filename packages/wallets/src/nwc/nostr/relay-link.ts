@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { SatwayError } from '@satway/base';
 import type { Egress, EgressSocket } from '@satway/egress';
 import { isGenuine, type NostrEvent } from './event.js';
+import type { NostrKey } from './key.js';
+import { answerChallenge, wantsAuth } from './relay-auth.js';
 import { matchesFilter, type RelayFilter } from './relay-filter.js';
 import { parseRelayMessage, type RelayMessage } from './relay-message.js';
 
@@ -21,6 +23,8 @@ export interface RelayLinkOptions {
   readonly url: string;
   readonly egress: Egress;
   readonly allowPlain: boolean;
+  /** Ours, for relays that want to know who asks. */
+  readonly key: NostrKey;
 }
 
 /** Who follows events. All but `onEvent` may be called again, after each new connection. */
@@ -45,11 +49,22 @@ export interface Subscription {
   close(): void;
 }
 
+/** Where we stand with a relay that wants to know who asks, on one connection. */
+interface AuthStanding {
+  /** Its challenge, which can come before the connection is ours to write to. */
+  readonly challenge: string | null;
+  /** Of our answer. */
+  readonly eventId: string | null;
+  readonly refusal: string | null;
+}
+
+const NOT_ASKED: AuthStanding = { challenge: null, eventId: null, refusal: null };
+
 interface Following {
   readonly subscriber: Subscriber;
   readonly seen: Set<string>;
-  /** Where the relay stands with the filter on this connection. */
-  standing: 'asked' | 'following' | 'refused';
+  /** Where the relay stands with the filter on this connection; `held` until it knows who we are. */
+  standing: 'asked' | 'following' | 'held' | 'refused';
   silence: NodeJS.Timeout | null;
 }
 
@@ -67,6 +82,7 @@ export class RelayLink {
   #retry: NodeJS.Timeout | null = null;
   #pauseMs = FIRST_PAUSE_MS;
   #noise = 0;
+  #auth: AuthStanding = NOT_ASKED;
 
   constructor(options: RelayLinkOptions) {
     this.#options = options;
@@ -120,12 +136,14 @@ export class RelayLink {
     this.#socket = socket;
     this.#noise = 0;
     if (this.#isClosed) return socket.close();
+    if (this.#auth.challenge !== null) this.#answerChallenge(this.#auth.challenge);
     socket.holdProcess(this.#followings.size > 0);
     for (const [id, following] of this.#followings) this.#request(id, following);
   }
 
   #lose(tell: (subscriber: Subscriber) => void): void {
     this.#socket = null;
+    this.#auth = NOT_ASKED;
     for (const following of this.#followings.values()) {
       following.standing = 'asked';
       if (following.silence !== null) clearTimeout(following.silence);
@@ -144,6 +162,8 @@ export class RelayLink {
 
   #request(id: string, following: Following): void {
     this.#send(['REQ', id, following.subscriber.filter]);
+    following.standing = 'asked';
+    if (following.silence !== null) clearTimeout(following.silence);
     following.silence = setTimeout(() => void this.#nowFollows(following), LONGEST_SILENCE_MS);
   }
 
@@ -184,6 +204,7 @@ export class RelayLink {
   /** Hands the message on. @returns whether anybody had waited for it. */
   #isUseful(message: RelayMessage): boolean {
     if (message.type === 'notice') return false;
+    if (message.type === 'auth') return this.#takeChallenge(message.challenge);
     if (message.type === 'ok') return this.#takeVerdict(message.eventId, message.isAccepted, message.reason);
     const following = this.#followings.get(message.subscriptionId);
     if (following === undefined) return false;
@@ -191,7 +212,33 @@ export class RelayLink {
     return message.type === 'eose' ? this.#nowFollows(following) : this.#nowRefuses(following, message.reason);
   }
 
+  /** Once for each connection. */
+  #takeChallenge(challenge: string): boolean {
+    if (this.#auth.challenge !== null) return false;
+    this.#auth = { ...NOT_ASKED, challenge };
+    if (this.#socket !== null) this.#answerChallenge(challenge);
+    return true;
+  }
+
+  #answerChallenge(challenge: string): void {
+    const event = answerChallenge(this.#options.url, challenge, this.#options.key);
+    this.#auth = { challenge, eventId: event.id, refusal: null };
+    this.#send(['AUTH', event]);
+  }
+
+  /** What was held until the relay knew who asks is asked for again, or refused. */
+  #takeAuthVerdict(isAccepted: boolean, reason: string): boolean {
+    this.#auth = { ...this.#auth, eventId: null, refusal: isAccepted ? null : reason };
+    for (const [id, following] of this.#followings) {
+      if (following.standing !== 'held') continue;
+      if (isAccepted) this.#request(id, following);
+      else this.#nowRefuses(following, reason);
+    }
+    return true;
+  }
+
   #takeVerdict(eventId: string, isAccepted: boolean, reason: string): boolean {
+    if (eventId === this.#auth.eventId) return this.#takeAuthVerdict(isAccepted, reason);
     const publisher = this.#publishers.get(eventId);
     if (publisher === undefined) return false;
     this.#publishers.delete(eventId);
@@ -210,8 +257,13 @@ export class RelayLink {
   #nowRefuses(following: Following, reason: string): boolean {
     if (following.standing === 'refused') return false;
     if (following.silence !== null) clearTimeout(following.silence);
+    if (following.standing === 'asked' && wantsAuth(reason) && this.#auth.refusal === null) {
+      following.standing = 'held';
+      following.silence = setTimeout(() => void this.#nowRefuses(following, reason), LONGEST_SILENCE_MS);
+      return true;
+    }
     following.standing = 'refused';
-    following.subscriber.onRefused(reason);
+    following.subscriber.onRefused(this.#auth.refusal ?? reason);
     return true;
   }
 }

@@ -1,3 +1,4 @@
+import { foreignWords } from '../../rest/index.js';
 import { type NostrEvent, parseEvent } from './event.js';
 
 /** What a relay says (NIP-01). */
@@ -8,6 +9,8 @@ export type RelayMessage =
   /** The relay ends a subscription, or never began it. */
   | { readonly type: 'closed'; readonly subscriptionId: string; readonly reason: string }
   | { readonly type: 'ok'; readonly eventId: string; readonly isAccepted: boolean; readonly reason: string }
+  /** The relay wants to know who we are (NIP-42). */
+  | { readonly type: 'auth'; readonly challenge: string }
   | { readonly type: 'notice'; readonly text: string };
 
 /** @returns `null` for what is none of these; a relay may say more than we know. */
@@ -25,6 +28,8 @@ export function parseRelayMessage(text: string): RelayMessage | null {
       return { type: 'closed', subscriptionId: first, reason: reasonOf(second) };
     case 'OK':
       return { type: 'ok', eventId: first, isAccepted: second === true, reason: reasonOf(third) };
+    case 'AUTH':
+      return { type: 'auth', challenge: first.slice(0, 200) };
     case 'NOTICE':
       return { type: 'notice', text: reasonOf(first) };
     default:
@@ -48,5 +53,5 @@ function parseArray(text: string): readonly unknown[] | null {
 
 /** For a person; cut, since a relay may write anything. */
 function reasonOf(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, 200) : '';
+  return typeof value === 'string' ? foreignWords(value, 200) : '';
 }

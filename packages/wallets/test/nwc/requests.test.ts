@@ -1,0 +1,72 @@
+import { connectNwcPayer } from '@satway/wallets/nwc';
+import { describe, expect, it } from 'vitest';
+import { type ScriptedRelay, startScriptedRelay } from '../../../../test/support/nwc/index.js';
+import { kept, LIMITS, scene, tellsBalance } from './scenes.js';
+import { newBill, paid, result } from './scripted-wallet.js';
+
+describe('what a request carries', () => {
+  it('is NIP-04 without a tag where the wallet names no encryption, and the answer is read by it', async () => {
+    const { payer, relay } = await scene(tellsBalance, { info: { tags: [] } });
+    expect(await payer.balance()).toEqual({ spendableMsat: 21_000 });
+    expect(relay.requests.map(({ encryption, event }) => [encryption, event.tags.length])).toEqual([
+      ['nip04', 1],
+      ['nip04', 1],
+    ]);
+  });
+
+  it.each([
+    [['encryption', 'nip44_v2'], 'nip44_v2'],
+    [['encryption', 'nip04 nip44_v2'], 'nip44_v2'],
+    [['encryption', 'nip44_v2', 'nip04'], 'nip44_v2'],
+    [['encryption', 'nip04'], 'nip04'],
+  ])('is chosen from %j', async (tag, encryption) => {
+    const { payer, relay } = await scene(tellsBalance, { info: { tags: [tag] } });
+    await payer.balance();
+    expect(relay.requests.at(-1)?.encryption).toBe(encryption);
+  });
+
+  it('is nothing where the wallet knows no encryption of ours', async () => {
+    const relay = kept(await startScriptedRelay({ info: { tags: [['encryption', 'nip99']] } }));
+    await expect(connectNwcPayer({ uri: relay.uri })).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID' });
+    expect(relay.requests).toEqual([]);
+  });
+
+  it('has an end for a payment and none for a question', async () => {
+    const bill = newBill();
+    const { payer, relay } = await scene({
+      ...tellsBalance,
+      pay_invoice: (_request, { answer }) => answer(paid(bill)),
+    });
+    await payer.balance();
+    await payer.pay({ ...bill, feeLimitMsat: 0, timeoutMs: 30_000 });
+    expect(expirationOf(relay, 'get_balance')).toBeNull();
+    const inSeconds = (expirationOf(relay, 'pay_invoice') ?? 0) - Date.now() / 1000;
+    expect(inSeconds).toBeGreaterThan(25);
+    expect(inSeconds).toBeLessThan(32);
+  });
+
+  it('ends by the wallet’s clock where that is an hour ahead', async () => {
+    const bill = newBill();
+    const hourAhead = Math.floor(Date.now() / 1000) + 3600;
+    const { payer, relay } = await scene({
+      get_info: (_request, { answer }) =>
+        answer(result('get_info', { network: 'regtest' }), { createdAtSeconds: hourAhead }),
+      pay_invoice: (_request, { answer }) => answer(paid(bill)),
+    });
+    expect(await payer.pay({ ...bill, feeLimitMsat: 0, timeoutMs: 30_000 })).toMatchObject({ state: 'settled' });
+    expect(expirationOf(relay, 'pay_invoice')).toBeGreaterThan(hourAhead + 20);
+  });
+
+  it('is answered by a wallet whose clock is an hour behind', async () => {
+    const bill = newBill();
+    const createdAtSeconds = Math.floor(Date.now() / 1000) - 3600;
+    const { payer } = await scene({ pay_invoice: (_request, { answer }) => answer(paid(bill), { createdAtSeconds }) });
+    expect(await payer.pay({ ...bill, ...LIMITS })).toMatchObject({ state: 'settled' });
+  });
+});
+
+function expirationOf(relay: ScriptedRelay, method: string): number | null {
+  const event = relay.requests.find((request) => request.method === method)?.event;
+  const value = event?.tags.find(([name]) => name === 'expiration')?.[1];
+  return value === undefined ? null : Number(value);
+}
