@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createEgress, type Egress } from '@satway/egress';
 import type { PayingWallet, PayRequest } from '@satway/wallets';
 import { connectLnbitsPayer } from '@satway/wallets/lnbits';
@@ -322,6 +325,23 @@ describe('an answer that never comes whole', () => {
     await payer.close();
     await expect(pay()).rejects.toMatchObject({ code: 'WALLET_UNREACHABLE', fundsMoved: 'no' });
     expect(server.asked('post')).toHaveLength(1);
+  });
+
+  it('is an error that says that nothing was sent, where LNbits goes away before the payment', async () => {
+    const leaving = createServer((request, response) => {
+      const path = request.url ?? '';
+      const isAboutToPay = path.includes(invoiceOf());
+      // Stops listening, and leaves no connection that could be used again.
+      if (isAboutToPay) leaving.close();
+      response.sendDate = false;
+      response.setHeader('connection', 'close').setHeader('content-type', 'application/json');
+      if (path.includes('fee-reserve')) return response.end('{"fee_reserve":2000}');
+      return response.end(JSON.stringify(path.includes('payments') ? [rowOf()] : { name: 'w', id: WALLET_ID }));
+    }).listen(0, '127.0.0.1');
+    await once(leaving, 'listening');
+    const url = `http://127.0.0.1:${(leaving.address() as AddressInfo).port}`;
+    payer = await connectLnbitsPayer({ url, key: ADMIN_KEY, egress });
+    await expect(pay()).rejects.toMatchObject({ code: 'WALLET_UNREACHABLE', fundsMoved: 'no' });
   });
 
   it('is an error that says that nothing was sent, where LNbits cannot be reached', async () => {
