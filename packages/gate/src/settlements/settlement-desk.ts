@@ -53,7 +53,9 @@ const CLAIMED_BEFORE = { receivedMsat: Number.POSITIVE_INFINITY };
 export class SettlementDesk {
   readonly #options: SettlementDeskOptions;
   readonly #confirmed = new LRUCache<string, number>({ max: MAX_CONFIRMED });
-  readonly #unsettled = new LRUCache<string, { readonly untilMs: number }>({ max: MAX_UNSETTLED });
+  readonly #unsettled = new LRUCache<string, { readonly refusedAtMs: number; readonly waitMs: number }>({
+    max: MAX_UNSETTLED,
+  });
   readonly #underWay = new Map<string, Promise<Finding>>();
   #lookUps = 0;
 
@@ -70,7 +72,7 @@ export class SettlementDesk {
   /** Never rejects. Whoever asks for one hash at the same time shares the question. */
   async confirm(paymentHashHex: string, priceMsat: number): Promise<Confirmation> {
     if (this.isConfirmed(paymentHashHex, priceMsat)) return { outcome: 'confirmed' };
-    const retryAfterMs = (this.#unsettled.get(paymentHashHex)?.untilMs ?? 0) - this.#options.clock();
+    const retryAfterMs = this.#waitLeftMs(paymentHashHex);
     if (retryAfterMs > 0) return { outcome: 'unsettled', retryAfterMs };
     const finding = await this.#find(paymentHashHex, priceMsat);
     if ('outcome' in finding) return finding;
@@ -127,9 +129,17 @@ export class SettlementDesk {
     return found;
   }
 
+  /** A clock that was set back makes nobody wait longer. */
+  #waitLeftMs(paymentHashHex: string): number {
+    const refusal = this.#unsettled.get(paymentHashHex);
+    if (refusal === undefined) return 0;
+    const ageMs = this.#options.clock() - refusal.refusedAtMs;
+    return ageMs < 0 ? 0 : refusal.waitMs - ageMs;
+  }
+
   /** Remembered for as long as the caller is told to wait: a credential that is sent again and again does not ask the wallet each time. */
   #refuse(paymentHashHex: string, retryAfterMs: number): Extract<Confirmation, { outcome: 'unsettled' }> {
-    this.#unsettled.set(paymentHashHex, { untilMs: this.#options.clock() + retryAfterMs });
+    this.#unsettled.set(paymentHashHex, { refusedAtMs: this.#options.clock(), waitMs: retryAfterMs });
     return { outcome: 'unsettled', retryAfterMs };
   }
 

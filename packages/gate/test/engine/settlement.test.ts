@@ -114,6 +114,18 @@ describe('a preimage that leaked before the payment', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  it('keeps nobody waiting who has paid meanwhile', async () => {
+    const wallet = new LeakyWallet();
+    const world = await shop(wallet);
+    const { hash, headers } = await forge(world, wallet);
+    expect(await said(world, BERLIN, headers)).toBe(REFUSED);
+    wallet.settle(hash);
+    world.advance(-60_000);
+    expect(await said(world, BERLIN, headers)).toBe('claim');
+  });
+});
+
 describe('a payment that was confirmed', () => {
   it('is not asked for again, for any of its uses', async () => {
     const wallet = new LeakyWallet();
@@ -223,6 +235,23 @@ describe('first uses at the same time', () => {
     expect(words.filter((word) => word === 'claim')).toHaveLength(20);
     expect(words.filter((word) => word === 'CLAIM_IN_PROGRESS')).toHaveLength(30);
     expect(wallet.asked).toEqual([hash]);
+  });
+
+  it('of one payment on two replicas ask once each, and are granted what was paid for', async () => {
+    const wallet = new LeakyWallet();
+    const store = createMemoryClaimStore();
+    const one = await shop(wallet, { store: () => store });
+    const two = await shop(wallet, { store: () => store });
+    two.keyRing = one.keyRing;
+    const { hash, headers } = await forge(one, wallet, TILE);
+    wallet.settle(hash);
+    const letGo = holdBack(wallet);
+    const deciding = Array.from({ length: 60 }, (_, index) => (index % 2 === 0 ? one : two).ask(TILE, { headers }));
+    await vi.waitFor(() => expect(wallet.asked).toEqual([hash, hash]));
+    letGo();
+    const words = (await Promise.all(deciding)).map(describeDecision);
+    expect(words.filter((word) => word === 'claim')).toHaveLength(20);
+    expect(wallet.asked).toHaveLength(2);
   });
 
   it('of many payments ask the wallet 32 questions at most; the others are told to come again', async () => {
