@@ -1,6 +1,7 @@
 import { SatwayError } from '@satway/base';
 import { createEgress, type Egress } from '@satway/egress';
-import { type Json, parseJsonObject, walletBaseUrl, walletError } from '../rest/index.js';
+import { foreignWords, type Json, parseJsonObject, walletBaseUrl, walletError } from '../rest/index.js';
+import type { PhoenixdAnswer, PhoenixdCall } from './phoenixd-call.js';
 import { refusedCall } from './phoenixd-error.js';
 
 /** How to reach a phoenixd. */
@@ -15,23 +16,6 @@ export interface PhoenixdConnectionOptions {
   readonly callTimeoutMs?: number;
 }
 
-/** One call: what is in `form` is sent as `application/x-www-form-urlencoded`. */
-export interface PhoenixdCall {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly form?: Readonly<Record<string, string>>;
-  /** `callTimeoutMs` where left out. */
-  readonly deadlineMs?: number;
-}
-
-/** An answer, read whole. */
-export interface PhoenixdAnswer {
-  readonly status: number;
-  readonly text: string;
-  /** `null` where the text is no JSON object. */
-  readonly json: Json | null;
-}
-
 const DEFAULT_CALL_TIMEOUT_MS = 10_000;
 /** Every answer that is asked for here is one small object. */
 const MAX_ANSWER_BYTES = 256 * 1024;
@@ -41,6 +25,7 @@ export class PhoenixdApi {
   readonly callTimeoutMs: number;
   readonly #url: string;
   readonly #authorization: string;
+  readonly #password: string;
   readonly #egress: Egress;
   readonly #closing = new AbortController();
 
@@ -48,6 +33,7 @@ export class PhoenixdApi {
   constructor(options: PhoenixdConnectionOptions) {
     this.#url = walletBaseUrl(options.url);
     this.#authorization = basicAuthorization(options.password);
+    this.#password = options.password;
     this.#egress = options.egress ?? createEgress();
     this.callTimeoutMs = options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS;
   }
@@ -87,7 +73,8 @@ export class PhoenixdApi {
       signal: this.#closing.signal,
     });
     const text = await response.text();
-    return { status: response.status, text, json: parseJsonObject(text) };
+    const words = (said: string): string => foreignWords(said.replaceAll(this.#password, '[password]'));
+    return { status: response.status, text, json: parseJsonObject(text), words };
   }
 
   /** Breaks the calls that are under way; later ones are not sent. */

@@ -1,6 +1,5 @@
 import { type ErrorCode, SatwayError } from '@satway/base';
-import { foreignWords } from '../rest/index.js';
-import type { PhoenixdAnswer, PhoenixdCall } from './phoenixd-api.js';
+import type { PhoenixdAnswer, PhoenixdCall } from './phoenixd-call.js';
 
 /** phoenixd tells its mistakes in plain text. */
 const WRONG_PASSWORD = 'Invalid authentication (use basic auth with the http password set in phoenix.conf)';
@@ -48,9 +47,9 @@ function codeFor(answer: PhoenixdAnswer): ErrorCode {
 }
 
 /** What it says, where that is a sentence for a person. */
-function told({ status, json, text }: PhoenixdAnswer): string {
+function told({ status, json, text, words }: PhoenixdAnswer): string {
   if (status === 200) return ', which is not the answer to this call.';
-  return json === null && isPlain(text) ? `: ${foreignWords(text)}` : '.';
+  return json === null && isPlain(text) ? `: ${words(text)}` : '.';
 }
 
 function isPlain(text: string): boolean {

@@ -2,7 +2,6 @@ import { SatwayError } from '@satway/base';
 import { type BitcoinNetwork, readOwnInvoice } from '@satway/protocol';
 import {
   checkPaymentHash,
-  foreignWords,
   integerOf,
   isPreimageOf,
   type Json,
@@ -13,7 +12,8 @@ import {
 import type { FailedPayment, PaymentFailureReason, PaymentLookUp, PaymentOutcome, PayRequest } from '../wallet.js';
 import { phoenixdFeeMsat } from './fees.js';
 import { lookUpOutgoing } from './outgoing-payment.js';
-import type { PhoenixdAnswer, PhoenixdApi } from './phoenixd-api.js';
+import type { PhoenixdApi } from './phoenixd-api.js';
+import type { PhoenixdAnswer } from './phoenixd-call.js';
 import { isRefusedUnread } from './phoenixd-error.js';
 
 /** What sending needs of the payer. */
@@ -113,8 +113,8 @@ type AskRecord = () => Promise<PaymentLookUp | null>;
 
 /** phoenixd answers HTTP 200 to a payment that was made, with its preimage, and to one that was not, with the reason. */
 async function readAnswer(answer: PhoenixdAnswer, request: PayRequest, askRecord: AskRecord): Promise<PaymentOutcome> {
-  const { status, json, text } = answer;
-  if (isRefusedUnread(answer)) return notSent(`phoenixd: ${foreignWords(text)}`);
+  const { status, json, text, words } = answer;
+  if (isRefusedUnread(answer)) return notSent(`phoenixd: ${words(text)}`);
   if (status !== 200 || json === null) return unknown(`phoenixd answered HTTP ${status}.`);
   const preimageHex = textOf(json, 'paymentPreimage');
   const reason = textOf(json, 'reason');
@@ -122,7 +122,7 @@ async function readAnswer(answer: PhoenixdAnswer, request: PayRequest, askRecord
     return settledPayment(json, preimageHex, request, await askRecord());
   }
   if (preimageHex !== null || reason === null) return unknown('phoenixd’s answer proves nothing.');
-  return failedPayment(reason, await askRecord());
+  return failedPayment(reason, `phoenixd: ${words(reason)}`, await askRecord());
 }
 
 /** The answer has the fee in satoshis, cut off; the record has it exactly. Without the record the most that it can have been counts. */
@@ -152,8 +152,7 @@ const REASONS: readonly (readonly [RegExp, PaymentFailureReason])[] = [
 ];
 
 /** A reason alone proves nothing about a hash: it may be that another payment of it is in flight, or made. */
-function failedPayment(reason: string, record: PaymentLookUp | null): PaymentOutcome {
-  const detail = `phoenixd: ${foreignWords(reason)}`;
+function failedPayment(reason: string, detail: string, record: PaymentLookUp | null): PaymentOutcome {
   if (record?.state === 'notFound' && NEVER_WRITTEN.has(reason)) return notSent(detail);
   if (record?.state !== 'failed') return unknown(detail);
   const known = REASONS.find(([pattern]) => pattern.test(reason));

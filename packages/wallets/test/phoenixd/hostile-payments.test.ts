@@ -117,6 +117,13 @@ describe('a reason that stands', () => {
     expect(detail).toMatch(/^phoenixd: one two \[31m preimage=\[redacted\] x+$/);
     expect(detail.length).toBeLessThan(320);
   });
+
+  it('is told without our password, even as a part of it', async () => {
+    two.buyer.addFault({ path: BY_HASH });
+    says('/payinvoice', { reason: `no funds for ${two.buyer.fullPassword}!` });
+    says(BY_HASH, failed());
+    expect(await two.pay(bill)).toMatchObject({ detail: 'phoenixd: no funds for [password]!' });
+  });
 });
 
 describe('phoenixd’s own words for a call that it does not take', () => {
