@@ -3,7 +3,8 @@ import { readOwnInvoice } from '@satway/protocol';
 import { checkPaymentHash, integerOf, type Json, textOf } from '../rest/index.js';
 import type { InvoiceState } from '../wallet.js';
 import { isNoRecord, refusedCall } from './phoenixd-error.js';
-import type { PhoenixdApi, PhoenixdCall } from './phoenixd-api.js';
+import type { PhoenixdApi } from './phoenixd-api.js';
+import type { PhoenixdCall } from './phoenixd-call.js';
 
 /**
  * Asks where an invoice stands. The preimage, which phoenixd shows from the moment the invoice exists, is never read.

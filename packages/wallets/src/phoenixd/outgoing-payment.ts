@@ -3,7 +3,8 @@ import { readOwnInvoice } from '@satway/protocol';
 import { checkPaymentHash, integerOf, isPreimageOf, type Json, textOf } from '../rest/index.js';
 import type { FailedPayment, PaymentLookUp, SettledPayment } from '../wallet.js';
 import { isNoRecord, refusedCall } from './phoenixd-error.js';
-import type { PhoenixdApi, PhoenixdCall } from './phoenixd-api.js';
+import type { PhoenixdApi } from './phoenixd-api.js';
+import type { PhoenixdCall } from './phoenixd-call.js';
 
 /**
  * phoenixd sends an expired invoice like any other: a request that lies in its socket can be paid long after the expiry. So no time, such as a proxy

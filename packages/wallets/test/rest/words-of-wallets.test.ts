@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { detailOf } from '../../src/lnbits/lnbits-error.js';
 import { wordsOf } from '../../src/lnd/lnd-error.js';
 import { refusedCall } from '../../src/phoenixd/phoenixd-error.js';
+import { foreignWords } from '../../src/rest/index.js';
 
 const WORDS = `no\u001b[2J\u0007\r\nway preimage=${'ab'.repeat(32)}`;
 const SHOWN = 'no [2J way preimage=[redacted]';
@@ -11,5 +12,7 @@ it('what a wallet or a relay says reaches no terminal as it is', () => {
   expect(detailOf({ detail: WORDS })).toBe(SHOWN);
   expect(detailOf({ detail: [{ loc: ['body\u001b[2J'], msg: WORDS }] })).toBe(`body [2J: ${SHOWN}`);
   const call = { method: 'GET', path: '/getinfo' } as const;
-  expect(refusedCall(call, { status: 500, json: null, text: WORDS }).detail).toBe(`GET /getinfo: HTTP 500: ${SHOWN}`);
+  expect(refusedCall(call, { status: 500, json: null, text: WORDS, words: foreignWords }).detail).toBe(
+    `GET /getinfo: HTTP 500: ${SHOWN}`,
+  );
 });
