@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { SatwayError } from '@satway/base';
 import { createEgress, type Egress, type ExchangeResponse } from '@satway/egress';
 import { type Json, parseJsonObject, walletBaseUrl, walletError } from '../rest/index.js';
@@ -44,6 +45,8 @@ export class LnbitsConnection {
   constructor(options: LnbitsConnectionOptions) {
     this.#url = walletBaseUrl(options.url);
     this.#key = checkedKey(options.key);
+    // Every call under way listens to it, and there may be many.
+    setMaxListeners(0, this.#closed.signal);
     this.#ownsEgress = options.egress === undefined;
     this.#egress = options.egress ?? createEgress();
     this.callTimeoutMs = options.callTimeoutMs ?? DEFAULT_CALL_TIMEOUT_MS;

@@ -125,6 +125,19 @@ describe('what a key may do', () => {
   });
 });
 
+describe('many calls at the same time', () => {
+  it('are made without a warning of the runtime', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', note);
+    const issuer = createLnbitsIssuer({ url: server.url, key: INVOICE_KEY, egress });
+    await Promise.all(Array.from({ length: 30 }, () => issuer.inspect()));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe('a secret', () => {
   it('is in no error, whatever LNbits says', async () => {
     server.routes.row = () => json(500, { detail: `your key ${INVOICE_KEY} is odd, preimage=${'ab'.repeat(32)}` });
