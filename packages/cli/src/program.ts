@@ -41,7 +41,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',
-      '\nFirst steps:\n  satway demo             watch one paid request\n  satway gateway init     write a first configuration',
+      '\nFirst steps:\n  satway demo             watch one paid request\n  satway gateway init     write a first configuration\n  satway doctor           see what stands between this set-up and real money',
     );
   addDemoCommand(program);
   addGatewayCommand(program);

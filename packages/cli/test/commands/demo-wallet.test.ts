@@ -53,7 +53,7 @@ const files = (seller: string, buyer: string) => [
 const environment = () => ({ SATWAY_HOME: home });
 const leftBehind = () => readdirSync(home).filter((name) => name.startsWith('demo-'));
 
-describe('satway demo --wallet', () => {
+describe('satway demo --wallet', { timeout: 120_000 }, () => {
   it('tells the story over two wallets that are given, with the same lines, and leaves nothing behind', async () => {
     const args = ['demo', '--json', '--wallet', 'lnd', ...files('seller-invoice', 'buyer-pay')];
     const { code, stdout, stderr } = await runSatway(args, environment());

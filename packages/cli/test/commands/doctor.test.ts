@@ -53,7 +53,7 @@ async function examine(args: readonly string[], environment: Record<string, stri
   return { code, stdout, stderr, checks, verdict: (id: string) => checks.find((check) => check.id === id)?.verdict };
 }
 
-describe('satway doctor, on the buying side', () => {
+describe('satway doctor, on the buying side', { timeout: 120_000 }, () => {
   it('finds nothing that fails with a macaroon that only pays, and ends with 0', async () => {
     const { code, stderr, checks } = await examine([], buyer('buyer-pay'));
     expect(stderr).toBe('');
@@ -108,7 +108,7 @@ describe('satway doctor, on the buying side', () => {
   });
 });
 
-describe('satway doctor, on the selling side', () => {
+describe('satway doctor, on the selling side', { timeout: 120_000 }, () => {
   let shop = '';
   beforeEach(async () => {
     shop = join(home, 'shop');

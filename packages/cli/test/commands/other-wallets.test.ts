@@ -34,7 +34,7 @@ async function examine(role: string, url: string, password: string) {
   return { code, verdict: (wanted: string) => checks.find(({ id }) => id === wanted)?.verdict };
 }
 
-describe('a wallet that is no LND', () => {
+describe('a wallet that is no LND', { timeout: 120_000 }, () => {
   it('sells and buys in the demo, its fee in the last line', async () => {
     const { seller, buyer } = daemons;
     const { code, stdout, stderr } = await runSatway(['demo', '--json', '--wallet', 'phoenixd'], {
@@ -48,6 +48,24 @@ describe('a wallet that is no LND', () => {
     expect(jsonLines(stdout).at(-1)).toEqual({ event: 'done', status: 200, paidMsat: 5000, feeMsat: 4020 });
     expect(seller.ledger.balanceMsat).toBe(5000);
     expect(stdout).not.toContain(buyer.fullPassword);
+  });
+
+  it('spends nothing on mainnet where nobody can be asked and nobody said --yes', async () => {
+    const { seller, buyer } = daemons;
+    buyer.chain = 'mainnet';
+    const ended = await runSatway(['demo', '--json', '--wallet', 'phoenixd'], {
+      SATWAY_HOME: home,
+      SELLER_PHOENIXD_URL: seller.url,
+      SELLER_PHOENIXD_PASSWORD: seller.limitedPassword,
+      BUYER_PHOENIXD_URL: buyer.url,
+      BUYER_PHOENIXD_PASSWORD: buyer.fullPassword,
+    });
+    expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(jsonLines(ended.stderr).at(-1)).toMatchObject({
+      code: 'CLI_USAGE',
+      message: expect.stringContaining('--yes'),
+    });
+    expect(buyer.ledger.balanceMsat).toBe(1_000_000);
   });
 
   it('is examined by the doctor: the limited password receives, the full one is refused to the selling side', async () => {

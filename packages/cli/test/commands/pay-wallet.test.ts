@@ -36,7 +36,7 @@ const fromEnvironment = (): Record<string, string> => ({
   LND_MACAROON: wallet.macaroonHex,
 });
 
-describe('satway pay and its wallet', () => {
+describe('satway pay and its wallet', { timeout: 120_000 }, () => {
   it('takes it from a file with --wallet-file, whatever the environment names', async () => {
     const file = join(home, 'buyer.yaml');
     writeFileSync(file, `kind: lnd\nurl: ${wallet.url}\nmacaroon: ${wallet.macaroonHex}\n`, { mode: 0o600 });

@@ -111,7 +111,7 @@ function budget() {
 
 const codeOf = ({ stderr }: Ended) => jsonLines(stderr)[0]?.['code'];
 
-describe('satway wallet resolve', () => {
+describe('satway wallet resolve', { timeout: 120_000 }, () => {
   it('has nothing to list without a store, and makes none', async () => {
     const ended = await resolve();
     expect(ended.code).toBe(0);
@@ -191,7 +191,7 @@ describe('satway wallet resolve', () => {
   });
 });
 
-describe('satway wallet resolve, of a payment that LND left in flight for ever', () => {
+describe('satway wallet resolve, of a payment that LND left in flight for ever', { timeout: 120_000 }, () => {
   const preimage = Buffer.alloc(32, 7);
   const hash = createHash('sha256').update(preimage).digest('hex');
   const pubkey = `02${'ab'.repeat(32)}`;

@@ -39,6 +39,7 @@ function judgeDotenv({ name, state }: DotenvFacts): Finding {
 const GROUP_BITS = 0o070;
 const OTHER_BITS = 0o007;
 const GROUP_WRITES = 0o020;
+const OTHER_WRITES = 0o002;
 
 /** Who may read a secret has it. */
 export function checkFiles(files: Learned<readonly FileFacts[]>): Finding {
@@ -58,9 +59,16 @@ function judgeFile({ path, what, isFolder, mode, ownedByUs, ownedByRoot }: FileF
   const advice = `chmod ${isFolder ? '700' : '600'} ${path}`;
   if (!ownedByUs && !ownedByRoot) return warn(`${path} (${what}) belongs to another user.`, `Make it yours: chown.`);
   if (isMountedSecret(path) && (mode & 0o022) === 0) return openMount(shown, mode);
+  // What lies in a folder has rights of its own, which are looked at one by one; who writes there puts another in its place.
+  if (isFolder && (mode & (GROUP_WRITES | OTHER_WRITES)) === 0) return listable(shown, mode, advice);
   if ((mode & (OTHER_BITS | GROUP_WRITES)) !== 0) return fail(`${shown}: others than its owner get at it.`, advice);
   if ((mode & GROUP_BITS) !== 0) return warn(`${shown}: its group may read it.`, advice);
   return ok(shown);
+}
+
+function listable(shown: string, mode: number, advice: string): Finding {
+  if ((mode & (GROUP_BITS | OTHER_BITS)) === 0) return ok(shown);
+  return warn(`${shown}: others see what is in it.`, advice);
 }
 
 /** Docker and Kubernetes mount secrets readable by all of the container unless told otherwise. */

@@ -3,7 +3,7 @@ import { createEgress, type Egress } from '@satway/egress';
 import type { PayingWallet } from '@satway/wallets';
 import { connectPayingWallet, inspectWallet, type WalletSettings } from '@satway/wallets/open-wallet';
 import type { SpendingPower, WalletFacts } from './facts.js';
-import { known, learn, type Learned } from './learned.js';
+import { learn } from './learned.js';
 import { addressOf, readClockOffset } from './wallet-clock.js';
 
 /** A wallet and where it was named. */
@@ -16,27 +16,19 @@ export interface NamedWallet {
 /** Asks one wallet all that its credential lets us ask, with calls that move nothing and make nothing. */
 export async function gatherWallet({ settings, source, allowedPowers }: NamedWallet): Promise<WalletFacts> {
   const egress = createEgress();
-  const paying = await learn(() => connectPayingWallet(settings, { egress }));
   try {
-    const [inspection, clockOffsetMs, spendableMsat, canLookUp, sentSats] = await Promise.all([
+    const [inspection, clockOffsetMs, sentSats, certificateEndsAtMs, asPayer] = await Promise.all([
       learn(() => inspectWallet(settings, { egress })),
       learn(() => readClockOffset(settings, egress)),
-      ask(paying, async (wallet) => (await wallet.balance()).spendableMsat),
-      ask(paying, lookUpNothing),
       learn(() => readSent(settings, egress)),
+      learn(() => certificateEnd(settings)),
+      askAsPayer(settings, egress),
     ]);
-    const network =
-      (inspection.known ? inspection.value.network : null) ?? (paying.known ? paying.value.network : null);
-    const identity = paying.known ? paying.value.identity : null;
-    const facts = { identity, network, inspection, clockOffsetMs, spendableMsat, canLookUp, sentSats };
-    return {
-      ...describe(settings, source),
-      allowedPowers,
-      ...facts,
-      certificateEndsAtMs: await certificateEnd(settings),
-    };
+    const network = (inspection.known ? inspection.value.network : null) ?? asPayer.network;
+    const told = { inspection, clockOffsetMs, sentSats, certificateEndsAtMs };
+    return { ...describe(settings, source), allowedPowers, ...asPayer, ...told, network };
   } finally {
-    await closeAll(paying, egress);
+    await learn(() => egress.close());
   }
 }
 
@@ -51,12 +43,20 @@ function describe(settings: WalletSettings, source: string) {
   };
 }
 
-/** What the wallet answers when it is connected as one that pays; why not, where it could not be. */
-async function ask<T>(
-  paying: Learned<PayingWallet>,
-  question: (wallet: PayingWallet) => Promise<T>,
-): Promise<Learned<T>> {
-  return paying.known ? learn(() => question(paying.value)) : paying;
+/** What only a wallet that is connected for paying answers; of one that cannot be, why not. */
+async function askAsPayer(settings: WalletSettings, egress: Egress) {
+  const paying = await learn(() => connectPayingWallet(settings, { egress }));
+  if (!paying.known) return { identity: null, network: null, spendableMsat: paying, canLookUp: paying };
+  const wallet = paying.value;
+  try {
+    const [spendableMsat, canLookUp] = await Promise.all([
+      learn(async () => (await wallet.balance()).spendableMsat),
+      learn(() => lookUpNothing(wallet)),
+    ]);
+    return { identity: wallet.identity, network: wallet.network, spendableMsat, canLookUp };
+  } finally {
+    await learn(() => wallet.close());
+  }
 }
 
 /** A hash that nobody ever paid: the answer does not matter, only that there is one. */
@@ -71,14 +71,7 @@ async function readSent(settings: WalletSettings, egress: Egress): Promise<numbe
   return (await readLndTraffic({ ...settings, egress })).sentSats;
 }
 
-function certificateEnd(settings: WalletSettings): Promise<Learned<number | null>> {
+function certificateEnd(settings: WalletSettings): number | null {
   const pem = settings.kind === 'lnd' ? settings.tlsCertPem : undefined;
-  if (pem === undefined) return Promise.resolve(known(null));
-  return learn(() => Date.parse(new X509Certificate(pem).validTo));
-}
-
-/** What breaks while closing was never asked for. */
-async function closeAll(paying: Learned<PayingWallet>, egress: Egress): Promise<void> {
-  if (paying.known) await learn(() => paying.value.close());
-  await learn(() => egress.close());
+  return pem === undefined ? null : Date.parse(new X509Certificate(pem).validTo);
 }
