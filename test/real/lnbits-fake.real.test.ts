@@ -141,6 +141,29 @@ describe('LNbits, inside one instance', () => {
     await proxy.close();
   });
 
+  it('frozen with the request in its socket: the answer is unknown, and the invoice is paid once when it goes on', async () => {
+    const before = await books();
+    const proxy = await startReplyHolder(instance.url);
+    const payer = await connectLnbitsPayer({ url: proxy.url, key: buyer.adminKey, callTimeoutMs: 3000 });
+    const invoice = await bill(2000);
+    proxy.beforePayment = () => instance.process.signal('SIGSTOP');
+    expect((await payer.pay({ ...invoice, timeoutMs: 3000 })).state).toBe('unknown');
+    await expect(payer.lookUp(invoice.paymentHashHex)).rejects.toMatchObject({ code: 'WALLET_TIMEOUT' });
+    instance.process.signal('SIGCONT');
+    proxy.beforePayment = () => undefined;
+    await payer.close();
+
+    const again = await payerOf(buyer);
+    const outcome = await again.pay({ ...invoice, mayHaveBeenSentBefore: true });
+    expect(['settled', 'unknown']).toContain(outcome.state);
+    expect(await again.lookUp(invoice.paymentHashHex)).toMatchObject({ state: 'settled' });
+    const after = await books();
+    expect(before.buyerMsat - after.buyerMsat).toBe(2000);
+    expect(after.sellerMsat - before.sellerMsat).toBe(2000);
+    await again.close();
+    await proxy.close();
+  });
+
   it('finds what a process paid that was killed before it had the answer, and does not pay it again', async () => {
     const before = await books();
     const proxy = await startReplyHolder(instance.url);
