@@ -1,5 +1,5 @@
 import { createLndIssuer, connectLndPayer } from '@satway/wallets/lnd';
-import type { InvoiceIssuer, InvoicePayer } from '@satway/wallets';
+import type { PayingWallet, ReceivingWallet } from '@satway/wallets';
 import type { LndNode } from './network/index.js';
 
 /** What a payer's macaroon allows, and nothing else. */
@@ -9,6 +9,7 @@ const PAY = [
   '/lnrpc.Lightning/DecodePayReq',
   '/lnrpc.Lightning/ChannelBalance',
   '/lnrpc.Lightning/GetInfo',
+  '/lnrpc.Lightning/ListChannels',
 ];
 
 /** What a seller's macaroon allows: it can neither pay nor tell who the node is. */
@@ -23,7 +24,7 @@ export const bakePayMacaroon = (node: LndNode): Promise<string> => node.bakeMaca
 export const bakeInvoiceMacaroon = (node: LndNode): Promise<string> => node.bakeMacaroon(INVOICE, 2);
 
 /** The adapter on a real node, with a payer's permissions. */
-export async function payerOf(node: LndNode): Promise<InvoicePayer> {
+export async function payerOf(node: LndNode): Promise<PayingWallet> {
   return connectLndPayer({
     url: node.restUrl,
     tlsCertFile: node.tlsCertPath,
@@ -32,7 +33,7 @@ export async function payerOf(node: LndNode): Promise<InvoicePayer> {
 }
 
 /** The adapter on a real node, with a seller's permissions. */
-export async function issuerOf(node: LndNode): Promise<InvoiceIssuer> {
+export async function issuerOf(node: LndNode): Promise<ReceivingWallet> {
   return createLndIssuer({
     url: node.restUrl,
     tlsCertFile: node.tlsCertPath,
