@@ -1,8 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openPurchaseStore } from '@satway/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLines, runSatway } from '../../packages/cli/test/run-satway.js';
-import { type LndNode, type RegtestNetwork, startRegtestNetwork } from './network/index.js';
+import {
+  addHeldInvoice,
+  type LndNode,
+  type RegtestNetwork,
+  sendRequest,
+  startRegtestNetwork,
+  waitUntil,
+} from './network/index.js';
 import { bakeInvoiceMacaroon, bakePayMacaroon } from './roles.js';
 
 let network: RegtestNetwork;
@@ -88,3 +96,53 @@ describe('the doctor on two real LND nodes', () => {
     expect(code).toBe(1);
   });
 });
+
+describe('a payment that a real LND holds', () => {
+  it('cannot be ended by a person, and is written down as settled once it is', async () => {
+    const { seller, buyer } = network.nodes;
+    const file = await walletFile(buyer, bakePayMacaroon);
+    const store = join(network.folder, 'held.db');
+    const held = await addHeldInvoice(seller, 5000);
+    const paying = buyer.ask('POST', '/v2/router/send', sendRequest(held.invoice));
+    await waitUntil('the money is held', () => isHeld(seller, held.paymentHashHex));
+    leaveSending(store, buyer, held);
+    const resolve = async (...args: string[]) => {
+      const options = ['--json', '--store', store, '--wallet-file', file];
+      const { code, stdout } = await runSatway(['wallet', 'resolve', ...options, ...args], {});
+      return { code, purchase: (jsonLines(stdout || '{}')[0]?.['purchases'] as Record<string, unknown>[])?.[0] };
+    };
+    expect((await resolve()).purchase).toMatchObject({ walletSays: 'inFlight', diagnosis: 'canStillEnd' });
+    for (const end of ['failed', 'settled-as-spent']) {
+      const { code } = await resolve(held.paymentHashHex, '--as', end, '--yes', held.paymentHashHex);
+      expect([end, code]).toEqual([end, 5]);
+    }
+    await held.settle();
+    await paying;
+    expect((await resolve()).purchase).toMatchObject({ state: 'settled', walletSays: 'settled', decision: null });
+  });
+});
+
+async function isHeld(seller: LndNode, paymentHashHex: string): Promise<boolean> {
+  return (await seller.call<{ state: string }>('GET', `/v1/invoice/${paymentHashHex}`)).state === 'ACCEPTED';
+}
+
+interface SentInvoice {
+  readonly invoice: string;
+  readonly paymentHashHex: string;
+}
+
+/** Leaves a purchase in the store as a buyer would that was killed while its payment was under way. */
+function leaveSending(path: string, buyer: LndNode, { invoice, paymentHashHex }: SentInvoice): void {
+  const store = openPurchaseStore({ path });
+  store.budgets.registerCap('default', 100_000);
+  const call = { method: 'GET', url: 'https://api.example/item', bodySha256Hex: '00'.repeat(32) };
+  const target = { origin: 'https://api.example', targetMethod: 'GET', targetUrl: call.url, scope: 'item' };
+  const offer = { paymentHashHex, invoice, amountMsat: 5000, invoiceExpiresAtMs: Date.now() + 3_600_000 };
+  const credential = { macaroonText: 'm', usesTotal: 1, credentialExpiresAtMs: null };
+  const names = { walletId: buyer.pubkey, budgetId: 'default', idempotencyKey: paymentHashHex, keyGiven: false };
+  const quoted = store.journal.quote({ ...call, ...target, ...offer, ...credential, ...names });
+  if (!quoted.ok) throw new Error(quoted.code);
+  store.journal.reserve(quoted.value, { feeCeilingMsat: 1000, maxTotalMsat: 100_000 });
+  store.journal.startSending(quoted.value);
+  store.close();
+}

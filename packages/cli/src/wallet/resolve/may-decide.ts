@@ -13,16 +13,12 @@ export function mayDecide(as: ManualEnd, finding: UnresolvedFinding, diagnosis: 
   if (walletSays === null) {
     return { ok: false, why: `The wallet could not be asked (${detail ?? 'no reason given'}); it may know the end.` };
   }
-  if (diagnosis?.verdict === 'canStillEnd') {
-    return { ok: false, why: `The payment can still end by itself: ${diagnosis.detail}` };
+  if (diagnosis !== null && diagnosis.verdict !== 'stuck') {
+    const words = diagnosis.verdict === 'canStillEnd' ? 'can still end' : 'may still end';
+    return { ok: false, why: `The payment ${words} by itself: ${diagnosis.detail}` };
   }
   if (as === 'settled-as-spent') return { ok: true, reason: diagnosis?.detail ?? detail ?? `wallet: ${walletSays}` };
-  if (diagnosis?.verdict === 'stuck') return { ok: true, reason: diagnosis.detail };
+  if (diagnosis !== null) return { ok: true, reason: diagnosis.detail };
   if (walletSays === 'failed') return { ok: true, reason: detail ?? 'the wallet says that it failed' };
-  return { ok: false, why: `Nothing shows that the money cannot leave any more (${saidBy(finding, diagnosis)}).` };
-}
-
-function saidBy({ walletSays }: UnresolvedFinding, diagnosis: Diagnosis | null): string {
-  const more = diagnosis === null ? '' : `; ${diagnosis.detail}`;
-  return `the wallet says ${walletSays ?? 'nothing'}${more}`;
+  return { ok: false, why: `Nothing shows that the money cannot leave any more: the wallet says ${walletSays}.` };
 }

@@ -14,7 +14,7 @@ describe('what a person may decide of a payment that stays unknown', () => {
   it.each([
     ['inFlight', 'stuck', true, true],
     ['inFlight', 'canStillEnd', false, false],
-    ['inFlight', 'unclear', true, false],
+    ['inFlight', 'unclear', false, false],
     ['inFlight', null, true, false],
     ['notFound', null, true, false],
     ['failed', null, true, true],
