@@ -144,6 +144,7 @@ describe('satway doctor, on the selling side', { timeout: 120_000 }, () => {
     const { verdict, stdout } = await examine(['--config', config], { SATWAY_HOME: home });
     expect(verdict('secrets-in-config')).toBe('fail');
     expect(verdict('key-age')).toBe('fail');
+    expect(verdict('file-permissions')).toBe('warn');
     expect(stdout).not.toContain('hunter2');
   });
 });

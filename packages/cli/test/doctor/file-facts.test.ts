@@ -83,9 +83,12 @@ describe('files with secrets', () => {
   it('are found through a configuration, relative to its folder; certificates are none', () => {
     const config = write(
       'satway.yaml',
-      'wallet: {kind: lnd, macaroonFile: ./invoice.macaroon, tlsCertFile: ./tls.cert}',
+      'keys: ./keys.json\nwallet: {kind: lnd, macaroonFile: ./invoice.macaroon, tlsCertFile: ./tls.cert}',
     );
-    expect(pathsInConfig(config)).toEqual([{ path: join(folder, 'invoice.macaroon'), what: 'macaroonFile' }]);
+    expect(pathsInConfig(config)).toEqual([
+      { path: join(folder, 'invoice.macaroon'), what: 'macaroonFile' },
+      { path: join(folder, 'keys.json'), what: 'keys' },
+    ]);
   });
 
   it('are found in JSON too, and a wallet file that holds its secret itself is one', () => {

@@ -54,6 +54,9 @@ function isFile(path: string): boolean {
 
 const NAMED_FILE = /\b(macaroon|key|password|uri|url)File["']?\s*:\s*["']?([^"',}\s]+)/g;
 
+/** The gateway's master keys, by which anybody can make credentials. */
+const KEY_FILE = /^keys\s*:\s*["']?([^"',}\s]+)/m;
+
 /** A configuration where it holds a secret itself, and the files with secrets that it names. */
 export function pathsInConfig(path: string): SecretPath[] {
   const text = readFileSync(path, 'utf8');
@@ -62,6 +65,8 @@ export function pathsInConfig(path: string): SecretPath[] {
     path: resolve(folder, file),
     what: `${what}File`,
   }));
+  const keys = KEY_FILE.exec(text)?.[1];
+  if (keys !== undefined) named.push({ path: resolve(folder, keys), what: 'keys' });
   const itself = findPlainSecrets(path, text).length > 0 ? [{ path, what: 'a secret stands in it' }] : [];
   return [...itself, ...named];
 }

@@ -11,7 +11,10 @@ export interface GatewayReading {
 
 export async function gatherGateway(configPath: string, environment: NodeJS.ProcessEnv): Promise<GatewayReading> {
   const config = await learn(() => loadGatewayConfig(configPath, environment));
-  if (!config.known) return { facts: { configPath, store: config, keys: config }, wallets: config };
+  if (!config.known) {
+    const elsewhere = { ...config, why: 'The configuration cannot be used; the first line says why.' };
+    return { facts: { configPath, store: elsewhere, keys: elsewhere }, wallets: config };
+  }
   const { store, keysPath } = config.value;
   const acceptPowerLoss = store.kind === 'pglite' && store.acceptPowerLoss;
   return {

@@ -13,4 +13,4 @@ export type {
   WalletFacts,
 } from './facts.js';
 export { type DoctorOptions, gatherFacts } from './gather-facts.js';
-export { known, learn, type Learned } from './learned.js';
+export type { Learned } from './learned.js';
