@@ -61,7 +61,7 @@ keys: ./keys.json
 store: {kind: pglite, folder: ./store}
 wallet: {kind: lnd, url: "${lnd.url}", macaroonFile: ./invoice.macaroon, tlsCertFile: ./tls.cert}
 endpoints:
-  - {id: goods, method: GET, path: /goods, priceSats: 5, leaseMs: 500}
+  - {id: goods, method: GET, path: /goods, priceSats: 5, leaseMs: 2000}
 `;
 }
 
