@@ -283,6 +283,12 @@ describe('an answer of the wallet', () => {
     expect(outcome.state).toBe('unknown');
   });
 
+  it('with an error and the preimage is unknown: it contradicts itself', async () => {
+    const bill = newBill();
+    const both = { ...paid(bill), error: { code: 'PAYMENT_FAILED', message: 'no' } };
+    expect(await pay(bill, (_request, { answer }) => answer(both))).toMatchObject({ state: 'unknown' });
+  });
+
   it('in the older encryption, where the newer was asked in, is unknown', async () => {
     const outcome = await pay(
       newBill(),
