@@ -28,13 +28,13 @@ export function fail(detail: string, fix: string): Finding {
 
 const SEVERITY: Readonly<Record<Verdict, number>> = { ok: 0, warn: 1, fail: 2 };
 
-/** Several findings as one: the worst decides, and only those that are that bad are told. */
+/** Several findings as one: the worst decides, and what is fine is told only where all is. */
 export function worstOf(findings: readonly Finding[], otherwise: Finding): Finding {
-  const worst = Math.max(-1, ...findings.map(({ verdict }) => SEVERITY[verdict]));
-  const told = findings.filter(({ verdict }) => SEVERITY[verdict] === worst);
-  const [first] = told;
-  if (first === undefined) return otherwise;
-  return { verdict: first.verdict, detail: joined(told, 'detail'), fix: joined(told, 'fix') };
+  const bySeverity = findings.toSorted((a, b) => SEVERITY[b.verdict] - SEVERITY[a.verdict]);
+  const [worst] = bySeverity;
+  if (worst === undefined) return otherwise;
+  const told = worst.verdict === 'ok' ? bySeverity : bySeverity.filter(({ verdict }) => verdict !== 'ok');
+  return { verdict: worst.verdict, detail: joined(told, 'detail'), fix: joined(told, 'fix') };
 }
 
 function joined(findings: readonly Finding[], part: 'detail' | 'fix'): string {

@@ -141,10 +141,13 @@ describe('satway doctor, on the selling side', { timeout: 120_000 }, () => {
     const config = configure('seller-invoice');
     writeFileSync(config, `${readFileSync(config, 'utf8')}\n# was: postgres://me:hunter2@db/x\n`);
     chmodSync(join(shop, 'keys.json'), 0o640);
-    const { verdict, stdout } = await examine(['--config', config], { SATWAY_HOME: home });
+    const { verdict, checks, stdout } = await examine(['--config', config], { SATWAY_HOME: home });
     expect(verdict('secrets-in-config')).toBe('fail');
     expect(verdict('key-age')).toBe('fail');
-    expect(verdict('file-permissions')).toBe('warn');
+    expect(checks.find(({ id }) => id === 'file-permissions')).toMatchObject({
+      verdict: 'fail',
+      detail: expect.stringMatching(/satway\.yaml .*0644.*keys\.json .*0640/),
+    });
     expect(stdout).not.toContain('hunter2');
   });
 });

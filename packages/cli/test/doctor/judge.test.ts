@@ -305,6 +305,14 @@ describe('files', () => {
     expect(fixOf({ mode: 0o755, isFolder: true })).toBe('chmod 700 /home/ana/keys.json');
   });
 
+  it('that are wrong are all named, the worst first, and those that are right are not', () => {
+    const files = known([file({ path: '/a', mode: 0o640 }), file({ path: '/b' }), file({ path: '/c', mode: 0o644 })]);
+    const { verdict, detail, fix } = judged('file-permissions', { files });
+    expect([verdict, fix]).toEqual(['fail', 'chmod 600 /c chmod 600 /a']);
+    expect(detail).toMatch(/^\/c .*\/a /);
+    expect(detail).not.toContain('/b');
+  });
+
   it('of a configuration with a secret in it fail, and the line is named', () => {
     const plainSecrets = known([{ file: 'satway.yaml', line: 12, name: 'password' }]);
     expect(judged('secrets-in-config', { plainSecrets })).toMatchObject({
