@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SatwayError } from '@satway/base';
+import { isSatwayError, SatwayError } from '@satway/base';
 import type { InvoiceState, IssuedInvoice, ReceivingWallet } from '@satway/wallets';
 import type { Command } from 'commander';
 import { formatMsat, parseCount } from '../amounts.js';
@@ -24,6 +24,7 @@ Examples:
 
 /** How often the wallet is asked whether the invoice was paid. */
 const LOOK_EVERY_MS = 1000;
+const CLOCK_SLACK_MS = 120_000;
 
 /** `satway wallet invoice`: be paid. */
 export function addWalletInvoiceCommand(wallet: Command): void {
@@ -63,16 +64,34 @@ function tellInvoice(issued: IssuedInvoice, { network }: ReceivingWallet, output
     output.note(`${formatMsat(amountMsat)}, to be paid until ${expiresAt}; payment hash ${paymentHash}.`);
 }
 
-async function waitForPayment(
-  wallet: ReceivingWallet,
-  { paymentHashHex }: IssuedInvoice,
-  output: Output,
-): Promise<void> {
+async function waitForPayment(wallet: ReceivingWallet, issued: IssuedInvoice, output: Output): Promise<void> {
   for (;;) {
-    const found = await wallet.lookUp(paymentHashHex);
-    if (found.state !== 'open' && found.state !== 'held') return tellEnd(found, paymentHashHex, output);
+    const found = await lookUpPatiently(wallet, issued);
+    if (found !== null && isEnd(found, issued)) return tellEnd(found, issued.paymentHashHex, output);
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+/** A wallet that is away for a while has the invoice all the same; `null` then. Once it can no longer be paid, its error is told. */
+async function lookUpPatiently(wallet: ReceivingWallet, issued: IssuedInvoice): Promise<InvoiceState | null> {
+  try {
+    return await wallet.lookUp(issued.paymentHashHex);
+  } catch (error) {
+    const isAway = isSatwayError(error, 'WALLET_UNREACHABLE') || isSatwayError(error, 'WALLET_TIMEOUT');
+    if (isAway && !isPast(issued)) return null;
+    throw error;
+  }
+}
+
+/** Money that is held can settle after the expiry too; a new invoice may not be known everywhere yet. */
+function isEnd({ state }: InvoiceState, issued: IssuedInvoice): boolean {
+  if (state === 'settled' || state === 'closed') return true;
+  return state !== 'held' && isPast(issued);
+}
+
+/** The clocks of this machine and of the wallet may differ. */
+function isPast({ expiresAtMs }: IssuedInvoice): boolean {
+  return Date.now() > expiresAtMs + CLOCK_SLACK_MS;
 }
 
 function tellEnd(found: InvoiceState, paymentHash: string, output: Output): void {

@@ -1,14 +1,13 @@
-import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
 import { isHex64 } from '@satway/protocol';
-import type { InvoiceState, PayingWallet, PaymentLookUp } from '@satway/wallets';
+import type { InvoiceState, PayingWallet } from '@satway/wallets';
 import type { Command } from 'commander';
 import { formatMsat } from '../amounts.js';
 import { EXIT } from '../exit-codes.js';
 import { ExitSignal } from '../exit-signal.js';
 import { createOutput, type Output } from '../output/index.js';
-import { satwayHome } from '../pay/satway-home.js';
-import { holdPayment, lookUpRecord } from '../wallet/direct-payment/index.js';
+import { type Finding, findPayment, paymentsOnRecord } from '../wallet/direct-payment/index.js';
+import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import { readWallet, type WalletOptions, withPayingWallet, withReceivingWallet } from '../wallet/use-wallet.js';
 
 interface LookUpOptions extends WalletOptions {
@@ -16,69 +15,78 @@ interface LookUpOptions extends WalletOptions {
 }
 
 const HELP = `
-It pays nothing. A wallet without a record may still have the payment before it: only once the invoice has expired for certain, the answer is "failed".
+It pays nothing. Without a hash it goes through all that "satway wallet pay" ever sent from here, one line for each.
+A wallet without a record may still have the payment before it: only once the invoice has expired for certain, the answer is "failed".
 
-Exit codes: 0 settled; 1 an invoice of ours that is not paid; 4 failed; 5 in flight, or nobody knows.
+Exit codes: 0 settled; 1 an invoice of ours that is not paid; 4 failed; 5 in flight, or nobody knows. Without a hash 5 where the end of one is not
+known, else 0.
 
 Examples:
   satway wallet look-up 3f…e1
-  satway wallet look-up 3f…e1 --incoming --json`;
+  satway wallet look-up 3f…e1 --incoming --json
+  satway wallet look-up`;
 
 /** `satway wallet look-up`: what became of a payment. */
 export function addWalletLookUpCommand(wallet: Command): void {
   wallet
     .command('look-up')
     .description('Say what became of a payment, or of an invoice of this wallet.')
-    .argument('<hash>', 'payment hash, 64 hex digits')
+    .argument('[hash]', 'payment hash, 64 hex digits')
     .option('--incoming', 'it is the hash of an invoice that this wallet made')
     .option('--wallet-file <file>', 'file that names the wallet')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print JSON, one object a line')
     .addHelpText('after', HELP)
-    .action((hash: string, options: LookUpOptions) => lookUp(hash.toLowerCase(), options));
+    .action((hash: string | undefined, options: LookUpOptions) => lookUp(hash?.toLowerCase() ?? null, options));
 }
 
-async function lookUp(paymentHash: string, options: LookUpOptions): Promise<void> {
+async function lookUp(paymentHash: string | null, options: LookUpOptions): Promise<void> {
   const output = createOutput(options.json === true);
-  if (!isHex64(paymentHash)) throw new SatwayError('CLI_USAGE', { detail: 'A payment hash has 64 hex digits.' });
-  if (options.incoming === true) return lookUpInvoice(paymentHash, options, output);
+  if (paymentHash !== null && !isHex64(paymentHash)) throw wrongCall('A payment hash has 64 hex digits.');
+  if (options.incoming === true) {
+    if (paymentHash === null) throw wrongCall('Say which invoice is meant.');
+    return lookUpInvoice(paymentHash, options, output);
+  }
   const settings = await readWallet(options, 'pay', output);
-  const found = await withPayingWallet(settings, (wallet) => lookUpPayment(wallet, paymentHash));
-  tellPayment(found, paymentHash, output);
+  const folder = directPaymentsFolder(process.env);
+  const hashes = paymentHash === null ? paymentsOnRecord(folder) : [paymentHash];
+  const findings = await withPayingWallet(settings, (wallet) => lookUpAll(wallet, hashes, folder, output));
+  const worst = Math.max(EXIT.ok, ...findings.map(exitCodeFor));
+  if (paymentHash === null && worst !== EXIT.paymentUnknown) return;
+  if (worst !== EXIT.ok) throw new ExitSignal(worst);
 }
 
-/** What was sent from here is judged by what is written down of it. */
-async function lookUpPayment(wallet: PayingWallet, paymentHash: string): Promise<PaymentLookUp> {
-  const held = holdPayment(join(satwayHome(process.env), 'direct-payments'), paymentHash);
-  try {
-    if (held.record?.walletIdentity !== wallet.identity) return await wallet.lookUp(paymentHash);
-    const { found, record } = await lookUpRecord(wallet, held.record);
-    held.write(record);
-    if (found.state !== 'notFound' || record.state !== 'failed') return found;
-    const detail = 'The invoice has expired, and the wallet never saw the payment.';
-    return { state: 'failed', reason: 'expired', detail, walletNowMs: found.walletNowMs };
-  } finally {
-    held.release();
-  }
+function wrongCall(detail: string): SatwayError {
+  return new SatwayError('CLI_USAGE', { detail });
 }
 
-function tellPayment(found: PaymentLookUp, paymentHash: string, output: Output): void {
-  switch (found.state) {
-    case 'settled': {
-      const { state, amountMsat, feeMsat } = found;
-      output.event({ event: 'payment', state, paymentHash, amountMsat, feeMsat });
-      return output.line(`Settled: ${formatMsat(amountMsat)} and ${formatMsat(feeMsat)} in fees.`);
-    }
-    case 'failed':
-      output.event({ event: 'payment', state: found.state, paymentHash, reason: found.reason, detail: found.detail });
-      output.line(`Failed: ${found.detail}`);
-      throw new ExitSignal(EXIT.paymentFailed);
-    default:
-      output.event({ event: 'payment', state: found.state, paymentHash });
-      output.line(
-        found.state === 'inFlight' ? 'In flight: it may still settle or fail.' : 'The wallet has no record of it.',
-      );
-      throw new ExitSignal(EXIT.paymentUnknown);
+async function lookUpAll(
+  wallet: PayingWallet,
+  hashes: readonly string[],
+  folder: string,
+  output: Output,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const paymentHash of hashes) {
+    const finding = await findPayment(wallet, paymentHash, folder);
+    tellFinding(finding, paymentHash, output);
+    findings.push(finding);
   }
+  if (hashes.length === 0) output.line('Nothing was ever paid from here with "satway wallet pay".');
+  return findings;
+}
+
+function exitCodeFor({ state }: Finding): number {
+  if (state === 'settled') return EXIT.ok;
+  return state === 'failed' ? EXIT.paymentFailed : EXIT.paymentUnknown;
+}
+
+function tellFinding(finding: Finding, paymentHash: string, output: Output): void {
+  output.event({ event: 'payment', paymentHash, ...finding });
+  const told =
+    finding.state === 'settled'
+      ? `${formatMsat(finding.amountMsat)} and ${formatMsat(finding.feeMsat)} in fees.`
+      : finding.detail;
+  output.line(`${paymentHash}  ${finding.state}: ${told}`);
 }
 
 async function lookUpInvoice(paymentHash: string, options: LookUpOptions, output: Output): Promise<void> {

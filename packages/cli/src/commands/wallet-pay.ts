@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
 import type { PayingWallet } from '@satway/wallets';
 import type { Command } from 'commander';
@@ -6,10 +5,10 @@ import { formatMsat, parseSats } from '../amounts.js';
 import { EXIT } from '../exit-codes.js';
 import { ExitSignal } from '../exit-signal.js';
 import { createOutput, type Output } from '../output/index.js';
-import { satwayHome } from '../pay/satway-home.js';
 import { type Bill, describeBill, readBill } from '../wallet/bill.js';
 import { confirm } from '../wallet/confirm.js';
 import { type DirectPaymentEnd, payBill } from '../wallet/direct-payment/index.js';
+import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import { readWallet, type WalletOptions, withPayingWallet } from '../wallet/use-wallet.js';
 
 interface PayOptions extends WalletOptions {
@@ -59,7 +58,7 @@ async function pay(text: string, options: PayOptions): Promise<void> {
       bill,
       wallet,
       feeLimitMsat: feeLimitFor(wallet, bill, options),
-      folder: join(satwayHome(process.env), 'direct-payments'),
+      folder: directPaymentsFolder(process.env),
       nowMs: Date.now(),
       timeoutMs: options.timeout * 1000,
       approve: () => approve(bill, options, output),

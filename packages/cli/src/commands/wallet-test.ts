@@ -21,7 +21,7 @@ These are the cases that every wallet of Satway is held to. Alone, a wallet make
 one on the same network, real money goes from one to the other, a few satoshis at a time: no payment is sent that could pass the limit, and what was
 spent is read from the wallets' own books. What could not run is listed as such, with the reason.
 
-Exit codes: 0 nothing failed; 1 a case failed; 2 called wrongly; 6 a wallet cannot be reached.
+Exit codes: 0 nothing failed; 1 a case failed, or the run was stopped; 2 called wrongly; 6 a wallet cannot be reached.
 
 Examples:
   satway wallet test
@@ -48,7 +48,9 @@ async function runTest(options: TestOptions): Promise<void> {
     const other = await openCounterpart(options, output);
     try {
       if (other !== null) await agree(mine.wallet, other.wallet, options);
-      tellReport(await runCases(mine.wallet, other?.wallet ?? null, options, output), output);
+      const stop = stopAtSignal(output);
+      tellReport(await runCases(mine.wallet, other?.wallet ?? null, options, { output, stop }), output);
+      if (stop.aborted) throw new ExitSignal(EXIT.failure);
     } finally {
       await other?.close();
     }
@@ -83,17 +85,24 @@ async function runCases(
   mine: OwnWallet,
   other: OwnWallet | null,
   { maxSats }: TestOptions,
-  output: Output,
+  { output, stop }: { readonly output: Output; readonly stop: AbortSignal },
 ): Promise<WalletTestReport> {
-  const stop = new AbortController();
-  // The case under way goes on to its end; a second signal ends the process.
-  process.once('SIGINT', () => stop.abort());
   return testWallet(mine, {
     limitMsat: maxSats * 1000,
     ...(other === null ? {} : { counterpart: other }),
     onResult: (result) => tellResult(result, output),
-    signal: stop.signal,
+    signal: stop,
   });
+}
+
+/** The case under way goes on to its end, so that its payments are booked; a second signal ends the process. */
+function stopAtSignal(output: Output): AbortSignal {
+  const stop = new AbortController();
+  process.once('SIGINT', () => {
+    stop.abort();
+    output.note('Stopping after this case.');
+  });
+  return stop.signal;
 }
 
 const MARKS = {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeInvoice } from '@satway/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -206,7 +206,7 @@ describe('satway wallet pay, killed', () => {
   });
 
   it('the moment it says that it sends: it is on disk, and in the end paid once', async () => {
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       const bill = await sandbox.invoice();
       const child = await beginToPay(bill.invoice);
       child.kill('SIGKILL');
@@ -215,6 +215,43 @@ describe('satway wallet pay, killed', () => {
       expect((await pay(bill.invoice)).code).toBe(0);
       expect(await sandbox.spentMsat()).toBe(5000 * (round + 1));
     }
+  });
+});
+
+describe('satway wallet look-up', () => {
+  it('goes through all that was sent from here, and says by its exit code whether the end of one is not known', async () => {
+    expect(await sandbox.wallet('look-up')).toMatchObject({ code: 0, stdout: '' });
+    const [paid, failed, stuck] = [await sandbox.invoice(), await sandbox.invoice(), await sandbox.invoice()];
+    await pay(paid.invoice);
+    sandbox.network.addFault('buyer', { kind: 'failedLate', delayMs: 10 });
+    await pay(failed.invoice);
+    const ended = await sandbox.wallet('look-up');
+    expect(ended.code).toBe(0);
+    sandbox.network.addFault('buyer', { kind: 'stuckThenSettled' });
+    await pay(stuck.invoice, '--timeout', '1');
+    const { code, events } = await sandbox.wallet('look-up');
+    expect(code).toBe(5);
+    const states = new Map(events.map(({ paymentHash, state }) => [paymentHash, state]));
+    expect(states).toEqual(
+      new Map([
+        [paid.paymentHashHex, 'settled'],
+        [failed.paymentHashHex, 'failed'],
+        [stuck.paymentHashHex, 'inFlight'],
+      ]),
+    );
+  });
+
+  it('asks the wallet all the same where the record is damaged or another wallet’s, and leaves nothing behind for a stranger’s hash', async () => {
+    const bill = await sandbox.invoice();
+    await pay(bill.invoice);
+    writeFileSync(recordFile(bill.paymentHashHex), '{');
+    const damaged = await sandbox.wallet('look-up', bill.paymentHashHex);
+    expect(damaged).toMatchObject({ code: 0, events: [{ state: 'settled' }] });
+    expect(readFileSync(recordFile(bill.paymentHashHex), 'utf8')).toBe('{');
+    const files = readdirSync(join(sandbox.home, 'direct-payments'));
+    const strange = await sandbox.wallet('look-up', 'ab'.repeat(32));
+    expect(strange).toMatchObject({ code: 5, events: [{ state: 'notFound' }] });
+    expect(readdirSync(join(sandbox.home, 'direct-payments'))).toEqual(files);
   });
 });
 

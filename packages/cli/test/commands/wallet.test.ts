@@ -21,16 +21,16 @@ describe('satway wallet', () => {
   });
 
   it.each([
-    ['invoice'],
-    ['invoice', '0'],
-    ['invoice', '1.5'],
-    ['invoice', '-1'],
-    ['invoice', '1', '--expiry', '0'],
-    ['pay', 'lnbcrt1qqqqqq'],
-    ['inspect', '--role', 'own'],
-    ['look-up', 'abc'],
-    ['test', '--max-sats', '-1'],
-  ])('ends with 2 when it is called wrongly: %s %s %s %s', async (...args) => {
+    [['invoice']],
+    [['invoice', '0']],
+    [['invoice', '1.5']],
+    [['invoice', '1', '--expiry', '0']],
+    [['pay', 'lnbcrt1qqqqqq']],
+    [['inspect', '--role', 'own']],
+    [['look-up', 'abc']],
+    [['look-up', '--incoming']],
+    [['test', '--max-sats', '-1']],
+  ])('ends with 2 when it is called wrongly: %j', async (args) => {
     const { code, stdout } = await run(args, sandbox.environment('buyer', 'pay'));
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
