@@ -64,7 +64,7 @@ describe('processes that pay from one real node', () => {
     const payment = { ...bill, amountMsat: 5_000, ...LIMITS };
     const both = [payInProcess(connection, payment), payInProcess(connection, payment)];
     const outcomes = await Promise.all(both.map(({ outcome }) => outcome));
-    expect(outcomes.map((outcome) => outcome?.state).sort()).toEqual(['settled', 'unknown']);
+    expect(new Set(outcomes.map((outcome) => outcome?.state))).toEqual(new Set(['settled', 'unknown']));
     await isSettled(bill);
     expect(await soldMsat()).toBe(before + 5_000);
   });

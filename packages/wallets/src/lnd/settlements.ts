@@ -80,7 +80,7 @@ async function* subscribe(
 
 /** A look-up that fails is left out: the next line or the next subscription brings another. */
 async function lookUpOpen(source: SettlementSource, tell: Listener): Promise<void> {
-  for (const paymentHashHex of source.open.takeStock(Date.now())) {
+  for (const paymentHashHex of source.open.takeStock()) {
     const found = await source.lookUp(paymentHashHex).catch(() => null);
     if (found?.state === 'settled') tell({ paymentHashHex, amountReceivedMsat: found.amountReceivedMsat });
   }

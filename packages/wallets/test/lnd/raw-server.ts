@@ -26,7 +26,7 @@ const INFO = {
 };
 
 /** A server that says bytes instead of HTTP, so that it can say anything. */
-export async function startRawServer(): Promise<RawServer> {
+export async function startRawServer(port = 0): Promise<RawServer> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
@@ -43,7 +43,7 @@ export async function startRawServer(): Promise<RawServer> {
       raw.script(socket, request);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   const raw: RawServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [],
