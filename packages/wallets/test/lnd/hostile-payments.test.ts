@@ -196,7 +196,7 @@ describe('the streamed reply to a payment', () => {
   );
 
   it('is unknown for a page of HTML, whatever its status', async () => {
-    for (const status of [200, 400, 404, 500, 502, 503]) {
+    for (const status of [200, 400, 404, 429, 500, 502, 503]) {
       answersUnary(status, '<html><body>Bad gateway</body></html>', 'text/html');
       expect(await pay()).toMatchObject({ state: 'unknown' });
     }
