@@ -20,7 +20,7 @@ import { createOutput, reportError } from './output/index.js';
  */
 export async function runSatway(args: readonly string[]): Promise<number> {
   // A reader that has enough closes the pipe; what runs goes on to its end and clears up.
-  process.stdout.on('error', () => undefined);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     await createProgram().parseAsync(args, { from: 'user' });
     return EXIT.ok;

@@ -28,7 +28,7 @@ type Judge = (facts: DoctorFacts) => Finding;
 /** The checklist, in the order in which it is printed. The ids are a promise. */
 const CHECKS: Readonly<Record<string, Judge>> = {
   'wallet-reachable': forEachWallet(checkReachable, (why) =>
-    fail(why, 'Name one wallet, as “satway doctor --help” says.'),
+    fail(why, 'Mend what it names, or name one wallet as “satway doctor --help” says.'),
   ),
   network: forEachWallet(checkNetwork),
   'dedicated-wallet': forEachWallet((wallet, { role, budget }) => checkDedicated(wallet, role, jobMoneyOf(budget))),

@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { jsonLines, runSatway } from '../run-satway.js';
+import { jsonLines, runSatway, startSatway } from '../run-satway.js';
 
 let folder = '';
 beforeEach(() => {
@@ -94,4 +95,16 @@ describe('satway gateway init and satway keys', () => {
     for (const part of ['orign', 'endpoints[0].priceSats', 'endpoints[1].id']) expect(stderr).toContain(part);
     expect(stderr).toMatch(/\d+:\d+ /);
   });
+});
+
+describe('satway, read by a program that has enough', () => {
+  it.each([['stdout'], ['stderr']] as const)(
+    'goes on to its end and its exit code when %s is closed',
+    async (stream) => {
+      const satway = startSatway(stream === 'stdout' ? ['--help'] : []);
+      satway[stream].destroy();
+      const [code] = (await once(satway, 'exit')) as [number | null];
+      expect(code).toBe(stream === 'stdout' ? 0 : 2);
+    },
+  );
 });

@@ -133,6 +133,7 @@ export function checkClock({ name, clockOffsetMs }: WalletFacts): Finding {
   const advice = 'Set both machines’ clocks from the network (NTP).';
   if (!clockOffsetMs.known) return warn(`The clock cannot be compared with ${name}: ${clockOffsetMs.why}`, advice);
   const seconds = Math.round(Math.abs(clockOffsetMs.value) / 1000);
+  if (seconds <= 1) return ok(`The clock agrees with that of ${name}.`);
   const says = `The clock is ${seconds} s ${clockOffsetMs.value < 0 ? 'behind' : 'ahead of'} that of ${name}.`;
   if (Math.abs(clockOffsetMs.value) > CLOCK_FAIL_MS) return fail(says, advice);
   return Math.abs(clockOffsetMs.value) > CLOCK_WARN_MS ? warn(says, advice) : ok(says);
