@@ -68,6 +68,16 @@ describe('a socket', () => {
     await expect.poll(() => texts).toEqual(['first', 'echo hello']);
   });
 
+  it('shows its headers with the upgrade', async () => {
+    const server = createHttpServer();
+    const shown: (string | undefined)[] = [];
+    new WebSocketServer({ server }).on('connection', (_socket, { headers }) => shown.push(headers.authorization));
+    const url = `ws://127.0.0.1:${await listen(server)}/`;
+    await open(url, { headers: { Authorization: 'Basic OnBhc3N3b3Jk' } });
+    await open(url);
+    expect(shown).toEqual(['Basic OnBhc3N3b3Jk', undefined]);
+  });
+
   it('offers no compression', async () => {
     let offer: string | undefined = 'none came';
     const url = await startPeer((_socket, offered) => void (offer = offered));

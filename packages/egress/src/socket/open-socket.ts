@@ -15,6 +15,7 @@ export function openSocket(request: SocketRequest): Promise<EgressSocket> {
     const connection: Connection = { stream: null, isHeld: true };
     const socket = new WebSocket(target, {
       createConnection: connectThrough(target, request, connection),
+      headers: { ...request.headers },
       maxPayload: request.maxMessageBytes,
       // A few compressed bytes can be a message of any size.
       perMessageDeflate: false,

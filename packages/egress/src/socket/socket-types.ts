@@ -13,6 +13,8 @@ export interface SocketEvents {
 export interface SocketRequest {
   /** Absolute, `wss:`, or `ws:` to this machine, without user name and password. */
   readonly url: string;
+  /** Sent with the upgrade. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Until it is open: DNS, TCP, TLS and the upgrade. */
   readonly handshakeTimeoutMs: number;
   /** Of each message of the peer; a longer one ends the connection before more of it is kept. */

@@ -1,5 +1,5 @@
 import { SatwayError } from '@satway/base';
-import { createEgress, type Egress } from '@satway/egress';
+import { createEgress, type Egress, type EgressSocket, type SocketRequest } from '@satway/egress';
 import { foreignWords, type Json, parseJsonObject, walletBaseUrl, walletError } from '../rest/index.js';
 import type { PhoenixdAnswer, PhoenixdCall } from './phoenixd-call.js';
 import { refusedCall } from './phoenixd-error.js';
@@ -75,6 +75,17 @@ export class PhoenixdApi {
     const text = await response.text();
     const words = (said: string): string => foreignWords(said.replaceAll(this.#password, '[password]'));
     return { status: response.status, text, json: parseJsonObject(text), words };
+  }
+
+  /** A WebSocket of its own. Throws what `Egress.openSocket` throws. */
+  openSocket(path: string, maxMessageBytes: number, events: SocketRequest['events']): Promise<EgressSocket> {
+    return this.#egress.openSocket({
+      url: this.#url.replace(/^http/, 'ws') + path,
+      headers: { Authorization: this.#authorization },
+      handshakeTimeoutMs: this.callTimeoutMs,
+      maxMessageBytes,
+      events,
+    });
   }
 
   /** Breaks the calls that are under way; later ones are not sent. */

@@ -1,11 +1,13 @@
 import { SatwayError } from '@satway/base';
 import type { BitcoinNetwork } from '@satway/protocol';
+import { OpenInvoices } from '../lnd/open-invoices.js';
 import { checkInvoiceRequest, readIssuedInvoice, textOf } from '../rest/index.js';
-import type { InvoiceRequest, ReceivingWallet } from '../wallet.js';
+import type { InvoiceRequest, InvoiceState, ReceivingWallet } from '../wallet.js';
 import { lookUpIncoming } from './incoming-payment.js';
 import { inspectOver } from './inspect-phoenixd.js';
 import { askNodeInfo } from './node-info.js';
 import { PhoenixdApi, type PhoenixdConnectionOptions } from './phoenixd-api.js';
+import { followSettlements } from './settlements.js';
 
 /** How to reach a phoenixd that issues invoices; its limited password is enough, and better. */
 export interface PhoenixdIssuerOptions extends PhoenixdConnectionOptions {
@@ -22,12 +24,15 @@ const LONGEST_DESCRIPTION = 128;
  * In whole satoshis only, and with a description of at most 128 characters: `WALLET_REFUSED` for others, before anything is sent.
  *
  * `preimageIsProof` is false: `payments/incoming` shows the preimage of an invoice to both passwords before it is paid, so that whoever may read can
- * forge a proof. There is no `onSettled`: phoenixd tells settlements over a WebSocket only.
+ * forge a proof. `onSettled` listens at its WebSocket.
  *
  * @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a URL or password that cannot be used.
  */
 export function createPhoenixdIssuer(options: PhoenixdIssuerOptions): ReceivingWallet {
   const api = new PhoenixdApi(options);
+  const open = new OpenInvoices();
+  const following = new Set<() => void>();
+  const lookUp = (paymentHashHex: string): Promise<InvoiceState> => lookUpIncoming(api, paymentHashHex);
   let network: BitcoinNetwork | null = options.network ?? null;
   return {
     kind: 'phoenixd',
@@ -45,13 +50,25 @@ export function createPhoenixdIssuer(options: PhoenixdIssuerOptions): ReceivingW
       };
       const { issued, network: invoiceNetwork } = readIssuedInvoice(told, request, network);
       network = invoiceNetwork;
+      open.add(issued.paymentHashHex, issued.expiresAtMs);
       return issued;
     },
-    lookUp: (paymentHashHex) => lookUpIncoming(api, paymentHashHex),
+    lookUp,
+    onSettled(listener) {
+      const stop = followSettlements({ api, open, lookUp }, listener);
+      following.add(stop);
+      return () => {
+        following.delete(stop);
+        stop();
+      };
+    },
     // More than this phoenixd can take too, for the price of a larger channel.
     receivableMsat: async () => (await askNodeInfo(api)).inboundLiquidityMsat,
     inspect: () => inspectOver(api),
-    close: async () => api.close(),
+    async close() {
+      for (const stop of following) stop();
+      api.close();
+    },
   };
 }
 

@@ -53,5 +53,5 @@ async function makePayer(): Promise<PayerFixture> {
 }
 
 const NAME = 'phoenixd’s API, as a fake daemon speaks it';
-describeInvoiceIssuer(NAME, makeIssuer, { without: ['cancel', 'onSettled'] });
+describeInvoiceIssuer(NAME, makeIssuer, { without: ['cancel'] });
 describeInvoicePayer(NAME, makePayer, { without: ['refusesSecondPayment'] });

@@ -44,6 +44,7 @@ export class FakeLedger {
   balanceMsat: number;
   /** What it takes out of the next payment that comes in, to buy liquidity. */
   nextLiquidityFeeMsat = 0;
+  onReceived: (record: IncomingRecord) => void = () => undefined;
 
   constructor(lightning: FakeLightning, balanceMsat: number) {
     this.#lightning = lightning;
@@ -84,6 +85,7 @@ export class FakeLedger {
     this.balanceMsat += record.receivedMsat;
     this.#lightning.feesMsat += record.feesMsat;
     this.nextLiquidityFeeMsat = 0;
+    this.onReceived(record);
   }
 
   /** 4 sat and 0.4 %, rounded down; written down before it is sent. A payment in flight does not stop another. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readOwnInvoice } from '@satway/protocol';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { FakeLedger, type IncomingRecord, type OutgoingRecord } from './fake-ledger.js';
 import type { FakeLightning } from './fake-lightning.js';
 
@@ -49,6 +50,7 @@ export class FakePhoenixd {
   readonly ledger: FakeLedger;
   readonly #lightning: FakeLightning;
   readonly #faults: FakeFault[] = [];
+  readonly #sockets = new Set<WebSocket>();
   #server: Server | null = null;
   #port = 0;
   chain = 'regtest';
@@ -59,6 +61,12 @@ export class FakePhoenixd {
   constructor(lightning: FakeLightning, balanceMsat = 0) {
     this.#lightning = lightning;
     this.ledger = new FakeLedger(lightning, balanceMsat);
+    this.ledger.onReceived = ({ receivedMsat, paymentHash, externalId }) => {
+      const amountSat = wholeSat(receivedMsat);
+      this.tell(
+        JSON.stringify({ type: 'payment_received', timestamp: lightning.now(), amountSat, paymentHash, externalId }),
+      );
+    };
   }
 
   get url(): string {
@@ -69,6 +77,11 @@ export class FakePhoenixd {
   async start(): Promise<this> {
     const server = createServer((request, response) => void this.#take(request, response));
     server.keepAliveTimeout = 60_000;
+    const front = new WebSocketServer({ server, path: '/websocket', verifyClient: ({ req }) => this.#mayListen(req) });
+    front.on('connection', (socket) => {
+      this.connections += 1;
+      this.#sockets.add(socket.on('close', () => this.#sockets.delete(socket)));
+    });
     await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
     this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
@@ -83,7 +96,37 @@ export class FakePhoenixd {
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
+      this.dropSockets();
     });
+  }
+
+  /** WebSockets since the beginning. */
+  connections = 0;
+
+  get listeners(): number {
+    return this.#sockets.size;
+  }
+
+  dropSockets(): void {
+    for (const socket of this.#sockets) socket.terminate();
+  }
+
+  /** Says something to whoever listens. */
+  tell(text: string): void {
+    for (const socket of this.#sockets) socket.send(text);
+  }
+
+  /** Done when all listeners have taken what was said. */
+  async heardAll(): Promise<void> {
+    const pongs = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('pong', resolve).ping()));
+    await Promise.all(pongs);
+  }
+
+  /** `false` turns listeners away, as a proxy that knows no WebSockets does. */
+  takesListeners = true;
+
+  #mayListen({ headers }: IncomingMessage): boolean {
+    return this.takesListeners && this.#powerOf(headers.authorization ?? '') !== null;
   }
 
   /** Takes no new connections; those that are there stay. */
