@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runSatway } from '../run-satway.js';
-import { BALANCE_MSAT, startWalletSandbox, type Told, type WalletSandbox } from '../wallet-sandbox.js';
+import { runSatway, startSatway } from '../run-satway.js';
+import { BALANCE_MSAT, readTold, startWalletSandbox, type Told, type WalletSandbox } from '../wallet-sandbox.js';
 
 let sandbox: WalletSandbox;
 beforeEach(async () => {
@@ -62,6 +63,20 @@ describe('satway wallet test', () => {
       expect(told.stdout).not.toMatch(/"[0-9a-f]{64}"/);
     },
   );
+
+  it('ends the case under way at SIGINT, begins no other, and still tells what was spent', async () => {
+    const child = startSatway(['wallet', 'test', '--json'], sandbox.environment('seller', 'admin'));
+    let stdout = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (stdout === '') child.kill('SIGINT');
+      stdout += chunk.toString();
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    const told = readTold({ code, stdout, stderr: '' });
+    expect(code).toBe(1);
+    expect(told.events.at(-1)).toMatchObject({ event: 'done', failed: 0, spentMsat: 0 });
+    expect(told.events.filter(({ detail }) => detail === 'The run was stopped.').length).toBeGreaterThan(10);
+  });
 
   it('refuses a counterpart that is the same wallet', async () => {
     const { code, errors } = await sandbox.wallet('test', '--counterpart-file', sandbox.walletFile('buyer', 'pay'));

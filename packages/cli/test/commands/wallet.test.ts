@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { createSandboxNetwork, startSandboxLndServer } from '@satway/wallets/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN_KEY, INVOICE_KEY, startLnbitsServer } from '../../../wallets/test/lnbits/lnbits-server.js';
 import { runSatway, startSatway } from '../run-satway.js';
@@ -8,6 +12,14 @@ beforeAll(async () => {
   sandbox = await startWalletSandbox();
 });
 afterAll(() => sandbox.close());
+
+/** Stands in a wallet's place until somebody has asked in vain. */
+async function refuseOneCaller(port: number): Promise<void> {
+  const server = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
+  await once(server, 'connection');
+  server.close();
+  await once(server, 'close');
+}
 
 const run = async (args: readonly string[], environment: Record<string, string>) =>
   readTold(await runSatway(['wallet', ...args], environment));
@@ -150,6 +162,28 @@ describe('satway wallet invoice', () => {
       await sandbox.network.node('other').payer.pay({ ...request, timeoutMs: 5000 });
     }
     expect(lines).toMatchObject([{ event: 'invoice' }, { event: 'settled', amountReceivedMsat: 9000 }]);
+  });
+
+  it('goes on waiting while the wallet is away', async () => {
+    const network = createSandboxNetwork();
+    const payer = network.addNode('buyer', { balanceMsat: 100_000 }).payer;
+    network.addNode('seller');
+    const first = await startSandboxLndServer(network, { tls: false });
+    const environment = { LND_REST_HOST: first.url, LND_MACAROON: first.macaroonHex('seller', 'invoice') };
+    const child = startSatway(['wallet', 'invoice', '9', '--wait', '--json'], environment);
+    const lines = createInterface({ input: child.stdout });
+    const [line] = (await once(lines, 'line')) as [string];
+    const { invoice, paymentHash } = JSON.parse(line) as { invoice: string; paymentHash: string };
+    await first.close();
+    const port = Number(new URL(first.url).port);
+    await refuseOneCaller(port);
+    const request = { invoice, paymentHashHex: paymentHash, amountMsat: 9000, feeLimitMsat: 0, timeoutMs: 5000 };
+    expect((await payer.pay(request)).state).toBe('settled');
+    const told = once(lines, 'line') as Promise<[string]>;
+    const second = await startSandboxLndServer(network, { tls: false, port });
+    expect(JSON.parse((await told)[0])).toMatchObject({ event: 'settled', amountReceivedMsat: 9000 });
+    await second.close();
+    network.close();
   });
 
   it('ends with 1 when it expired unpaid', async () => {
