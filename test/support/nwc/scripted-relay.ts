@@ -74,6 +74,8 @@ export interface ScriptedRelay {
   readonly requests: OpenedRequest[];
   readonly filters: Readonly<Record<string, unknown>>[];
   readonly connections: () => number;
+  /** How many subscriptions stood at one time, at most. */
+  readonly mostSubscriptions: () => number;
   /** Sends an event of the wallet to every subscription that there is. */
   readonly broadcast: (event: NostrEvent) => void;
   readonly seal: (body: unknown, encryption?: Encryption) => string;
@@ -107,6 +109,7 @@ export async function startScriptedRelay(script: RelayScript, parties = newParti
     kept: [],
     known: new Set(),
     subscriptions: new Map(),
+    most: 0,
   };
   let connections = 0;
   server.on('connection', (socket) => {
@@ -120,6 +123,7 @@ export async function startScriptedRelay(script: RelayScript, parties = newParti
     requests: state.requests,
     filters: state.filters,
     connections: () => connections,
+    mostSubscriptions: () => state.most,
     broadcast: (event) => {
       for (const [id, { socket }] of state.subscriptions) socket.send(JSON.stringify(['EVENT', id, event]));
     },
@@ -142,12 +146,17 @@ interface State {
   readonly kept: NostrEvent[];
   readonly known: Set<WebSocket>;
   readonly subscriptions: Map<string, { socket: WebSocket; requestIds: readonly string[] }>;
+  most: number;
 }
 
 function serve(socket: WebSocket, state: State): void {
   state.script.onConnection?.(socket);
   if (state.script.wantsAuth !== undefined) socket.send(JSON.stringify(['AUTH', CHALLENGE]));
   socket.on('error', () => undefined);
+  socket.on('close', () => {
+    for (const [id, subscription] of state.subscriptions)
+      if (subscription.socket === socket) state.subscriptions.delete(id);
+  });
   socket.on('message', (data) => {
     const [name, first, second] = JSON.parse((data as Buffer).toString()) as [string, unknown, unknown];
     if (name === 'REQ') subscribe(socket, state, String(first), second as Readonly<Record<string, unknown>>);
@@ -176,6 +185,7 @@ function subscribe(socket: WebSocket, state: State, id: string, filter: Readonly
   if (verdict !== true) return socket.send(JSON.stringify(['CLOSED', id, verdict]));
   const requestIds = (filter['#e'] ?? []) as readonly string[];
   state.subscriptions.set(id, { socket, requestIds });
+  state.most = Math.max(state.most, state.subscriptions.size);
   const kinds = filter['kinds'] as readonly number[];
   if (kinds.includes(13_194)) sendInfo(socket, state, id);
   for (const event of state.kept) {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type ErrorCode, SatwayError } from '@satway/base';
 import { createEgress, type Egress } from '@satway/egress';
 import { foreignWords, type Json } from '../rest/index.js';
@@ -12,6 +13,7 @@ import {
   RelayLink,
   signEvent,
 } from './nostr/index.js';
+import { Slots } from './slots.js';
 import type { WalletInfo } from './wallet-info.js';
 import type { WalletReply } from './reply.js';
 
@@ -30,6 +32,13 @@ export interface NwcConnectionOptions {
 const DEFAULT_CALL_TIMEOUT_MS = 15_000;
 /** What a timer of the runtime can hold; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/**
+ * How many requests are under way at a time; the others wait for their turn. Each has a subscription, of which relays serve about 20 to one client; some
+ * drop the oldest without a word. Payments that hang must not keep the questions waiting.
+ */
+const MOST_PAYMENTS = 8;
+const MOST_QUESTIONS = 6;
+
 /** Methods that change something at the wallet; the others may be asked as often as one likes. */
 const DELIVERIES: Readonly<Record<string, Delivery>> = {
   pay_invoice: 'oneByOne',
@@ -51,6 +60,8 @@ export class NwcService {
   readonly conversation: Conversation;
   readonly #closing = new AbortController();
   readonly #ownEgress: Egress | null;
+  readonly #payments = new Slots(MOST_PAYMENTS);
+  readonly #questions = new Slots(MOST_QUESTIONS);
   #info: Promise<WalletInfo> | null = null;
   #walletAheadMs = 0;
 
@@ -61,6 +72,8 @@ export class NwcService {
     const conversation = openConversation(this.connection.key, this.connection.walletPubkeyHex);
     if (conversation === null) throw new SatwayError('WALLET_NOT_CONFIGURED');
     this.conversation = conversation;
+    // One for each request under way.
+    setMaxListeners(0, this.#closing.signal);
     const egress = options.egress ?? createEgress();
     this.#ownEgress = options.egress === undefined ? egress : null;
     const common = { egress, allowPlain: options.allowPlainRelays === true, key: this.connection.key };
@@ -119,16 +132,31 @@ export class NwcService {
     }
     const content = this.conversation.seal(JSON.stringify({ method, params }), encryption);
     if (content === null) throw new SatwayError('WALLET_REFUSED', { detail: `${method}: it is too long.` });
+    const remainingMs = (): number => Math.max(1, timeoutMs - (performance.now() - startedAtMs));
+    const slots = method === 'pay_invoice' ? this.#payments : this.#questions;
+    if (!(await slots.take(Math.min(remainingMs(), LONGEST_TIMER_MS)))) {
+      throw new SatwayError('WALLET_TIMEOUT', { detail: `${method}: too many others are waiting for an answer.` });
+    }
+    try {
+      return await this.#send(method, { content, encryption, timeoutMs: Math.min(remainingMs(), LONGEST_TIMER_MS) });
+    } finally {
+      slots.giveBack();
+    }
+  }
+
+  async #send(
+    method: string,
+    { content, encryption, timeoutMs }: { content: string; encryption: Encryption; timeoutMs: number },
+  ): Promise<Exchange> {
     const delivery = DELIVERIES[method] ?? 'often';
-    const limitMs = Math.max(1, Math.min(timeoutMs - (performance.now() - startedAtMs), LONGEST_TIMER_MS));
     const exchange = await exchangeOver(this.links, {
       method,
-      event: this.#sign(content, encryption, delivery === 'often' ? null : limitMs),
+      event: this.#sign(content, encryption, delivery === 'often' ? null : timeoutMs),
       walletPubkeyHex: this.connection.walletPubkeyHex,
       encryption,
       conversation: this.conversation,
       delivery,
-      timeoutMs: limitMs,
+      timeoutMs,
       signal: this.#closing.signal,
     });
     if (exchange.state === 'answered') this.#learnFrom(exchange);

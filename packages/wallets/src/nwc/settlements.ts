@@ -119,7 +119,7 @@ class SettlementFollower {
   async #lookUpOpen(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    for (const paymentHashHex of this.#source.open.takeStock(Date.now())) {
+    for (const paymentHashHex of this.#source.open.takeStock()) {
       if (this.#isOver()) break;
       const found = await this.#source.lookUp(paymentHashHex).catch(() => null);
       if (found?.state === 'settled') this.#tell({ paymentHashHex, amountReceivedMsat: found.amountReceivedMsat });

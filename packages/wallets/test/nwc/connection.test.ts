@@ -2,8 +2,8 @@ import { connectNwcPayer, createNwcIssuer } from '@satway/wallets/nwc';
 import { describe, expect, it } from 'vitest';
 import { newParties, startScriptedRelay, uriOf } from '../../../../test/support/nwc/index.js';
 import { newNostrKey } from '../../src/nwc/nostr/index.js';
-import { kept, relaysOf } from './scenes.js';
-import { refusal, result, startScriptedPayer, walletScript } from './scripted-wallet.js';
+import { kept, relaysOf, sentTo, tellsBalance } from './scenes.js';
+import { newBill, refusal, result, startScriptedPayer, walletScript } from './scripted-wallet.js';
 
 describe('a connection', () => {
   it('is opened by an issuer only when it is asked', async () => {
@@ -61,5 +61,27 @@ describe('a connection', () => {
       network === undefined ? {} : { network },
     );
     await expect(connecting).rejects.toMatchObject({ code, fundsMoved: 'no' });
+  });
+
+  it('has no more subscriptions at a time than relays serve, however much is asked at once', async () => {
+    const bill = newBill();
+    // Payments that hang keep no question waiting.
+    const script = { ...tellsBalance, pay_invoice: () => undefined };
+    const { payer, relay } = await startScriptedPayer(script, {}, { callTimeoutMs: 60_000 });
+    kept(relay);
+    kept(payer);
+    const pay = (timeoutMs: number) => payer.pay({ ...bill, feeLimitMsat: 0, timeoutMs });
+    const hanging = Array.from({ length: 8 }, () => pay(600_000));
+    await expect.poll(() => sentTo(relay, 'pay_invoice')).toBe(8);
+    const tooMany = await Promise.allSettled(Array.from({ length: 4 }, () => pay(200)));
+    expect(tooMany.map((end) => (end.status === 'rejected' ? String(end.reason) : ''))).toEqual(
+      Array.from({ length: 4 }, () => expect.stringContaining('too many others') as string),
+    );
+    const balances = await Promise.all(Array.from({ length: 50 }, () => payer.balance()));
+    expect(balances).toEqual(Array.from({ length: 50 }, () => ({ spendableMsat: 21_000 })));
+    expect(relay.mostSubscriptions()).toBeLessThanOrEqual(16);
+    await payer.close();
+    expect((await Promise.all(hanging)).map(({ state }) => state)).toEqual(Array.from({ length: 8 }, () => 'unknown'));
+    expect(sentTo(relay, 'pay_invoice')).toBe(8);
   });
 });

@@ -2,7 +2,7 @@ import { connectNwcPayer } from '@satway/wallets/nwc';
 import { describe, expect, it } from 'vitest';
 import { type ScriptedRelay, startScriptedRelay } from '../../../../test/support/nwc/index.js';
 import { kept, LIMITS, scene, tellsBalance } from './scenes.js';
-import { newBill, paid, result } from './scripted-wallet.js';
+import { newBill, paid, refusal, result } from './scripted-wallet.js';
 
 describe('what a request carries', () => {
   it('is NIP-04 without a tag where the wallet names no encryption, and the answer is read by it', async () => {
@@ -29,6 +29,25 @@ describe('what a request carries', () => {
     const relay = kept(await startScriptedRelay({ info: { tags: [['encryption', 'nip99']] } }));
     await expect(connectNwcPayer({ uri: relay.uri })).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID' });
     expect(relay.requests).toEqual([]);
+  });
+
+  it('is the older one after the wallet has said that it does not know the newer any more', async () => {
+    const info = { tags: [['encryption', 'nip44_v2']] };
+    const { payer, relay } = await scene(
+      {
+        get_balance: ({ encryption }, { answer }) =>
+          answer(
+            encryption === 'nip04'
+              ? result('get_balance', { balance: 3 })
+              : refusal('get_balance', 'UNSUPPORTED_ENCRYPTION'),
+          ),
+      },
+      { info },
+    );
+    info.tags = [['encryption', 'nip04']];
+    await expect(payer.balance()).rejects.toMatchObject({ code: 'WALLET_REFUSED' });
+    expect(await payer.balance()).toEqual({ spendableMsat: 3 });
+    expect(relay.requests.at(-1)?.encryption).toBe('nip04');
   });
 
   it('has an end for a payment and none for a question', async () => {
