@@ -190,6 +190,19 @@ describe('the credential', () => {
     expect(check).toMatchObject({ verdict, fix: 'bake a pay macaroon' });
   });
 
+  it('of the buying side is right where its kind has nothing smaller that pays, though it administers', () => {
+    const can = { pay: true, createInvoice: true, read: true, administer: true };
+    const inspection = known(inspectionWith({ kind: 'lnbits', can }));
+    expect(ofWallet('credential-scope', { inspection })).toMatchObject({ verdict: 'ok' });
+    expect(ofWallet('dedicated-wallet', { inspection })).toMatchObject({ verdict: 'ok' });
+  });
+
+  it('that can do too much is a sign that its wallet is used for more', () => {
+    const inspection = known(inspectionWith({ excess: { pay: ['onchain:write'], receive: [], read: [] } }));
+    expect(ofWallet('dedicated-wallet', { inspection })).toMatchObject({ verdict: 'warn' });
+    expect(ofWallet('dedicated-wallet', { inspection }, 'receive')).toMatchObject({ verdict: 'ok' });
+  });
+
   it('names what it can do too much', () => {
     const inspection = known(inspectionWith({ excess: { pay: ['macaroon:generate'], receive: [], read: [] } }));
     expect(ofWallet('credential-scope', { inspection }).detail).toContain('macaroon:generate');

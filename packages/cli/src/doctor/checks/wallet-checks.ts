@@ -51,8 +51,8 @@ function sellingScope(name: string, inspection: WalletInspection, allowed: reado
 
 function buyingScope(name: string, { can, excess, howToNarrow }: WalletInspection): Finding {
   if (can.pay === false) return fail(`${name}: the credential of the buying side cannot pay.`, howToNarrow.pay);
-  const more = excess.pay.length > 0 || can.administer === true;
-  if (more) return warn(`${name} can do more than pay${listed(excess.pay)}.`, howToNarrow.pay);
+  // Where a kind of wallet has nothing smaller that pays, nothing is in excess.
+  if (excess.pay.length > 0) return warn(`${name} can do more than pay${listed(excess.pay)}.`, howToNarrow.pay);
   if (can.pay === null) return warn(`${name}: it could not be found out whether it can pay.`, howToNarrow.pay);
   return ok(`${name} can pay and nothing else.`);
 }
@@ -79,7 +79,8 @@ export function checkDedicated(facts: WalletFacts, role: DoctorRole, job: JobMon
   const { name, inspection } = facts;
   if (!inspection.known) return unknownYet(name, 'whether it is there for this alone');
   const ofBuyer = role === 'pay' ? [...signsOfSavings(facts, job.budgetMsat), ...signsOfTraffic(facts, job)] : [];
-  const signs = [...signsOfOthers(facts), ...ofBuyer];
+  const isLarge = inspection.value.excess[role].length > 0;
+  const signs = [...(isLarge ? ['its credential can do more than this job needs'] : []), ...ofBuyer];
   const advice =
     'Give this job a wallet of its own (an account, a node or a connection), with no more in it than the job needs.';
   if (signs.length > 0) return warn(`${name}: ${signs.join('; ')}.`, advice);
@@ -91,10 +92,6 @@ function signsOfTraffic({ sentSats }: WalletFacts, { spentMsat }: JobMoney): str
   const others = sentSats.value - Math.ceil(spentMsat / 1000);
   if (others <= OTHER_USE_SATS) return [];
   return [`its channels have sent ${sentSats.value} sats, of which this purchase store spent ${sats(spentMsat)}`];
-}
-
-function signsOfOthers({ inspection }: WalletFacts): string[] {
-  return inspection.known && inspection.value.can.administer === true ? ['its credential can administer it'] : [];
 }
 
 function signsOfSavings({ spendableMsat }: WalletFacts, budgetMsat: number): string[] {
