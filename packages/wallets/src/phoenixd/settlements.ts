@@ -91,7 +91,7 @@ class SettlementFollower {
   }
 
   #lookUpOpen(): void {
-    for (const paymentHashHex of this.#source.open.takeStock(Date.now())) this.#lookUpSoon(paymentHashHex, 0);
+    for (const paymentHashHex of this.#source.open.takeStock()) this.#lookUpSoon(paymentHashHex, 0);
   }
 
   #lookUpSoon(paymentHashHex: string, retries: number): void {
