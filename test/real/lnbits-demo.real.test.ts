@@ -29,10 +29,9 @@ function walletFile(name: string, key: string): string {
 
 describe('the demo on a real LNbits', () => {
   it('asks before it spends what LNbits calls mainnet money, then moves the price from wallet to wallet', async () => {
-    const files = [
-      ...['--seller-wallet-file', walletFile('seller', seller.invoiceKey)],
-      ...['--buyer-wallet-file', walletFile('buyer', buyer.adminKey)],
-    ];
+    const sells = ['--seller-wallet-file', walletFile('seller', seller.invoiceKey)];
+    const buys = ['--buyer-wallet-file', walletFile('buyer', buyer.adminKey)];
+    const files = [...sells, ...buys];
     const run = (...args: string[]) =>
       runSatway(['demo', '--json', '--wallet', 'lnbits', ...files, ...args], { SATWAY_HOME: join(folder, 'home') });
     const unasked = await run();
