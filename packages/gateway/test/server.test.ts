@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
 import type { ClaimStore } from '@satway/gate';
 import { createMemoryClaimStore } from '@satway/gate/claim-store';
@@ -354,6 +357,27 @@ describe('bodies that are held for paid calls', () => {
 });
 
 describe('a change of the endpoints', () => {
+  it('read from a file while another is still being read holds after it', async () => {
+    await open();
+    const file = (name: string): string => join(shop.folder, name);
+    const text = await readFile(file('satway.yaml'), 'utf8');
+    const offering = (endpoint: string): string => text.replace(/endpoints:[\s\S]*$/, `endpoints: [${endpoint}]\n`);
+    const slow = offering('{id: first, method: GET, path: /first, free: true}');
+    await writeFile(file('slow.yaml'), slow.replace('macaroonEnv: MACAROON', 'macaroonFile: ./pipe'));
+    await writeFile(file('quick.yaml'), offering('{id: last, method: GET, path: /last, free: true}'));
+    execFileSync('mkfifo', [file('pipe')]);
+    const reload = (name: string): Promise<boolean> => shop.gateway.reload(file(name), { MACAROON: '02010203' });
+    const reading = [reload('slow.yaml'), reload('quick.yaml')];
+    // Time enough for the second to come first, if it could.
+    for (let times = 0; times < 20; times += 1) expect((await call(url('/first'))).status).toBe(404);
+    await writeFile(file('pipe'), '02010203');
+    expect(await Promise.all(reading)).toEqual([true, true]);
+    expect((await call(url('/last'))).status).toBe(200);
+    expect((await call(url('/first'))).status).toBe(404);
+    expect(await shop.gateway.reload(file('quick.yaml'), {})).toBe(false);
+    expect((await call(url('/last'))).status).toBe(200);
+  });
+
   it('stalls no open stream, and holds from the next request on', async () => {
     await open({ endpoints: '\n  - {id: feed, method: GET, path: /feed, priceSats: 1, uses: 50}' });
     const writers: (() => void)[] = [];

@@ -5,6 +5,8 @@ import { type GatewayConfig, loadGatewayConfig } from '../config/index.js';
 import type { KeyWatcher } from '../keys/index.js';
 import type { Logger } from '../logs/index.js';
 
+type Environment = Parameters<typeof loadGatewayConfig>[1];
+
 export interface ReloadParts {
   readonly gate: Gate;
   readonly keys: KeyWatcher;
@@ -35,16 +37,16 @@ export class Reloader {
   }
 
   /** One after the other, so that the file that was read last holds. @returns whether it was taken over; never rejects. */
-  reload(path: string): Promise<boolean> {
-    const mine = this.#last.then(() => this.#reload(path));
+  reload(path: string, environment?: Environment): Promise<boolean> {
+    const mine = this.#last.then(() => this.#reload(path, environment));
     this.#last = mine;
     return mine;
   }
 
-  async #reload(path: string): Promise<boolean> {
+  async #reload(path: string, environment?: Environment): Promise<boolean> {
     const { keys, logger } = this.#parts;
     try {
-      const config = await loadGatewayConfig(path);
+      const config = await loadGatewayConfig(path, environment);
       const changed = changedEndpoints(this.#endpoints, config.endpoints);
       this.replaceEndpoints(config.endpoints);
       await keys.reload();
