@@ -5,9 +5,11 @@ import { formatMsat, parseSats } from '../amounts.js';
 import { EXIT } from '../exit-codes.js';
 import { ExitSignal } from '../exit-signal.js';
 import { createOutput, type Output } from '../output/index.js';
+import { purchaseStorePathIn } from '../pay/satway-home.js';
 import { type Bill, describeBill, readBill } from '../wallet/bill.js';
 import { confirm } from '../wallet/confirm.js';
 import { type DirectPaymentEnd, payBill } from '../wallet/direct-payment/index.js';
+import { refusePurchased } from '../wallet/refuse-purchased.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import { readWallet, type WalletOptions, withPayingWallet } from '../wallet/use-wallet.js';
 
@@ -52,6 +54,7 @@ async function pay(text: string, options: PayOptions): Promise<void> {
   const bill = readBill(text);
   const maxMsat = options.maxSats * 1000;
   if (bill.amountMsat > maxMsat) throw aboveLimit(bill.amountMsat, maxMsat);
+  refusePurchased(purchaseStorePathIn(process.env), bill.paymentHashHex);
   const settings = await readWallet(options, 'pay', output);
   const end = await withPayingWallet(settings, (wallet) =>
     payBill({

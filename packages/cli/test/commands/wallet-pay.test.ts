@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openPurchaseStore } from '@satway/client';
 import { encodeInvoice } from '@satway/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { quotePurchase } from '../quoted-purchase.js';
 import { runSatway, startSatway } from '../run-satway.js';
 import { readTold, startWalletSandbox, type WalletSandbox } from '../wallet-sandbox.js';
 
@@ -99,6 +101,16 @@ describe('satway wallet pay', () => {
       const { code, errors } = await pay(invoice);
       expect({ code, error: errors[0] }).toMatchObject({ code: 7, error: { code: error, fundsMoved: 'no' } });
     }
+    expect(await sandbox.spentMsat()).toBe(0);
+  });
+
+  it('leaves an invoice alone that stands under a purchase', async () => {
+    const bill = await sandbox.invoice();
+    const store = openPurchaseStore({ path: join(sandbox.home, 'purchases.db') });
+    quotePurchase(store, bill.paymentHashHex);
+    store.close();
+    const { code, errors } = await pay(bill.invoice);
+    expect({ code, error: errors[0] }).toMatchObject({ code: 7, error: { code: 'PAYMENT_HASH_REUSED' } });
     expect(await sandbox.spentMsat()).toBe(0);
   });
 
