@@ -77,7 +77,11 @@ export class FakePhoenixd {
   async start(): Promise<this> {
     const server = createServer((request, response) => void this.#take(request, response));
     server.keepAliveTimeout = 60_000;
-    const front = new WebSocketServer({ server, path: '/websocket', verifyClient: ({ req }) => this.#mayListen(req) });
+    const front = new WebSocketServer({
+      server,
+      path: '/websocket',
+      verifyClient: ({ req }: { req: IncomingMessage }) => this.#mayListen(req),
+    });
     front.on('connection', (socket) => {
       this.connections += 1;
       this.#sockets.add(socket.on('close', () => this.#sockets.delete(socket)));
