@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { SatwayError } from '@satway/base';
 import { type BitcoinNetwork, decodeInvoice } from '@satway/protocol';
 import { checkPaymentHash, mayHaveBeenSent, textOf, walletError } from '../rest/index.js';
@@ -33,7 +34,7 @@ export async function sendPayment(as: PayingAs, request: PayRequest): Promise<Pa
   const leftMs = endsAtMs - Date.now();
   if (leftMs <= 0)
     throw new SatwayError('WALLET_TIMEOUT', { detail: 'The question of the fee reserve took too long.' });
-  return withinTime(send(as, request), leftMs);
+  return withinTime(send(as, request, endsAtMs), leftMs);
 }
 
 function checkLimits({ feeLimitMsat, timeoutMs }: PayRequest): void {
@@ -69,7 +70,7 @@ async function refusalByReserve(
   return notSent(`LNbits may take ${reserveMsat} msat in fees, ${feeLimitMsat} are allowed.`);
 }
 
-async function send(as: PayingAs, request: PayRequest): Promise<PaymentOutcome> {
+async function send(as: PayingAs, request: PayRequest, endsAtMs: number): Promise<PaymentOutcome> {
   const { connection } = as;
   const deadlineMs = Math.min(Math.max(request.timeoutMs, connection.callTimeoutMs), LONGEST_TIMER_MS);
   let answer: LnbitsAnswer;
@@ -80,35 +81,58 @@ async function send(as: PayingAs, request: PayRequest): Promise<PaymentOutcome> 
     if (!mayHaveBeenSent(error)) throw told;
     return unknown(told.message);
   }
-  return asProvenBy(request, await outcomeOf(as, request, answer));
+  return asProvenBy(request, await outcomeOf(as, request, answer, endsAtMs));
 }
 
 /** Every verdict needs the wallet's own row: a 201 can say `failed`, and a 520 `success`, of what some other request did. */
-async function outcomeOf(as: PayingAs, request: PayRequest, answer: LnbitsAnswer): Promise<PaymentOutcome> {
+async function outcomeOf(
+  as: PayingAs,
+  request: PayRequest,
+  answer: LnbitsAnswer,
+  endsAtMs: number,
+): Promise<PaymentOutcome> {
   const verdict = verdictOf(answer);
   const said = `LNbits: HTTP ${answer.status} ${detailOf(answer.json) ?? ''}`.trim();
   if (verdict === 'none') return unknown(said);
-  const row = await readOwnRow(as.connection, request.paymentHashHex).catch(() => undefined);
+  const untilMs = verdict === 'taken' ? endsAtMs : 0;
+  const row = await readLastRow(as.connection, request.paymentHashHex, untilMs).catch(() => undefined);
   if (row === undefined) return unknown(`${said}. What it wrote down cannot be read.`);
   if (row === null || row.amountMsat > 0) return verdict === 'refused' ? failed(said, answer.status) : unknown(said);
   if (row.walletId !== as.walletId) return unknown(said);
   return verdict === 'refused' ? outcomeOfRefused(row, request, said) : outcomeOfRow(row, request);
 }
 
-/** What an answer claims, all of it to be held against the wallet's own row; pending, and whatever is not LNbits' own, claims nothing. */
-function verdictOf({ status, json }: LnbitsAnswer): 'done' | 'refused' | 'none' {
-  const said = textOf(json ?? {}, 'status');
-  if (status === 201) return said === 'success' || said === 'failed' ? 'done' : 'none';
+/** What an answer claims, all of it to be held against the wallet's own row; whatever is not LNbits' own claims nothing. */
+function verdictOf({ status, json }: LnbitsAnswer): 'taken' | 'refused' | 'none' {
+  const said = textOf(json ?? {}, 'status') ?? '';
+  if (status === 201) return TAKEN.includes(said) ? 'taken' : 'none';
   const isRefusal = REFUSALS.includes(status) || (status === 520 && said === 'failed');
   return isRefusal && detailOf(json) !== null ? 'refused' : 'none';
 }
 
+/** The row, no longer pending unless the time is up: LNbits answers a payment after five seconds, however long its node may take. */
+async function readLastRow(
+  connection: LnbitsConnection,
+  paymentHashHex: string,
+  untilMs: number,
+): Promise<OwnRow | null> {
+  let row = await readOwnRow(connection, paymentHashHex);
+  while (row?.status === 'pending' && Date.now() + LOOK_AGAIN_MS < untilMs) {
+    await pause(LOOK_AGAIN_MS);
+    row = await readOwnRow(connection, paymentHashHex);
+  }
+  return row;
+}
+
+/** In front of LND a look-up waits for news by itself. */
+const LOOK_AGAIN_MS = 500;
+const TAKEN: readonly string[] = ['success', 'failed', 'pending'];
 /** With one of these LNbits wrote nothing down: the row comes before the payment. */
 const REFUSALS: readonly number[] = [400, 401, 403, 404];
 
 function outcomeOfRow(row: OwnRow, { paymentHashHex }: PayRequest): PaymentOutcome {
   if (isFailed(row, paymentHashHex)) return failed('The wallet’s record says failed.');
-  return settledPayment(row, paymentHashHex) ?? unknown('The wallet’s record proves nothing.');
+  return settledPayment(row, paymentHashHex) ?? unknown(`The wallet’s record says ${row.status}, and proves nothing.`);
 }
 
 /** A success or a pending payment is that of another request for the same hash: a question to look up. */

@@ -143,7 +143,6 @@ describe('a payment that LNbits says is done', () => {
     ['is of no amount', { amount: 0 }],
     ['has an amount that is none', { amount: '-21 sat' }],
     ['has no fee', { fee: null }],
-    ['is pending', { status: 'pending' }],
     ['has a status that nobody knows', { status: 'postponed' }],
     ['has no status', { status: null }],
     ['has another preimage', { preimage: '22'.repeat(32) }],
@@ -174,10 +173,27 @@ describe('a payment that LNbits says is done', () => {
     expect(await pay({ mayHaveBeenSentBefore: true })).toEqual(settled);
   });
 
-  it('is unknown while it is pending, without a second question that would take half a minute', async () => {
+  it('is followed by its record while it is pending, and settled or failed when that says so', async () => {
     posts(json(201, rowOf({ status: 'pending', preimage: null })));
-    expect(await pay()).toMatchObject({ state: 'unknown' });
-    expect(server.asked('row')).toEqual([]);
+    const pending = details({ status: 'pending', preimage: null });
+    for (const [last, outcome] of [
+      [paidRow(), settled],
+      [failedRow, { state: 'failed' }],
+    ] as const) {
+      const records = [pending, pending, last];
+      server.routes.row = () => records.shift() ?? last;
+      expect(await pay()).toMatchObject(outcome);
+    }
+  });
+
+  it('is unknown when it is pending at the time limit, and is asked for no more', async () => {
+    posts(json(201, rowOf({ status: 'pending', preimage: null })));
+    shows(details({ status: 'pending', preimage: null }));
+    expect(await pay({ timeoutMs: 2500 })).toMatchObject({ state: 'unknown' });
+    const asked = server.asked('row').length;
+    expect(asked).toBeLessThanOrEqual(6);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(server.asked('row')).toHaveLength(asked);
   });
 });
 
@@ -291,7 +307,7 @@ describe('an answer that never comes whole', () => {
     server.routes.post = (_, socket) => silent(socket.end(whole.slice(0, -20)));
     expect(await pay()).toMatchObject({ state: 'unknown' });
     server.routes.post = (_, socket) => silent(socket.write(whole.slice(0, -20)));
-    expect(await pay({ timeoutMs: 100 })).toMatchObject({ state: 'unknown' });
+    expect(await pay({ timeoutMs: 1500 })).toMatchObject({ state: 'unknown' });
     server.routes.post = () => `HTTP/1.1 201 X\r\nContent-Length: 30000000\r\n\r\n${'x'.repeat(2_000_000)}`;
     expect(await pay()).toMatchObject({ state: 'unknown' });
   });
@@ -304,7 +320,7 @@ describe('an answer that never comes whole', () => {
       answerLater = () => void socket.write(json(201, rowOf()));
       return null;
     };
-    expect(await pay({ timeoutMs: 300 })).toMatchObject({ state: 'unknown' });
+    expect(await pay({ timeoutMs: 1500 })).toMatchObject({ state: 'unknown' });
     expect(left).toBe(false);
     answerLater?.();
     expect(await payer.lookUp(HASH)).toEqual(settled);
