@@ -59,12 +59,14 @@ function secretFiles(data: unknown, path: string, folder: string): string[] {
   return typeof entry[file] === 'string' ? [resolve(folder, entry[file])] : [];
 }
 
-const READABLE_BY_OTHERS = 0o077;
+/** What others than the owner and a trusted group should not be able to do: read it, or put another in its place. */
+const TOO_OPEN = 0o027;
 
 async function warnWhereOthersRead(file: string, warn: (message: string) => void): Promise<void> {
   if (process.platform === 'win32') return;
   const { mode } = await stat(file);
-  if ((mode & READABLE_BY_OTHERS) !== 0) warn(`${file} holds a secret and may be read by others: chmod 600 ${file}`);
+  if ((mode & TOO_OPEN) === 0) return;
+  warn(`${file} holds a secret and may be read by others: chmod 600 ${file}`);
 }
 
 function asEntry(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
@@ -243,7 +243,9 @@ describe('a wallet in a file of its own', () => {
 
   it('is warned of where others may read the secret, in it or in the file that it names', async () => {
     const path = join(folder, 'wallet.yaml');
-    expect((await load(`{kind: nwc, uri: "${NWC}"}`, 0o640)).warnings).toEqual([
+    expect((await load(`{kind: nwc, uri: "${NWC}"}`, 0o640)).warnings).toEqual([]);
+    await chmod(path, 0o644);
+    expect((await load(`{kind: nwc, uri: "${NWC}"}`)).warnings).toEqual([
       `${path} holds a secret and may be read by others: chmod 600 ${path}`,
     ]);
     await writeFile(join(folder, 'k'), 'abc', { mode: 0o644 });
