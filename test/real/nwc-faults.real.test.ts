@@ -95,6 +95,31 @@ describe('NWC before real nodes', () => {
     expect(await payer.pay({ ...bill, amountMsat: 3_000, ...LIMITS })).toMatchObject({ state: 'settled' });
   });
 
+  it('sells and cannot pay with a connection that may only receive, and says so', async () => {
+    const { seller, buyer } = network.nodes;
+    const service = await serve(buyer, { methods: ['get_info', 'make_invoice', 'lookup_invoice'] });
+    const payer = await payerOver(service.uri);
+    expect(await payer.inspect()).toMatchObject({
+      network: 'regtest',
+      can: { pay: false, createInvoice: true, read: true, administer: false },
+      excess: { receive: [] },
+    });
+    const before = await soldMsat();
+    const bill = await addInvoice(seller, 2_000);
+    expect(await payer.pay({ ...bill, amountMsat: 2_000, ...LIMITS })).toMatchObject({
+      state: 'failed',
+      reason: 'rejected_before_sending',
+    });
+    await expect(payer.balance()).rejects.toMatchObject({ code: 'WALLET_PERMISSION_DENIED', fundsMoved: 'no' });
+    expect(await soldMsat()).toBe(before);
+  });
+
+  it('answers all that is asked at once, though the relay serves few subscriptions to one client', async () => {
+    const payer = await payerOver((await serve(network.nodes.buyer)).uri, 60_000);
+    const balances = await Promise.all(Array.from({ length: 40 }, () => payer.balance()));
+    expect(new Set(balances.map(({ spendableMsat }) => spendableMsat)).size).toBe(1);
+  });
+
   it('hears of a payment whose answer comes after the relay has cut the connection', async () => {
     const { seller, buyer } = network.nodes;
     const payer = await payerOver((await serve(buyer)).uri);

@@ -79,6 +79,7 @@ describe('a connection URI', () => {
 
 function refusalOf(uri: string): unknown {
   try {
+    parseConnectionUri(uri);
     return createNwcIssuer({ uri });
   } catch (error) {
     return error;

@@ -144,6 +144,32 @@ describe('a wallet with notifications', () => {
   });
 });
 
+describe('a wallet that is being asked when it is told to stop', () => {
+  it('says nothing of the answer', async () => {
+    const bill = newBill();
+    let answerLater: (() => void) | null = null;
+    const { issuer, relay, notices, stop } = await follow(
+      {
+        make_invoice: (_request, { answer }) => answer(result('make_invoice', { invoice: bill.invoice })),
+        lookup_invoice: (_request, { answer }) => {
+          const body = { payment_hash: bill.paymentHashHex, state: 'settled', amount: 5_000 };
+          const first = answerLater === null;
+          answerLater = () => answer(result('lookup_invoice', body));
+          if (!first) answerLater();
+        },
+      },
+      { info: {} },
+    );
+    await issuer.create({ amountMsat: 5_000, description: '', expirySeconds: 600 });
+    await expect.poll(() => relay.requests.at(-1)?.method, { timeout: 10_000 }).toBe('lookup_invoice');
+    stop();
+    (answerLater as (() => void) | null)?.();
+    // Another question over the same connection, so that the answer has been read when it is answered.
+    expect(await issuer.lookUp(bill.paymentHashHex)).toMatchObject({ state: 'settled' });
+    expect(notices).toEqual([]);
+  });
+});
+
 describe('a wallet without notifications, or behind a relay that does not serve them', () => {
   it.each([
     ['offers none', { info: {} }],
