@@ -105,6 +105,6 @@ describe.each([
         },
       };
     },
-    { without: ['refusesSecondPayment'] },
+    { without: ['refusesSecondPayment', 'boundsFees'] },
   );
 });

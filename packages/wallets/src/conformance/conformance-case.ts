@@ -1,8 +1,8 @@
 /**
  * What a case needs beside the wallet: somebody on the other side who issues or pays (`counterpart`), an invoice that can be cancelled, a payment that
- * can be held in flight, a wallet that calls back, one that refuses to pay twice.
+ * can be held in flight, a wallet that calls back, one that refuses to pay twice, one that keeps a fee limit.
  */
-export type ConformanceNeed = 'counterpart' | 'cancel' | 'hold' | 'onSettled' | 'refusesSecondPayment';
+export type ConformanceNeed = 'counterpart' | 'cancel' | 'hold' | 'onSettled' | 'refusesSecondPayment' | 'boundsFees';
 
 /** One promise of a wallet, put to the test. */
 export interface ConformanceCase<Subject> {

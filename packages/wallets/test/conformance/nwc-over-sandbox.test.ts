@@ -47,6 +47,6 @@ for (const [name, connect] of [
       };
       return { ...fixture, traits: { failureReasonsInexact: true }, passTime };
     },
-    { without: ['refusesSecondPayment'] },
+    { without: ['refusesSecondPayment', 'boundsFees'] },
   );
 }

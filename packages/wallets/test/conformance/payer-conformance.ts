@@ -10,7 +10,7 @@ export interface PayerFixture extends PayerSubject {
 
 /** What a fixture cannot show; the cases that need it are then not in the suite. */
 export interface PayerSuiteOptions {
-  readonly without?: readonly ('cancel' | 'hold' | 'refusesSecondPayment')[];
+  readonly without?: readonly ('cancel' | 'hold' | 'refusesSecondPayment' | 'boundsFees')[];
 }
 
 /**
@@ -34,5 +34,8 @@ export function describeInvoicePayer(
 
     it('says whether it refuses to pay one invoice twice', () =>
       expect(fixture.payer.refusesSecondPayment).toBe(isShown('refusesSecondPayment')));
+
+    it('says whether it bounds its fees', () =>
+      expect(fixture.payer.feeCeilingMsat(1000) !== null).toBe(isShown('boundsFees')));
   });
 }

@@ -30,6 +30,7 @@ export function issuerHas(subject: IssuerSubject, need: ConformanceNeed): boolea
     case 'onSettled':
       return subject.issuer.onSettled !== undefined;
     case 'refusesSecondPayment':
+    case 'boundsFees':
       return false;
   }
 }

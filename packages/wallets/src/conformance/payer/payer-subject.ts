@@ -48,6 +48,8 @@ export function payerHas(subject: PayerSubject, need: ConformanceNeed): boolean 
       return subject.hold !== undefined;
     case 'refusesSecondPayment':
       return subject.payer.refusesSecondPayment;
+    case 'boundsFees':
+      return subject.payer.feeCeilingMsat(1000) !== null;
     case 'onSettled':
       return false;
   }

@@ -40,6 +40,7 @@ const WHY_NOT: Readonly<Record<ConformanceNeed, string>> = {
   hold: 'It needs a payment that somebody can hold.',
   onSettled: 'This wallet does not call back.',
   refusesSecondPayment: 'This wallet does not promise to refuse a second payment, so it is not asked for one.',
+  boundsFees: 'This wallet cannot bound its fees.',
 };
 
 /** Runs the cases one after the other, and those that pay only while the limit allows it. */
