@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { formatMsat, parseSats } from '../amounts.js';
 import { ExitSignal } from '../exit-signal.js';
 import { EXIT } from '../exit-codes.js';
-import { createOutput, type Output } from '../output/index.js';
+import { createOutput, type Output, plainText } from '../output/index.js';
 import { type CurlOptions, type RequestToSend, readCurlOptions } from '../pay/curl-options.js';
 import { checkOutputFile, deliverBody } from '../pay/deliver-body.js';
 import { DEFAULT_MAX_PER_REQUEST_SATS, limitFromEnvironment } from '../pay/limits.js';
@@ -73,7 +73,7 @@ async function preview(url: string, options: PayOptions): Promise<void> {
   if (offer === null) return output.line(`Status ${status}; it asks for no payment that can be read.`);
   const price = offer.amountMsat === null ? 'any amount, which Satway does not pay' : formatPrice(offer.amountMsat);
   output.line(`Status ${status}. It costs ${price} (${offer.network}), offered until ${offer.expiresAt}.`);
-  output.line(offer.description ?? '');
+  if (offer.description !== null) output.line(`It is described as ${plainText(offer.description)}.`);
 }
 
 /** A price that nobody can pay is shown all the same. */

@@ -1,6 +1,7 @@
 import { SatwayError } from '@satway/base';
 import { type BitcoinNetwork, checkOffer, decodeInvoice, type DecodedInvoice, msatFromDecoded } from '@satway/protocol';
 import { formatMsat } from '../amounts.js';
+import { plainText } from '../output/index.js';
 
 /** An invoice that somebody asks to pay; all of it is read from the invoice, signature checked. */
 export interface Bill {
@@ -45,8 +46,4 @@ export function describeBill({ decoded, amountMsat, paymentHashHex }: Bill): str
     `Expires      ${new Date(decoded.expiresAtMs).toISOString()}`,
     `Hash         ${paymentHashHex}`,
   ];
-}
-
-function plainText(text: string): string {
-  return JSON.stringify(text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}'));
 }
