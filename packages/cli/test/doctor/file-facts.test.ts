@@ -35,6 +35,13 @@ describe('a .env', () => {
     expect(gatherDotenv(folder)).toEqual([{ name: '.env', state: 'notIgnored' }]);
   });
 
+  it('is not taken for outside of git where git will not look at the repository', () => {
+    write('.env');
+    git('init', '-q');
+    writeFileSync(join(folder, '.git', 'config'), '[broken');
+    expect(gatherDotenv(folder)).toEqual([{ name: '.env', state: 'unknown' }]);
+  });
+
   it('is found under its other names, and examples of one are left alone', () => {
     for (const name of ['.env.local', '.env.production', '.env.example', '.env.local.sample', '.environment', 'env'])
       write(name);

@@ -337,7 +337,8 @@ describe('files', () => {
   it.each([
     ['ignored', 'ok'],
     ['outsideGit', 'ok'],
-    ['unknown', 'ok'],
+    ['noGit', 'ok'],
+    ['unknown', 'warn'],
     ['notIgnored', 'fail'],
   ] as const)('named .env that git finds %s: %s', (state, verdict) => {
     expect(judged('dotenv', { dotenv: known([{ name: '.env', state }]) })).toMatchObject({ verdict });

@@ -26,8 +26,10 @@ function judgeDotenv({ name, state }: DotenvFacts): Finding {
       return ok(`${name} is ignored by git.`);
     case 'outsideGit':
       return ok(`${name} lies in no git repository.`);
-    case 'unknown':
+    case 'noGit':
       return ok(`${name} is here; no git is installed that could publish it.`);
+    case 'unknown':
+      return warn(`git does not say whether it ignores ${name}.`, `Ask it: git check-ignore -v ${name}`);
     case 'notIgnored':
       return fail(
         `${name} is not ignored by git: the next commit may publish it.`,

@@ -13,8 +13,15 @@ export function gatherDotenv(folder: string): DotenvFacts[] {
 }
 
 function askGit(folder: string, name: string): DotenvFacts['state'] {
-  const { status, error } = spawnSync('git', ['check-ignore', '-q', '--', name], { cwd: folder, stdio: 'ignore' });
-  if (error !== undefined) return 'unknown';
+  const { status, stderr, error } = spawnSync('git', ['check-ignore', '-q', '--', name], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  if (error !== undefined) return 'noGit';
   if (status === 0) return 'ignored';
-  return status === 1 ? 'notIgnored' : 'outsideGit';
+  if (status === 1) return 'notIgnored';
+  // It also fails in a repository that it will not look at, as in one of another user.
+  return stderr.includes('not a git repository') ? 'outsideGit' : 'unknown';
 }

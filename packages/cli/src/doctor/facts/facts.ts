@@ -61,10 +61,10 @@ export interface FileFacts {
   readonly ownedByRoot: boolean;
 }
 
-/** One `.env` file in the working folder. `unknown`: no git here that could be asked. */
+/** One `.env` file in the working folder. `noGit`: none is installed; `unknown`: it does not say. */
 export interface DotenvFacts {
   readonly name: string;
-  readonly state: 'ignored' | 'notIgnored' | 'outsideGit' | 'unknown';
+  readonly state: 'ignored' | 'notIgnored' | 'outsideGit' | 'noGit' | 'unknown';
 }
 
 /** Something in a configuration file that looks like a secret; never the secret. */
