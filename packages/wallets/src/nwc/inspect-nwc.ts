@@ -1,5 +1,5 @@
 import { isSatwayError } from '@satway/base';
-import { integerOf, type Json } from '../rest/index.js';
+import { foreignWords, integerOf, type Json } from '../rest/index.js';
 import type { CredentialPowers, WalletInspection, WalletRole } from '../wallet.js';
 import { networkOf } from './nwc-network.js';
 import { type NwcConnectionOptions, NwcService } from './nwc-service.js';
@@ -31,6 +31,9 @@ const HOW_TO_NARROW: Readonly<Record<WalletRole, string>> = {
   read: 'In the wallet, make a read-only connection: get_balance and lookup_invoice.',
 };
 
+/** Of a method; a wallet may name what it likes, and people read it. */
+const LONGEST_NAME = 60;
+
 /** Said of a connection that may pay all that the wallet has. */
 const NO_BUDGET = 'pay_invoice without a budget';
 
@@ -52,7 +55,8 @@ export async function inspectNwc(options: NwcConnectionOptions): Promise<WalletI
 export async function inspectService(service: NwcService): Promise<WalletInspection> {
   const info = await allowed(service, 'get_info');
   const methods = methodsOf(info) ?? (await service.info()).methods;
-  const beyond = (role: WalletRole): string[] => methods.filter((method) => !ENOUGH[role].has(method));
+  const beyond = (role: WalletRole): string[] =>
+    methods.filter((method) => !ENOUGH[role].has(method)).map((method) => foreignWords(method, LONGEST_NAME));
   const isUnbounded = methods.includes('pay_invoice') && !(await hasBudget(service, methods));
   return {
     kind: 'nwc',

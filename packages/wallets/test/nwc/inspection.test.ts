@@ -9,7 +9,7 @@ afterEach(() => relay?.close());
 
 async function inspected(script: WalletScript) {
   relay = await startScriptedRelay(walletScript(script));
-  return inspectNwc({ uri: relay.uri, callTimeoutMs: 2_000 });
+  return inspectNwc({ uri: relay.uri, callTimeoutMs: 20_000 });
 }
 
 const info = (...methods: string[]): WalletScript => ({
@@ -44,6 +44,11 @@ describe('the inspection of a connection', () => {
   ] satisfies [string, WalletScript][])('that pays names a budget that %s', async (_what, script) => {
     const found = await inspected({ ...info('pay_invoice', 'lookup_invoice', 'get_budget'), ...script });
     expect(found.excess.pay).toEqual(['pay_invoice without a budget']);
+  });
+
+  it('shows methods that nobody knows by their names, in plain words', async () => {
+    const found = await inspected(info('make_invoice', 'sweep_all', `x\u001b[2J\n${'y'.repeat(500)}`));
+    expect(found.excess.receive).toEqual(['sweep_all', `x [2J ${'y'.repeat(54)}`]);
   });
 
   it('that pays and has no get_budget names that too', async () => {
