@@ -194,25 +194,28 @@ describe('a real node that is shut down with payments held', () => {
 describe('a real node that is killed at any moment of many payments', () => {
   const AMOUNT_MSAT = 1_500;
 
-  it('never leads to a false failure or a false success, and the books agree', async () => {
+  // Which of them leave payments stuck is chance: of 96 payments killed so, 8 were.
+  it.each([
+    ['early', 10],
+    ['in the middle', 50],
+    ['late', 90],
+  ])('%s: never leads to a false failure or a false success, and the books agree', async (_when, fromMs) => {
     const before = await soldMsat();
     const bills = await Promise.all(Array.from({ length: 12 }, () => addInvoice(seller, AMOUNT_MSAT)));
     const paying = bills.map((bill) => pay(bill, AMOUNT_MSAT).catch((error: unknown) => ({ state: 'notSent', error })));
-    await passTime(randomInt(150));
+    await passTime(fromMs + randomInt(50));
     await buyer.stop('SIGKILL');
     const outcomes = await Promise.all(paying);
     await buyer.start();
     await network.canPay();
-    const stuck: Bill[] = [];
+    const found = await Promise.all(bills.map(finalLookUp));
     for (const [index, bill] of bills.entries()) {
-      const found = await finalLookUp(bill);
-      if (found === 'inFlight') stuck.push(bill);
-      expectAgreement(outcomes[index]?.state, found, await soldState(bill));
+      expectAgreement(outcomes[index]?.state, found[index] ?? '', await soldState(bill));
     }
     const states = await Promise.all(bills.map(soldState));
     const sold = states.filter((state) => state === 'SETTLED').length;
     expect(await soldMsat()).toBe(before + sold * AMOUNT_MSAT + PROBE_MSAT);
-    await expectStuck(stuck);
+    await expectStuck(bills.filter((_, index) => found[index] === 'inFlight'));
   });
 
   /** In flight for longer than a payment over an open channel can be is what kill -9 leaves for ever. */

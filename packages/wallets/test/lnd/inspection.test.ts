@@ -257,6 +257,8 @@ describe('what a macaroon may do, where no sandbox bakes one', () => {
   it('is not believed of a server that accepts what no LND accepts, or speaks HTML', async () => {
     server.script = (socket) => void socket.write(unary(200, '{}'));
     await expect(inspect(macaroonOfNames('info:read'))).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID' });
+    server.script = (socket) => void socket.write(unary(200, '{"message":"invalid key length"}'));
+    await expect(inspect(macaroonOfNames('info:read'))).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID' });
     server.script = (socket) => void socket.write(unary(502, '<html>', 'text/html'));
     await expect(inspect(macaroonOfNames('info:read'))).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID' });
   });
