@@ -9,7 +9,6 @@ const ISSUER_TRAITS: Readonly<Record<WalletKind, IssuerTraits>> = {
   sandbox: {},
   lnbits: {
     wholeSatsOnly: true,
-    longestDescription: 639,
     settlementShowsWithinMs: LATE_MS,
     closedShowsWithinMs: LATE_MS,
   },

@@ -5,7 +5,7 @@
 export interface IssuerTraits {
   /** It counts in satoshis: any other amount must be refused with `WALLET_REFUSED`, not rounded. */
   readonly wholeSatsOnly?: boolean;
-  /** The longest description it takes, in characters (ASCII); a longer one must be refused with `WALLET_REFUSED`, not cut. */
+  /** The longest description it takes, in characters (ASCII), where that is less than the 639 that BOLT 11 carries; a longer one must be refused with `WALLET_REFUSED`, not cut. */
   readonly longestDescription?: number;
   /** How long after the payer has the preimage a look-up may still say `open` or `held`. */
   readonly settlementShowsWithinMs?: number;

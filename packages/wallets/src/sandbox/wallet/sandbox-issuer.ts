@@ -1,7 +1,7 @@
 import { SatwayError } from '@satway/base';
 import type { ReceivingWallet, InvoiceRequest, InvoiceState, IssuedInvoice, SettledNotice } from '../../wallet.js';
 import type { InvoiceRecord } from '../ledger/index.js';
-import type { SandboxLightning } from '../network/index.js';
+import { isNotEncodable, type SandboxLightning } from '../network/index.js';
 import { SANDBOX_INSPECTION } from './sandbox-inspection.js';
 
 /** The receiving side of one node, without a network in between. */
@@ -35,9 +35,19 @@ function addInvoice(lightning: SandboxLightning, node: string, request: InvoiceR
   if (!Number.isSafeInteger(expirySeconds) || expirySeconds <= 0) {
     throw new SatwayError('WALLET_REFUSED', { detail: 'The expiry is not a positive whole number of seconds.' });
   }
-  const invoice = lightning.addInvoice(node, { amountMsat, description, expirySeconds });
+  const invoice = writeInvoice(lightning, node, { amountMsat, description, expirySeconds });
   if (invoice === null) throw new SatwayError('WALLET_REFUSED', { detail: 'The payment hash is taken.' });
   return invoice;
+}
+
+/** What BOLT 11 cannot carry is refused as a node refuses it. */
+function writeInvoice(lightning: SandboxLightning, node: string, request: InvoiceRequest): InvoiceRecord | null {
+  try {
+    return lightning.addInvoice(node, request);
+  } catch (cause) {
+    if (!isNotEncodable(cause)) throw cause;
+    throw new SatwayError('WALLET_REFUSED', { detail: 'An invoice cannot carry that.', cause });
+  }
 }
 
 function issuedInvoice(record: InvoiceRecord): IssuedInvoice {
