@@ -50,6 +50,11 @@ const run = (wallet: InvoicePayer, more: { approve?: () => Promise<boolean>; now
 const record = () => JSON.parse(readFileSync(join(folder, `${bill.paymentHashHex}.json`), 'utf8')) as unknown;
 const unknownOutcome = async (): Promise<PaymentOutcome> => ({ state: 'unknown', detail: 'The reply was lost.' });
 const saying = (found: PaymentLookUp) => async () => found;
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
 const LONG_AFTER_MS = 600_000 + 60_001;
 const expiresAtMs = () => bill.decoded.expiresAtMs;
 
@@ -128,6 +133,26 @@ describe('a payment that a person makes', () => {
       await expect(run(wallet)).rejects.toMatchObject({ code: 'PAYMENT_UNKNOWN' });
       expect(asked).toEqual([]);
     }
+  });
+
+  it('is in one pair of hands at a time', async () => {
+    const { promise: asked, resolve: tellAsked } = withResolvers();
+    const { promise: ended, resolve: end } = withResolvers();
+    const slow = walletThat({
+      pay: async () => {
+        tellAsked();
+        await ended;
+        return { state: 'failed', reason: 'no_route', detail: 'No route.' };
+      },
+    });
+    const first = run(slow.wallet).catch((error: unknown) => error);
+    await asked;
+    const second = walletThat();
+    await expect(run(second.wallet)).rejects.toMatchObject({ code: 'PURCHASE_UNDER_WAY', fundsMoved: 'unknown' });
+    expect(second.asked).toEqual([]);
+    end();
+    expect(await first).toMatchObject({ code: 'PAYMENT_FAILED' });
+    expect((await run(second.wallet)).state).toBe('settled');
   });
 
   it('is not failed by the failure of one request while another may lie in a socket', async () => {
