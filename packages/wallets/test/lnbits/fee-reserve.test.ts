@@ -44,9 +44,9 @@ describe('the ceiling of fees', () => {
   ])('is what an instance sets aside, to some millisatoshis: %s', async (_, least, percent) => {
     const reserve = reckons(least, percent);
     serve(reserve);
-    const { feeCeilingMsat } = await connect();
+    const payer = await connect();
     for (const amountMsat of AMOUNTS) {
-      const ceiling = feeCeilingMsat(amountMsat) ?? Number.NaN;
+      const ceiling = payer.feeCeilingMsat(amountMsat) ?? Number.NaN;
       expect(Number.isSafeInteger(ceiling)).toBe(true);
       expect(ceiling).toBeGreaterThanOrEqual(reserve(amountMsat));
       expect(ceiling - reserve(amountMsat)).toBeLessThanOrEqual(Math.max(10, amountMsat * 1e-8));
@@ -61,9 +61,9 @@ describe('the ceiling of fees', () => {
   ])('is enough for an instance that takes a service fee %s', async (_, least, percent, service, most) => {
     const reserve = reckons(least, percent, service, most);
     serve(reserve);
-    const { feeCeilingMsat } = await connect();
+    const payer = await connect();
     for (const amountMsat of AMOUNTS.filter((amount) => amount <= 1_000_000_000)) {
-      expect(feeCeilingMsat(amountMsat), `${amountMsat}`).toBeGreaterThanOrEqual(reserve(amountMsat));
+      expect(payer.feeCeilingMsat(amountMsat), `${amountMsat}`).toBeGreaterThanOrEqual(reserve(amountMsat));
     }
   });
 
