@@ -205,7 +205,7 @@ export function refusedCall(method: string, reply: { readonly code: string; read
   return new SatwayError(code, { detail: `${method}: ${walletWords(reply)}` });
 }
 
-/** What the wallet said, fit for a message: cut, and without what looks like a secret. */
+/** What the wallet said, fit for a message. */
 export function walletWords({ code, message }: { readonly code: string; readonly message: string }): string {
-  return foreignWords(`${code.slice(0, 60)} ${message}`);
+  return `${foreignWords(code, 60)} ${foreignWords(message, 300)}`.trim();
 }

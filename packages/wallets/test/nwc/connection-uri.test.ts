@@ -60,6 +60,10 @@ describe('a connection URI', () => {
     expect(JSON.stringify(error)).not.toContain(PUBKEY.slice(1));
   });
 
+  it('that cannot be read opens no wallet', () => {
+    expect(() => createNwcIssuer({ uri: EXAMPLE.replace(SECRET, '') })).toThrow('connection URI');
+  });
+
   it('is written so that it reads back the same', () => {
     const parts = {
       walletPubkeyHex: PUBKEY,
@@ -79,8 +83,7 @@ describe('a connection URI', () => {
 
 function refusalOf(uri: string): unknown {
   try {
-    parseConnectionUri(uri);
-    return createNwcIssuer({ uri });
+    return parseConnectionUri(uri);
   } catch (error) {
     return error;
   }

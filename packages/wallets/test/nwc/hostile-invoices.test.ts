@@ -14,7 +14,7 @@ afterEach(async () => {
 
 async function issuerOf(script: WalletScript, options: Partial<NwcIssuerOptions> = {}): Promise<ReceivingWallet> {
   relay = await startScriptedRelay(walletScript(script));
-  issuer = createNwcIssuer({ uri: relay.uri, callTimeoutMs: 1_000, ...options });
+  issuer = createNwcIssuer({ uri: relay.uri, callTimeoutMs: 20_000, ...options });
   return issuer;
 }
 

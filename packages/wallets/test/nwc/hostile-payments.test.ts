@@ -30,7 +30,7 @@ async function pay(
 ) {
   const { others, relay, ...request } = more;
   scene = await startScriptedPayer({ pay_invoice: onPay, ...others }, relay);
-  return scene.payer.pay({ ...bill, feeLimitMsat: 1_000, timeoutMs: 2_000, ...request });
+  return scene.payer.pay({ ...bill, feeLimitMsat: 1_000, timeoutMs: 20_000, ...request });
 }
 
 const record = (bill: Bill, fields: Readonly<Record<string, unknown>>): WalletScript => ({

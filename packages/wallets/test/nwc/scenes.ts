@@ -29,7 +29,7 @@ export function gone(thing: Closable): void {
   open.splice(open.indexOf(thing), 1);
 }
 
-export const LIMITS = { feeLimitMsat: 1_000, timeoutMs: 5_000 };
+export const LIMITS = { feeLimitMsat: 1_000, timeoutMs: 20_000 };
 
 export const tellsBalance: WalletScript = {
   get_balance: (_request, { answer }) => answer(result('get_balance', { balance: 21_000 })),

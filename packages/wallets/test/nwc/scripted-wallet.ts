@@ -79,6 +79,6 @@ export async function startScriptedPayer(
   options: Partial<NwcPayerOptions> = {},
 ): Promise<ScriptedPayer> {
   const relay = await startScriptedRelay(walletScript(script, more));
-  const payer = await connectNwcPayer({ uri: relay.uri, callTimeoutMs: 2_000, ...options });
+  const payer = await connectNwcPayer({ uri: relay.uri, callTimeoutMs: 20_000, ...options });
   return { payer, relay };
 }

@@ -22,7 +22,7 @@ const KIND = { nip44_v2: 23_197, nip04: 23_196 } as const;
 async function follow(script: WalletScript, more: RelayScript = { info: NOTIFYING }) {
   const relay = await startScriptedRelay(walletScript(script, more));
   open.push(relay);
-  const issuer = createNwcIssuer({ uri: relay.uri, callTimeoutMs: 1_000 });
+  const issuer = createNwcIssuer({ uri: relay.uri, callTimeoutMs: 20_000 });
   open.push(issuer);
   const notices: SettledNotice[] = [];
   const stop = issuer.onSettled?.((notice) => notices.push(notice)) ?? (() => undefined);

@@ -1,5 +1,9 @@
 import { foreignWords } from '../../rest/index.js';
+import { foreignWords } from '../../rest/index.js';
 import { type NostrEvent, parseEvent } from './event.js';
+
+/** We sign it, so a relay must not choose how much that is. */
+const MAX_CHALLENGE_LENGTH = 256;
 
 /** What a relay says (NIP-01). */
 export type RelayMessage =
