@@ -1,5 +1,4 @@
 import { foreignWords } from '../../rest/index.js';
-import { foreignWords } from '../../rest/index.js';
 import { type NostrEvent, parseEvent } from './event.js';
 
 /** We sign it, so a relay must not choose how much that is. */
@@ -55,7 +54,7 @@ function parseArray(text: string): readonly unknown[] | null {
   }
 }
 
-/** For a person; cut, since a relay may write anything. */
+/** For a person; a relay may write anything. */
 function reasonOf(value: unknown): string {
   return typeof value === 'string' ? foreignWords(value, 200) : '';
 }
