@@ -28,10 +28,11 @@ export interface PayingAs {
 export async function sendPayment(as: PayingAs, request: PayRequest): Promise<PaymentOutcome> {
   checkPaymentHash(request.paymentHashHex);
   checkLimits(request);
-  const endsAtMs = Date.now() + request.timeoutMs;
+  // Not the clock of the day, which somebody may set.
+  const endsAtMs = performance.now() + request.timeoutMs;
   const refusal = await refusalBeforeSending(as, request);
   if (refusal !== null) return asProvenBy(request, refusal);
-  const leftMs = endsAtMs - Date.now();
+  const leftMs = endsAtMs - performance.now();
   if (leftMs <= 0)
     throw new SatwayError('WALLET_TIMEOUT', { detail: 'The question of the fee reserve took too long.' });
   return withinTime(send(as, request, endsAtMs), leftMs);
@@ -117,7 +118,7 @@ async function readLastRow(
   untilMs: number,
 ): Promise<OwnRow | null> {
   let row = await readOwnRow(connection, paymentHashHex);
-  while (row?.status === 'pending' && Date.now() + LOOK_AGAIN_MS < untilMs) {
+  while (row?.status === 'pending' && performance.now() + LOOK_AGAIN_MS < untilMs) {
     await pause(LOOK_AGAIN_MS);
     row = await readOwnRow(connection, paymentHashHex);
   }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createEgress, type Egress } from '@satway/egress';
 import type { PayingWallet, PayRequest } from '@satway/wallets';
 import { connectLnbitsPayer } from '@satway/wallets/lnbits';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { unary } from '../lnd/raw-server.js';
 import {
   ADMIN_KEY,
@@ -102,6 +102,15 @@ describe('what is asked of LNbits', () => {
     expect(server.asked('post')).toEqual([]);
     expect(await pay({ invoice: expired, mayHaveBeenSentBefore: true })).toMatchObject({ state: 'unknown' });
     expect(await pay({ invoice: invoiceOf({ expirySeconds: 4 }) })).toEqual(settled);
+  });
+
+  it.each([-3_600_000, 3_600_000])('is the same with our own clock %i milliseconds off', async (offMs) => {
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-21T14:07:44Z') + offMs });
+    const expired = invoiceOf({ expirySeconds: 3 });
+    expect(await pay({ invoice: expired })).toMatchObject({ state: 'failed', reason: 'expired' });
+    expect(await pay({ invoice: invoiceOf({ expirySeconds: 4 }) })).toEqual(settled);
+    expect(await payer.lookUp(HASH)).toEqual(settled);
   });
 
   it.each([
