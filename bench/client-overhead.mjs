@@ -19,6 +19,7 @@ export async function measureClientOverhead({ purchases }) {
   const store = openPurchaseStore({ path: join(mkdtempSync(join(tmpdir(), 'satway-client-')), 'purchases.db') });
   const client = new L402Client({
     wallet: timed(buyer.payer, spent),
+    allowHosts: ['127.0.0.1'],
     store,
     budgetSats: 1_000_000,
     maxPerRequestSats: 100,

@@ -7,7 +7,7 @@ import { endWithParent, ownTask, tellParent } from './child-processes.mjs';
 
 endWithParent();
 const { storePath, gatewayUrl, wallet: door, calls, atOnce, attempts } = ownTask();
-const egress = createEgress();
+const egress = createEgress({ allowHosts: [new URL(gatewayUrl).host] });
 const wallet = await connectLndPayer({ ...door, egress });
 const store = openPurchaseStore({ path: storePath });
 const client = new L402Client({

@@ -1,10 +1,16 @@
 import { Agent, type Dispatcher, Pool } from 'undici';
+import {
+  type AddressPolicy,
+  type AddressPolicyOptions,
+  createAddressPolicy,
+  type Reach,
+} from './address-policy/index.js';
 import { type CertificatePin, createConnector, keyOfPin } from './connector/index.js';
 import { type ExchangeRequest, type ExchangeResponse, exchangeOver, parseTarget } from './exchange/index.js';
 import { type EgressSocket, openSocket, type SocketRequest } from './socket/index.js';
 
 /** How the door behaves; every value has a safe default. */
-export interface EgressOptions {
+export interface EgressOptions extends AddressPolicyOptions {
   /** For the connection alone, DNS and TLS included; 10,000 by default. */
   readonly connectTimeoutMs?: number;
 }
@@ -22,21 +28,25 @@ export interface PoolOptions {
   readonly certificatePem?: string;
 }
 
-/** The only door out: all outgoing connections of the product, but those of the database driver, are opened here. */
+/**
+ * The only door out: all outgoing connections of the product, but those of the database driver, are opened here.
+ *
+ * Only public addresses are reached unless the request says that its host was configured, or the host is among `allowHosts`.
+ */
 export interface Egress {
   /**
    * Sends one request and answers when the head is there. Never follows a redirect and never repeats a request.
    *
-   * @throws {SatwayError} `EGRESS_URL_INVALID`, `EGRESS_UNREACHABLE`, `EGRESS_TLS_MISMATCH` (nothing was sent); `EGRESS_TIMEOUT`, `EGRESS_BROKEN`,
+   * @throws {SatwayError} `EGRESS_URL_INVALID`, `EGRESS_ADDRESS_REFUSED`, `EGRESS_UNREACHABLE`, `EGRESS_TLS_MISMATCH` (nothing was sent); `EGRESS_TIMEOUT`, `EGRESS_BROKEN`,
    * `EGRESS_TOO_LARGE`, `EGRESS_ABORTED`. `facts.requestMayHaveBeenSent` is `false` only where not a byte can have left.
    */
   exchange(request: ExchangeRequest): Promise<ExchangeResponse>;
-  /** A dispatcher for the hot path to one origin; the caller follows the bytes itself, and closes it. */
+  /** A dispatcher for the hot path to one configured origin; the caller follows the bytes itself, and closes it. */
   openPool(origin: string, options?: PoolOptions): Dispatcher;
   /**
    * Opens a WebSocket and answers when it is open. Uncompressed; a redirect is a failure.
    *
-   * @throws {SatwayError} `EGRESS_URL_INVALID`, `EGRESS_UNREACHABLE`, `EGRESS_TLS_MISMATCH`, `EGRESS_TIMEOUT`; nothing was sent. What ends an open one is told to
+   * @throws {SatwayError} `EGRESS_URL_INVALID`, `EGRESS_ADDRESS_REFUSED`, `EGRESS_UNREACHABLE`, `EGRESS_TLS_MISMATCH`, `EGRESS_TIMEOUT`; nothing was sent. What ends an open one is told to
    *   `events.onClosed`: `EGRESS_BROKEN`, `EGRESS_TOO_LARGE`.
    */
   openSocket(request: SocketRequest): Promise<EgressSocket>;
@@ -44,26 +54,31 @@ export interface Egress {
   close(): Promise<void>;
 }
 
-/** Opens the door. One for a process is enough: it keeps connections alive, a set for each pinned certificate. */
+/**
+ * Opens the door. One for a process is enough: it keeps connections alive, a set for each pinned certificate.
+ *
+ * @throws {SatwayError} `EGRESS_HOSTS_INVALID`.
+ */
 export function createEgress(options: EgressOptions = {}): Egress {
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+  const policy = createAddressPolicy(options);
   const agents = new Map<string, Agent>();
   const sockets = new Set<EgressSocket>();
-  const agentFor = (pin: CertificatePin): Agent => {
-    const key = keyOfPin(pin);
+  const agentFor = (pin: CertificatePin, reach: Reach): Agent => {
+    const key = `${reach} ${keyOfPin(pin)}`;
     const known = agents.get(key);
     if (known !== undefined) return known;
-    const agent = new Agent({ connect: createConnector({ connectTimeoutMs, ...pin }), pipelining: 1 });
+    const agent = new Agent({ connect: createConnector({ connectTimeoutMs, policy, reach, ...pin }), pipelining: 1 });
     agents.set(key, agent);
     return agent;
   };
   return {
     async exchange(request) {
       const target = parseTarget(request.url);
-      return exchangeOver(agentFor(request.tls ?? {}), request, target);
+      return exchangeOver(agentFor(request.tls ?? {}, request.reach ?? 'public'), request, target);
     },
-    openPool: (origin, poolOptions = {}) => openPool(origin, { connectTimeoutMs, ...poolOptions }),
-    openSocket: (request) => openTracked(request, sockets),
+    openPool: (origin, poolOptions = {}) => openPool(origin, policy, { connectTimeoutMs, ...poolOptions }),
+    openSocket: (request) => openTracked(request, policy, sockets),
     async close() {
       for (const socket of sockets) socket.close();
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
@@ -72,7 +87,11 @@ export function createEgress(options: EgressOptions = {}): Egress {
   };
 }
 
-async function openTracked(request: SocketRequest, sockets: Set<EgressSocket>): Promise<EgressSocket> {
+async function openTracked(
+  request: SocketRequest,
+  policy: AddressPolicy,
+  sockets: Set<EgressSocket>,
+): Promise<EgressSocket> {
   let socket: EgressSocket | null = null;
   let isClosed = false;
   const onClosed: SocketRequest['events']['onClosed'] = (error) => {
@@ -80,15 +99,20 @@ async function openTracked(request: SocketRequest, sockets: Set<EgressSocket>): 
     if (socket !== null) sockets.delete(socket);
     request.events.onClosed(error);
   };
-  socket = await openSocket({ ...request, events: { onText: (text) => request.events.onText(text), onClosed } });
+  const events = { onText: (text: string) => request.events.onText(text), onClosed };
+  socket = await openSocket({ ...request, events }, policy);
   if (!isClosed) sockets.add(socket);
   return socket;
 }
 
-function openPool(origin: string, options: PoolOptions & { readonly connectTimeoutMs: number }): Dispatcher {
+function openPool(
+  origin: string,
+  policy: AddressPolicy,
+  options: PoolOptions & { readonly connectTimeoutMs: number },
+): Dispatcher {
   const { connectTimeoutMs, certificatePem } = options;
   return new Pool(parseTarget(origin).origin, {
-    connect: createConnector({ connectTimeoutMs, certificatePem }),
+    connect: createConnector({ connectTimeoutMs, certificatePem, policy, reach: 'configured' }),
     connections: options.connections ?? null,
     pipelining: 1,
     headersTimeout: options.headersTimeoutMs ?? 30_000,

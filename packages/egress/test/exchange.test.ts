@@ -9,7 +9,7 @@ let egress: Egress;
 const stops: (() => Promise<unknown>)[] = [];
 
 beforeEach(() => {
-  egress = createEgress();
+  egress = createEgress({ allowHosts: ['127.0.0.1', 'localhost', '[::1]'] });
 });
 
 afterEach(async () => {

@@ -14,7 +14,7 @@ const server = createServer({ cert: read('pinned.cert'), key: read('pinned.key')
   response.end('sealed');
 });
 let url = '';
-let egress = createEgress();
+let egress = createEgress({ allowHosts: ['127.0.0.1', 'localhost', '[::1]'] });
 
 beforeAll(async () => {
   server.listen(0, '127.0.0.1');
@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await egress.close();
-  egress = createEgress();
+  egress = createEgress({ allowHosts: ['127.0.0.1', 'localhost', '[::1]'] });
 });
 
 afterAll(async () => {

@@ -10,13 +10,13 @@ import { type WebSocket, WebSocketServer } from 'ws';
 
 const read = (name: string): string => readFileSync(new URL(`./certificates/${name}`, import.meta.url), 'utf8');
 
-let egress = createEgress();
+let egress = createEgress({ allowHosts: ['127.0.0.1', 'localhost', '[::1]'] });
 const endings: (() => unknown)[] = [];
 
 afterEach(async () => {
   await egress.close();
   for (const end of endings.splice(0)) await end();
-  egress = createEgress();
+  egress = createEgress({ allowHosts: ['127.0.0.1', 'localhost', '[::1]'] });
 });
 
 async function listen(server: Server | ReturnType<typeof createHttpsServer>): Promise<number> {

@@ -90,7 +90,9 @@ async function pay(url: string, options: PayOptions): Promise<void> {
   if (!request.headers.has('idempotency-key')) request.headers.set('idempotency-key', pending.idempotencyKey);
   try {
     const parts = await chooseAndWarn(options, path, output);
-    const response = await withClient(parts, (client) => fetchAndDeliver(client, url, request, options, output));
+    const response = await withClient({ ...parts, url }, (client) =>
+      fetchAndDeliver(client, url, request, options, output),
+    );
     // A failure of the seller's is not what was paid for: the next run goes on with this call.
     if (response.status < 500) pending.settle();
     if (response.status >= 400) throw new ExitSignal(EXIT.httpError);
@@ -110,7 +112,11 @@ function isOver(error: unknown): boolean {
 }
 
 /** The wallet, and what is careless about it, said before anything is paid. */
-async function chooseAndWarn(options: PayOptions, storePath: string, output: Output): Promise<ClientParts> {
+async function chooseAndWarn(
+  options: PayOptions,
+  storePath: string,
+  output: Output,
+): Promise<Omit<ClientParts, 'url'>> {
   const maxPerRequestSats = options.maxSats ?? limitFromEnvironment('MAX_AUTO_PAY_SATS', process.env);
   const budgetSats = options.budgetSats ?? limitFromEnvironment('BUDGET_SATS', process.env);
   const { settings, warnings } = await chooseWallet(options.walletFile, 'pay');

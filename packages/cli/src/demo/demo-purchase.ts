@@ -46,7 +46,7 @@ async function buyWith(
   url: string,
   onEvent: (event: ClientEvent) => void,
 ): Promise<DemoResult> {
-  const client = new L402Client({ wallet, store, ...world.limits, onEvent });
+  const client = new L402Client({ wallet, store, ...world.limits, allowHosts: [new URL(url).host], onEvent });
   try {
     const result = await client.tryFetch(url);
     if (!result.ok) throw result.error;

@@ -35,7 +35,7 @@ function introduce(world: DemoWorld, output: Output): void {
 }
 
 async function showFreeCall(url: string, output: Output): Promise<void> {
-  const egress = createEgress();
+  const egress = createEgress({ allowHosts: [new URL(url).host] });
   try {
     const response = await egress.exchange({ method: 'GET', url, deadlineMs: 10_000, maxBodyBytes: 65_536 });
     const body = await response.text();

@@ -1,6 +1,7 @@
 import { createEgress } from '@satway/egress';
 import { decodeInvoice, parseChallengeBody, parseChallenges } from '@satway/protocol';
 import type { RequestToSend } from './curl-options.js';
+import { policyForTyped } from './typed-host.js';
 
 /** What a request would cost, by the invoice that the seller shows; nothing in here can reach a wallet. */
 export interface Preview {
@@ -19,7 +20,7 @@ export interface Preview {
 
 /** Asks once, pays nothing. @throws {SatwayError} `EGRESS_…`. */
 export async function previewCost(url: string, request: RequestToSend): Promise<Preview> {
-  const egress = createEgress();
+  const egress = createEgress(policyForTyped(url));
   try {
     const response = await egress.exchange({
       method: request.method,

@@ -1,8 +1,11 @@
 import { L402Client, openPurchaseStore } from '@satway/client';
 import { connectPayingWallet, type WalletSettings } from '@satway/wallets/open-wallet';
+import { typedHosts } from './typed-host.js';
 
 /** What a client is made of here, whole satoshis. */
 export interface ClientParts {
+  /** What the person typed. */
+  readonly url: string;
   readonly settings: WalletSettings;
   readonly storePath: string;
   readonly maxPerRequestSats: number;
@@ -20,6 +23,7 @@ export async function withClient<T>(parts: ClientParts, use: (client: L402Client
       wallet,
       store,
       maxPerRequestSats,
+      allowHosts: typedHosts(parts.url),
       ...(budgetSats === null ? {} : { budgetSats }),
     });
     try {

@@ -9,7 +9,7 @@ import { jsonLines, runSatway, type Serving, serveSatway, startSatway } from '..
 
 let home = '';
 let shop: Serving;
-const egress = createEgress();
+const egress = createEgress({ allowHosts: ['127.0.0.1'] });
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'satway-home-'));

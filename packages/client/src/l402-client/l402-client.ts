@@ -1,5 +1,5 @@
 import type { ErrorCode, FundsMoved } from '@satway/base';
-import { createEgress } from '@satway/egress';
+import { addressPolicyFromEnvironment, createEgress, type Egress } from '@satway/egress';
 import type { BudgetState } from '../budget/index.js';
 import { type CallInput, readCall } from '../call/index.js';
 import { type RecoveryReport, recover } from '../recovery/index.js';
@@ -44,10 +44,10 @@ export class L402Client {
   #recovery: Promise<RecoveryReport> | null = null;
   #closed = false;
 
-  /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`, `PURCHASE_STORE_FAILED`. */
+  /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`, `EGRESS_HOSTS_INVALID`, `PURCHASE_STORE_FAILED`. */
   constructor(options: L402ClientOptions) {
     const { budgetMsat, exchangeTimeoutMs, maxResponseBytes, watch, ...checked } = checkOptions(options);
-    const egress = options.egress ?? createEgress();
+    const egress = options.egress ?? openEgress(options);
     this.#closeEgress = options.egress === undefined ? () => egress.close() : async () => undefined;
     this.#context = {
       ...checked,
@@ -152,4 +152,9 @@ export class L402Client {
     work.then(forget, forget);
     return work;
   }
+}
+
+function openEgress({ allowHosts = [] }: L402ClientOptions): Egress {
+  const policy = addressPolicyFromEnvironment(process.env);
+  return createEgress({ ...policy, allowHosts: [...(policy.allowHosts ?? []), ...allowHosts] });
 }

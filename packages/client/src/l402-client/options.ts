@@ -54,7 +54,12 @@ export interface L402ClientOptions {
   readonly onEvent?: EventListener;
   /** Watches the wallet until the client is closed, and keeps no process from ending. Default: not watched. */
   readonly watch?: ClientWatchOptions;
-  /** The door out. Default: one of the client's own, closed with it. */
+  /**
+   * Hosts that may be reached although they do not lie in the public Internet: `host` or `host:port`. Everything else private is refused. Default:
+   * `SATWAY_ALLOW_HOSTS`, comma-separated; given here, the two add up.
+   */
+  readonly allowHosts?: readonly string[];
+  /** The door out, with an address policy of its own. Default: one of the client's own, closed with it. */
   readonly egress?: Egress;
   readonly clock?: Clock;
   /** `n` random bytes from a cryptographic source. Default: the platform's. */

@@ -75,7 +75,7 @@ const store = openPurchaseStore({ path: task.storePath });
 const client = new L402Client({
   wallet: instrument(wallet, 'wallet'),
   store: instrument(store, 'store'),
-  egress: instrument(createEgress(), 'egress'),
+  egress: instrument(createEgress({ allowHosts: ['127.0.0.1'] }), 'egress'),
   budgetSats: task.budgetSats,
   maxPerRequestSats: task.maxPerRequestSats,
   ...(task.asksApproval === true ? { approve: () => true } : {}),

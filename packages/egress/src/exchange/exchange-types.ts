@@ -1,3 +1,4 @@
+import type { Reach } from '../address-policy/index.js';
 import type { CertificatePin } from '../connector/index.js';
 
 /** One request and its answer, bounded in time and size. */
@@ -14,6 +15,8 @@ export interface ExchangeRequest {
   readonly signal?: AbortSignal;
   /** The certificate that the other side must show, instead of one that the system trusts. */
   readonly tls?: CertificatePin;
+  /** Who chose the host; `public` when left out. */
+  readonly reach?: Reach;
 }
 
 /** The head of an answer, and its body as it arrives. Redirects are answers like any other. */

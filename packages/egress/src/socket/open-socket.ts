@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type ErrorCode, SatwayError } from '@satway/base';
 import { WebSocket } from 'ws';
+import type { AddressPolicy } from '../address-policy/index.js';
 import { createConnector } from '../connector/index.js';
 import { watchLiveness } from './liveness.js';
 import { parseSocketTarget } from './socket-target.js';
@@ -9,12 +10,12 @@ import type { EgressSocket, SocketRequest } from './socket-types.js';
 const DEFAULT_PING_INTERVAL_MS = 25_000;
 
 /** Opens one WebSocket through the connector of this room; see `Egress.openSocket`. */
-export function openSocket(request: SocketRequest): Promise<EgressSocket> {
+export function openSocket(request: SocketRequest, policy: AddressPolicy): Promise<EgressSocket> {
   return new Promise((resolve, reject) => {
     const target = parseSocketTarget(request.url, request.allowPlain === true);
     const connection: Connection = { stream: null, isHeld: true };
     const socket = new WebSocket(target, {
-      createConnection: connectThrough(target, request, connection),
+      createConnection: connectThrough(target, request, policy, connection),
       headers: { ...request.headers },
       maxPayload: request.maxMessageBytes,
       // A few compressed bytes can be a message of any size.
@@ -37,8 +38,18 @@ interface Connection {
 type ConnectCallback = (error: Error | null, stream?: Socket) => void;
 
 /** Hands the stream over when it stands; `http.request` takes it from the callback. */
-function connectThrough(target: URL, request: SocketRequest, connection: Connection): () => Socket {
-  const connect = createConnector({ connectTimeoutMs: request.handshakeTimeoutMs, ...request.tls });
+function connectThrough(
+  target: URL,
+  request: SocketRequest,
+  policy: AddressPolicy,
+  connection: Connection,
+): () => Socket {
+  const connect = createConnector({
+    connectTimeoutMs: request.handshakeTimeoutMs,
+    ...request.tls,
+    policy,
+    reach: request.reach ?? 'public',
+  });
   const isSecure = target.protocol === 'wss:';
   const options = {
     hostname: target.hostname.replace(/^\[(.*)\]$/, '$1'),

@@ -1,4 +1,5 @@
 import type { SatwayError } from '@satway/base';
+import type { Reach } from '../address-policy/index.js';
 import type { CertificatePin } from '../connector/index.js';
 
 /** What a socket calls back. `onText` may be called before `openSocket` has answered, since a peer may speak first. */
@@ -26,6 +27,8 @@ export interface SocketRequest {
   readonly allowPlain?: boolean;
   /** The certificate that the other side must show, instead of one that the system trusts. */
   readonly tls?: CertificatePin;
+  /** Who chose the host; `public` when left out. */
+  readonly reach?: Reach;
 }
 
 /** An open WebSocket. */

@@ -66,6 +66,7 @@ export class LnbitsConnection {
       deadlineMs: deadlineMs ?? this.callTimeoutMs,
       maxBodyBytes: MAX_BODY_BYTES,
       signal: this.#closed.signal,
+      reach: 'configured',
     });
     const text = this.#withoutKey(await response.text());
     return { status: response.status, json: parseJsonObject(text), text, walletNowMs: dateOf(response) };

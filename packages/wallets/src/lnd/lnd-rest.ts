@@ -120,6 +120,7 @@ export class LndRest {
       maxBodyBytes,
       ...(signal === undefined ? {} : { signal }),
       tls: this.#pin,
+      reach: 'configured',
     });
   }
 

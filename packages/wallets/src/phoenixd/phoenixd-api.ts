@@ -71,6 +71,7 @@ export class PhoenixdApi {
       deadlineMs: deadlineMs ?? this.callTimeoutMs,
       maxBodyBytes: MAX_ANSWER_BYTES,
       signal: this.#closing.signal,
+      reach: 'configured',
     });
     const text = await response.text();
     const words = (said: string): string => foreignWords(said.replaceAll(this.#password, '[password]'));
@@ -85,6 +86,7 @@ export class PhoenixdApi {
       handshakeTimeoutMs: this.callTimeoutMs,
       maxMessageBytes,
       events,
+      reach: 'configured',
     });
   }
 

@@ -8,6 +8,19 @@ export const egressErrors = {
     fundsMoved: 'no',
     nextStep: 'Give an absolute URL that starts with http:// or https://, without a user name or password in it.',
   },
+  EGRESS_ADDRESS_REFUSED: {
+    message: 'The host does not lie in the public Internet.',
+    httpStatus: 502,
+    fundsMoved: 'no',
+    nextStep:
+      'Nothing was sent. If the host is yours, or one you trust, name it: SATWAY_ALLOW_HOSTS=host:port, or the option `allowHosts`.',
+  },
+  EGRESS_HOSTS_INVALID: {
+    message: 'A host that may be private is not written as `host` or `host:port`.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Write hosts without a scheme and a path, several with commas between them, IPv6 in brackets.',
+  },
   EGRESS_UNREACHABLE: {
     message: 'No connection could be made.',
     httpStatus: 502,

@@ -39,6 +39,7 @@ export async function readClockOffset(settings: WalletSettings, egress: Egress):
     deadlineMs: 10_000,
     maxBodyBytes: 65_536,
     tls: pin,
+    reach: 'configured',
   });
   const receivedAtMs = Date.now();
   response.discard();

@@ -122,7 +122,7 @@ export class RelayLink {
     const { url, egress, allowPlain } = this.#options;
     const limits = { handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS, maxMessageBytes: MAX_MESSAGE_BYTES };
     try {
-      const socket = await egress.openSocket({ url, allowPlain, ...limits, events });
+      const socket = await egress.openSocket({ url, allowPlain, reach: 'configured', ...limits, events });
       this.#isConnecting = false;
       if (!attempt.isOver) this.#begin(socket);
     } catch (error) {

@@ -16,7 +16,7 @@ beforeEach(async () => {
   network.addNode('buyer', { balanceMsat: 1_000_000 });
   network.addNode('seller');
   server = await startSandboxLndServer(network);
-  egress = createEgress();
+  egress = createEgress({ allowHosts: ['127.0.0.1'] });
 });
 afterEach(async () => {
   await egress.close();

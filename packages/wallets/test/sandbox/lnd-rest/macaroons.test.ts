@@ -18,7 +18,7 @@ beforeAll(async () => {
   network.addNode('buyer', { balanceMsat: 1_000_000 });
   network.addNode('seller', { balanceMsat: 1_000_000 });
   server = await startSandboxLndServer(network);
-  egress = createEgress();
+  egress = createEgress({ allowHosts: ['127.0.0.1'] });
 });
 afterAll(async () => {
   await egress.close();
