@@ -51,7 +51,7 @@ describe('a redirect to a stranger and back', () => {
       const location = url === '/start' ? '/near' : `${stranger.url}/`;
       response.writeHead(url === '/victim' ? 200 : 302, { location }).end();
     });
-    const egress = createEgress();
+    const egress = createEgress({ allowHosts: ['127.0.0.1', 'localhost'] });
     onTestFinished(() => egress.close());
     const sender = { egress, exchangeTimeoutMs: 10_000, maxResponseBytes: 1000 };
     const random = (byteCount: number) => new Uint8Array(byteCount).fill(7);
