@@ -32,6 +32,12 @@ describe('a spending limit', () => {
     expect(limit.leftMsat).toBe(1000);
   });
 
+  it('goes by the amount in the invoice, whatever its issuer says', async () => {
+    const limit = new SpendingLimit(5000);
+    await expect(limit.guard(payer).pay({ ...(await bill(5001)), amountMsat: 1 })).rejects.toMatchObject(limitReached);
+    expect(await goneMsat()).toBe(0);
+  });
+
   it('counts what is under way: of two payments at once that pass it together, one is sent', async () => {
     const guarded = new SpendingLimit(5000).guard(payer);
     const bills = [await bill(3000), await bill(3000)];

@@ -74,7 +74,8 @@ function testIssuer(
   counterpart: OwnWallet | null,
   run: Run,
 ): Promise<CaseResult[]> {
-  const payer = counterpart?.payer == null ? null : run.limit.guard(counterpart.payer);
+  const theirs = counterpart?.payer ?? null;
+  const payer = theirs === null ? null : run.limit.guard(theirs);
   const feeLimitMsat = feeLimitFor(payer);
   const pay = payer === null ? {} : { pay: (invoice: string) => payInFull(payer, invoice, feeLimitMsat) };
   const subject: IssuerSubject = { issuer, network, traits: issuerTraitsOf(kind), ...pay, ...run.waiting };

@@ -1,4 +1,5 @@
 import { SatwayError } from '@satway/base';
+import { decodeInvoice } from '@satway/protocol';
 import type { InvoicePayer, PaymentOutcome, PayRequest } from '../../wallet.js';
 
 /** What was sent for one payment hash in the case that runs now. */
@@ -44,7 +45,7 @@ export class SpendingLimit {
   }
 
   async #pay(payer: InvoicePayer, request: PayRequest): Promise<PaymentOutcome> {
-    const worstMsat = request.amountMsat + worstFeeMsat(payer, request);
+    const worstMsat = worstCostMsat(payer, request);
     if (worstMsat > this.leftMsat) throw limitReached(worstMsat, this.leftMsat);
     const sent = this.#sent.get(request.paymentHashHex) ?? { payer, outcomes: [], worstMsat: 0 };
     sent.worstMsat += worstMsat;
@@ -81,9 +82,11 @@ export class SpendingLimit {
   }
 }
 
-/** A wallet that cannot be told a fee limit may take its own ceiling. */
-function worstFeeMsat(payer: InvoicePayer, { amountMsat, feeLimitMsat }: PayRequest): number {
-  return Math.max(feeLimitMsat, payer.feeCeilingMsat(amountMsat) === null ? amountMsat : 0);
+/** What is paid is what stands in the invoice, whatever its issuer says; a wallet that keeps no fee limit is given room for as much again. */
+function worstCostMsat(payer: InvoicePayer, { invoice, amountMsat: toldMsat, feeLimitMsat }: PayRequest): number {
+  const decoded = decodeInvoice(invoice);
+  const amountMsat = Math.max(toldMsat, decoded.ok ? Number(decoded.value.amountMsat ?? 0n) : 0);
+  return amountMsat + Math.max(feeLimitMsat, payer.feeCeilingMsat(amountMsat) === null ? amountMsat : 0);
 }
 
 /** `null` where the end is not known. */
