@@ -1,10 +1,13 @@
 import { setTimeout as passTime } from 'node:timers/promises';
+import type { PayingWallet } from '@satway/wallets';
+import { connectLndPayer } from '@satway/wallets/lnd';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeInvoiceIssuer } from '../../packages/wallets/test/conformance/issuer-conformance.js';
-import { describeInvoicePayer } from '../../packages/wallets/test/conformance/payer-conformance.js';
+import { describeInvoicePayer, type PayerFixture } from '../../packages/wallets/test/conformance/payer-conformance.js';
 import {
   addHeldInvoice,
   addInvoice,
+  type LndNode,
   payInvoice,
   type RegtestNetwork,
   startRegtestNetwork,
@@ -41,9 +44,28 @@ describeInvoiceIssuer('LND, on a real node with an invoice-only macaroon', async
   close: async () => undefined,
 }));
 
-describeInvoicePayer('LND, on a real node with a pay-only macaroon', async () => {
+/** What the recipes for the older call give, and what makes their payments findable. */
+const OLDER = ['SendPaymentSync', 'GetInfo', 'ChannelBalance', 'ListPayments'].map(
+  (call) => `/lnrpc.Lightning/${call}`,
+);
+
+const olderPayerOf = async (node: LndNode): Promise<PayingWallet> =>
+  connectLndPayer({
+    url: node.restUrl,
+    tlsCertFile: node.tlsCertPath,
+    macaroonHex: await node.bakeMacaroon(OLDER, 104),
+  });
+
+describe.each([
+  ['a pay-only macaroon', payerOf],
+  ['a macaroon for the older call and the list of payments', olderPayerOf],
+] as const)('with %s', (name, connect) => {
+  describeInvoicePayer(`LND, on a real node with ${name}`, () => makePayerFixture(connect));
+});
+
+async function makePayerFixture(connect: (node: LndNode) => Promise<PayingWallet>): Promise<PayerFixture> {
   const { seller, buyer } = network.nodes;
-  const payer = await payerOf(buyer);
+  const payer = await connect(buyer);
   const held = new Map<string, Awaited<ReturnType<typeof addHeldInvoice>>>();
   return {
     payer,
@@ -67,9 +89,9 @@ describeInvoicePayer('LND, on a real node with a pay-only macaroon', async () =>
         await atRest();
       },
     },
-    close: async () => undefined,
+    close: () => payer.close(),
   };
-});
+}
 
 describe('LND, on a real node', () => {
   it('reports an invoice held while money waits at its node', async () => {

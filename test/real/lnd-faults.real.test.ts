@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connectLndPayer, createLndIssuer } from '@satway/wallets/lnd';
 import {
@@ -57,6 +59,31 @@ describe('a real LND in trouble', () => {
     const macaroonHex = await bakePayMacaroon(buyer);
     const connecting = connectLndPayer({ url: buyer.restUrl, tlsCertFile: seller.tlsCertPath, macaroonHex });
     await expect(connecting).rejects.toMatchObject({ name: 'SatwayError', fundsMoved: 'no' });
+  });
+
+  it('with a new certificate is not trusted until that one is pinned, and the error says how', async () => {
+    const { buyer, seller } = network.nodes;
+    const pinned = await payerOf(buyer);
+    const before = await soldMsat();
+    await buyer.stop();
+    rmSync(buyer.tlsCertPath);
+    rmSync(buyer.tlsCertPath.replace(/cert$/, 'key'));
+    await buyer.start();
+    const fingerprint = new X509Certificate(readFileSync(buyer.tlsCertPath)).fingerprint256;
+    const bill = await addInvoice(seller, 8_000);
+    const payment = { ...bill, amountMsat: 8_000, ...LIMITS };
+    const mismatch = { code: 'WALLET_TLS_MISMATCH', fundsMoved: 'no', detail: expect.stringContaining(fingerprint) };
+    await expect(pinned.pay(payment)).rejects.toMatchObject(mismatch);
+    await expect(pinned.lookUp(bill.paymentHashHex)).rejects.toMatchObject({
+      detail: expect.stringContaining('openssl x509 -noout -fingerprint -sha256'),
+    });
+
+    const access = { url: buyer.restUrl, macaroonHex: await bakePayMacaroon(buyer) };
+    const anew = await connectLndPayer({ ...access, tlsFingerprint256: fingerprint });
+    await network.canPay();
+    expect(await anew.pay(payment)).toMatchObject({ state: 'settled' });
+    await anew.close();
+    expect(await soldMsat()).toBe(before + 8_000 + PROBE_MSAT);
   });
 
   it('frozen with the request in its socket: the answer is unknown, and the payment is found once it goes on', async () => {
