@@ -1,6 +1,6 @@
 import { SatwayError } from '@satway/base';
+import type { BitcoinNetwork } from '@satway/protocol';
 import { usualFeeCeilingMsat } from '../fee-ceiling.js';
-import type { Json } from '../rest/index.js';
 import type { PayingWallet } from '../wallet.js';
 import { channelBalanceMsat } from './channel-balance.js';
 import { inspectLnd } from './inspection/index.js';
@@ -12,6 +12,8 @@ import { lookUpPayment, sendPayment } from './paying/index.js';
 export type LndPayerOptions = LndConnectionOptions & {
   /** What a payment may cost in fees at most; the larger of 1 sat and 1 % by default. LND is held to the limit of each payment. */
   readonly feeCeilingMsat?: ((amountMsat: number) => number) | undefined;
+  /** Refuses to connect to a node on any other network. */
+  readonly network?: BitcoinNetwork | undefined;
   /** Into how many parts a payment may be split, from 1; 1 by default, since with several LND can go on for minutes past its time limit. */
   readonly maxParts?: number | undefined;
 };
@@ -28,7 +30,7 @@ export type LndPayerOptions = LndConnectionOptions & {
 export async function connectLndPayer(options: LndPayerOptions): Promise<PayingWallet> {
   const maxParts = checkMaxParts(options.maxParts ?? 1);
   const rest = new LndRest(options);
-  const { identity, network } = identityOf(await askWhoItIs(rest));
+  const { identity, network } = await askWhoItIs(rest, options.network);
   return {
     kind: 'lnd',
     inspect: () => inspectLnd(options),
@@ -45,9 +47,11 @@ export async function connectLndPayer(options: LndPayerOptions): Promise<PayingW
 }
 
 /** A failure leaves no connection behind. */
-async function askWhoItIs(rest: LndRest): Promise<Json> {
+async function askWhoItIs(rest: LndRest, wanted: BitcoinNetwork | undefined): Promise<ReturnType<typeof identityOf>> {
   try {
-    return await rest.call('GET', '/v1/getinfo');
+    const node = identityOf(await rest.call('GET', '/v1/getinfo'));
+    if (wanted === undefined || wanted === node.network) return node;
+    throw new SatwayError('WALLET_NETWORK_MISMATCH', { detail: `The node is on ${node.network}, not on ${wanted}.` });
   } catch (error) {
     await rest.close();
     throw error;

@@ -134,6 +134,15 @@ describe('a connection to an LND', () => {
     });
   });
 
+  it('is refused where the node is on another network than the one that is wanted', async () => {
+    const options = { url: server.url, egress, macaroonHex, tlsCertPem: pem() };
+    await expect(connectLndPayer({ ...options, network: 'bitcoin' })).rejects.toMatchObject({
+      code: 'WALLET_NETWORK_MISMATCH',
+      fundsMoved: 'no',
+    });
+    expect((await connectLndPayer({ ...options, network: 'regtest' })).network).toBe('regtest');
+  });
+
   it.each([0, -1, 1.5, 1001, Number.NaN])('refuses to split payments into %s parts', async (maxParts) => {
     await expect(connectLndPayer({ url: server.url, egress, macaroonHex, maxParts })).rejects.toMatchObject({
       code: 'WALLET_NOT_CONFIGURED',
