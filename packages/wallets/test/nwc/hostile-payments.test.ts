@@ -188,6 +188,12 @@ describe('a refusal', () => {
     expect(JSON.stringify(outcome)).not.toContain('abab');
     expect(JSON.stringify(outcome).length).toBeLessThan(600);
   });
+
+  it('keeps them in plain words: nothing in them moves a cursor', async () => {
+    const words = 'no\u001b[2J\u202egnihton\n\nsettled';
+    const outcome = await pay(newBill(), (_request, { answer }) => answer(refusal('pay_invoice', 'RESTRICTED', words)));
+    expect(outcome.state === 'failed' ? outcome.detail : '').toMatch(/^The wallet: RESTRICTED [\x20-\x7e]+$/);
+  });
 });
 
 const stranger = newNostrKey();
