@@ -1,4 +1,12 @@
-import type { InvoiceIssuer, InvoicePayer, PaymentOutcome, PayRequest } from '@satway/wallets';
+import { decodeInvoice, encodeInvoice, type InvoiceToEncode } from '@satway/protocol';
+import type {
+  InvoiceIssuer,
+  InvoicePayer,
+  InvoiceRequest,
+  IssuedInvoice,
+  PaymentOutcome,
+  PayRequest,
+} from '@satway/wallets';
 import { heldInvoiceCases, issuerCases, payerCases } from '@satway/wallets/conformance';
 import { createSandboxNetwork, type SandboxNetwork } from '@satway/wallets/sandbox';
 import { describe, expect, it } from 'vitest';
@@ -227,7 +235,56 @@ const EXACTLY =
   'issues a signed invoice of its network with exactly the amount, description and expiry that were asked for';
 const CALLS_BACK = 'calls back when an invoice is settled, and not after it was told to stop';
 
+/** The same invoice with something else in it, signed by nobody that anybody knows; what is told beside it stays. */
+function rewritten(issued: IssuedInvoice, change: Partial<InvoiceToEncode>): IssuedInvoice {
+  const decoded = decodeInvoice(issued.invoice);
+  if (!decoded.ok) throw new Error(decoded.detail);
+  const { network, amountMsat, timestampSeconds, paymentHashHex, paymentSecretHex, expirySeconds } = decoded.value;
+  const same = { network, amountMsat, timestampSeconds, paymentHashHex, paymentSecretHex, expirySeconds };
+  const description = decoded.value.description ?? '';
+  return { ...issued, invoice: encodeInvoice({ ...same, description, ...change }, Buffer.alloc(32, 7)) };
+}
+
+const rewriting = (change: Partial<InvoiceToEncode>, when: (request: InvoiceRequest) => boolean = () => true) => {
+  return (honest: InvoiceIssuer): InvoiceIssuer =>
+    replacing(honest, {
+      create: async (request) =>
+        when(request) ? rewritten(await honest.create(request), change) : honest.create(request),
+    });
+};
+
 const issuerLies: readonly Lie<InvoiceIssuer>[] = [
+  {
+    lie: 'writes what is no invoice',
+    caughtBy: EXACTLY,
+    tell: (honest) =>
+      replacing(honest, {
+        create: async (request) => ({ ...(await honest.create(request)), invoice: 'lnbcrt1qqqqqq' }),
+      }),
+  },
+  { lie: 'writes an invoice of another network', caughtBy: EXACTLY, tell: rewriting({ network: 'bitcoin' }) },
+  { lie: 'writes another amount than it tells', caughtBy: EXACTLY, tell: rewriting({ amountMsat: 2346n }) },
+  {
+    lie: 'writes another amount where it is not whole satoshis',
+    caughtBy: 'issues an amount that is not whole satoshis exactly, or refuses it',
+    tell: rewriting({ amountMsat: 2000n }, ({ amountMsat }) => amountMsat % 1000 !== 0),
+  },
+  {
+    lie: 'writes another expiry than it tells',
+    caughtBy: EXACTLY,
+    tell: (honest) =>
+      replacing(honest, {
+        create: async (request) => {
+          const issued = await honest.create({ ...request, expirySeconds: 3600 });
+          return { ...issued, createdAtMs: issued.expiresAtMs - request.expirySeconds * 1000 };
+        },
+      }),
+  },
+  {
+    lie: 'says that it is on another network',
+    caughtBy: 'knows its network after the first invoice',
+    tell: (honest) => replacing(honest, { network: 'bitcoin' }),
+  },
   {
     lie: 'calls an unpaid invoice settled',
     caughtBy: OPEN_THEN_SETTLED,
@@ -247,6 +304,28 @@ const issuerLies: readonly Lie<InvoiceIssuer>[] = [
         lookUp: async (hash) => {
           const found = await honest.lookUp(hash);
           return found.state === 'settled' ? { ...found, amountReceivedMsat: found.amountReceivedMsat + 1 } : found;
+        },
+      }),
+  },
+  {
+    lie: 'settles at a time of its own',
+    caughtBy: OPEN_THEN_SETTLED,
+    tell: (honest) =>
+      replacing(honest, {
+        lookUp: async (hash) => {
+          const found = await honest.lookUp(hash);
+          return found.state === 'settled' ? { ...found, settledAtMs: 0 } : found;
+        },
+      }),
+  },
+  {
+    lie: 'calls a cancelled invoice open',
+    caughtBy: 'reports a cancelled invoice closed',
+    tell: (honest) =>
+      replacing(honest, {
+        lookUp: async (hash) => {
+          const found = await honest.lookUp(hash);
+          return found.state === 'closed' ? { state: 'open', expiresAtMs: Date.now() } : found;
         },
       }),
   },
@@ -289,7 +368,13 @@ const issuerLies: readonly Lie<InvoiceIssuer>[] = [
     caughtBy: 'keeps a long description whole, and refuses one that it cannot keep',
     tell: (honest) =>
       replacing(honest, {
-        create: (request) => honest.create({ ...request, description: request.description.slice(0, 100) }),
+        create: (request) => {
+          const { description } = request;
+          return honest.create({
+            ...request,
+            description: description.length > 639 ? description : description.slice(0, 100),
+          });
+        },
       }),
   },
   {
@@ -399,6 +484,13 @@ describe('the cases of the conformance suite', () => {
   it.each(named(issuerLies))('find an issuer that %s', async (_lie, { caughtBy, tell }) => {
     const fixture = await makeIssuerFixture(inProcess({ issuer: tell }));
     const found = issuerCases.find(({ name }) => name === caughtBy);
+    await expect(found?.run(fixture)).rejects.toMatchObject({ code: 'WALLET_PROMISE_BROKEN' });
+    await fixture.close();
+  });
+
+  it('find an issuer that takes fractions of a satoshi where it should refuse them', async () => {
+    const fixture = { ...(await makeIssuerFixture(inProcess({}))), traits: { wholeSatsOnly: true } };
+    const found = issuerCases.find(({ name }) => name.startsWith('issues an amount that is not whole satoshis'));
     await expect(found?.run(fixture)).rejects.toMatchObject({ code: 'WALLET_PROMISE_BROKEN' });
     await fixture.close();
   });
