@@ -13,7 +13,7 @@ it('what a wallet or a relay says reaches no terminal as it is', () => {
   expect(wordsOf({ code: 2, message: WORDS })).toBe(SHOWN);
   expect(detailOf({ detail: WORDS })).toBe(SHOWN);
   expect(detailOf({ detail: [{ loc: ['body\u001b[2J'], msg: WORDS }] })).toBe(`body [2J: ${SHOWN}`);
-  expect(walletWords({ code: 'OTHER\u001b', message: WORDS })).toBe(`OTHER  ${SHOWN}`);
+  expect(walletWords({ code: 'OTHER\u001b', message: WORDS })).toBe(`OTHER ${SHOWN}`);
   expect(parseRelayMessage(JSON.stringify(['CLOSED', 'id', WORDS]))).toMatchObject({ reason: SHOWN });
   expect(parseRelayMessage(JSON.stringify(['OK', 'id', false, WORDS]))).toMatchObject({ reason: SHOWN });
   expect(parseRelayMessage(JSON.stringify(['NOTICE', WORDS]))).toMatchObject({ text: SHOWN });
