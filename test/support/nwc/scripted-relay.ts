@@ -97,10 +97,11 @@ export function uriOf({ wallet, client }: Parties, relayUrls: readonly string[])
 export async function startScriptedRelay(script: RelayScript, parties = newParties()): Promise<ScriptedRelay> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
-  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const conversation = openConversation(parties.wallet, parties.client.pubkeyHex);
   if (conversation === null) throw new Error('the keys of the test are none');
   const state: State = {
+    url,
     script,
     parties,
     conversation,
@@ -138,6 +139,7 @@ export async function startScriptedRelay(script: RelayScript, parties = newParti
 }
 
 interface State {
+  readonly url: string;
   readonly script: RelayScript;
   readonly parties: Parties;
   readonly conversation: Conversation;
@@ -172,6 +174,7 @@ function authenticate(socket: WebSocket, state: State, event: NostrEvent): void 
   const isFit =
     event.kind === 22_242 &&
     event.pubkey === state.parties.client.pubkeyHex &&
+    tagOf(event, 'relay')?.[0] === state.url &&
     tagOf(event, 'challenge')?.[0] === CHALLENGE;
   const isTaken = isFit && state.script.wantsAuth?.takes === true;
   if (isTaken) state.known.add(socket);

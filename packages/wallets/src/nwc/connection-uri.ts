@@ -56,16 +56,22 @@ export function formatConnectionUri(parts: {
 }
 
 function readRelays(texts: readonly string[]): string[] {
-  const urls = new Set(texts.map(readRelay));
-  if (urls.size === 0) throw notConfigured('it names no relay');
-  if (urls.size > MAX_RELAYS) throw notConfigured(`it names more than ${MAX_RELAYS} relays`);
-  return [...urls];
+  const spellings = new Map(texts.map((text) => [readRelay(text), text.trim()]));
+  if (spellings.size === 0) throw notConfigured('it names no relay');
+  if (spellings.size > MAX_RELAYS) throw notConfigured(`it names more than ${MAX_RELAYS} relays`);
+  return [...spellings].map(([href, text]) => spelledAs(href, text));
 }
 
+/** @returns the one spelling of a relay, by which two are the same. */
 function readRelay(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url !== null && /^wss?:$/.test(url.protocol) && url.username === '' && url.password === '') return url.href;
   throw notConfigured('a relay of it is no wss:// address');
+}
+
+/** Relays that ask who connects (NIP-42) compare their own address letter by letter, so the slash stays away that only our parser adds. */
+function spelledAs(href: string, text: string): string {
+  return href === `${text}/` ? text : href;
 }
 
 function notConfigured(why: string): SatwayError {

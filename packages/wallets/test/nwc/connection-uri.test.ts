@@ -12,7 +12,7 @@ describe('a connection URI', () => {
   it('is read as NIP-47 writes it', () => {
     expect(parseConnectionUri(EXAMPLE)).toMatchObject({
       walletPubkeyHex: PUBKEY,
-      relayUrls: ['wss://relay.damus.io/'],
+      relayUrls: ['wss://relay.damus.io'],
       lud16: null,
     });
   });
@@ -27,7 +27,7 @@ describe('a connection URI', () => {
     const { walletPubkeyHex, relayUrls, key } = parseConnectionUri(uri);
     expect({ walletPubkeyHex, relayUrls, ours: key.pubkeyHex }).toEqual({
       walletPubkeyHex: PUBKEY,
-      relayUrls: ['wss://relay.damus.io/'],
+      relayUrls: ['wss://relay.damus.io'],
       ours: parseConnectionUri(EXAMPLE).key.pubkeyHex,
     });
   });
@@ -35,9 +35,15 @@ describe('a connection URI', () => {
   it('keeps several relays in their order, each once, and the lightning address', () => {
     const uri = `${EXAMPLE}&relay=wss%3A%2F%2Fnos.lol%2Fpath&relay=wss://relay.damus.io&lud16=me%40example.com`;
     expect(parseConnectionUri(uri)).toMatchObject({
-      relayUrls: ['wss://relay.damus.io/', 'wss://nos.lol/path'],
+      relayUrls: ['wss://relay.damus.io', 'wss://nos.lol/path'],
       lud16: 'me@example.com',
     });
+  });
+
+  it('keeps the spelling of a relay, and knows two spellings of one', () => {
+    const relays = 'relay=wss://relay.damus.io/&relay=WSS://Relay.Damus.IO';
+    const uri = EXAMPLE.replace('relay=wss%3A%2F%2Frelay.damus.io', relays);
+    expect(parseConnectionUri(uri).relayUrls).toEqual(['wss://relay.damus.io/']);
   });
 
   it.each([
@@ -68,7 +74,7 @@ describe('a connection URI', () => {
     const parts = {
       walletPubkeyHex: PUBKEY,
       secretHex: SECRET,
-      relayUrls: ['wss://a.example/', 'wss://b.example/x?y=z'],
+      relayUrls: ['wss://a.example', 'wss://b.example/x?y=z'],
     };
     const { walletPubkeyHex, relayUrls, lud16 } = parseConnectionUri(
       formatConnectionUri({ ...parts, lud16: 'a@b.example' }),
