@@ -258,6 +258,15 @@ describe('the money', () => {
     expect(judged('budget', { budget: unset, role: 'receive' })).toMatchObject({ verdict: 'ok' });
   });
 
+  it('that a running client may spend at most counts as a limit, where no other is set', () => {
+    const cap = { budgetId: 'default', capMsat: 70_000, reservedMsat: 0, spentMsat: 0, frozenReason: null };
+    const unset = { variable: 'BUDGET_SATS', sats: known(null) };
+    const budget = { ...factsWith().budget, total: unset, inStore: known([cap]) };
+    expect(judged('budget', { budget })).toMatchObject({ verdict: 'ok', detail: expect.stringContaining('70 sats') });
+    const idle = { ...budget, inStore: known([{ ...cap, capMsat: null }]) };
+    expect(judged('budget', { budget: idle })).toMatchObject({ verdict: 'warn' });
+  });
+
   it('of a frozen budget is a warning', () => {
     const frozen = { budgetId: 'default', capMsat: null, reservedMsat: 0, spentMsat: 9, frozenReason: 'overrun' };
     const budget = { ...factsWith().budget, inStore: known([frozen]) };

@@ -6,7 +6,7 @@ import type { BudgetFacts, DoctorRole, NamedAmount } from '../facts/index.js';
 export function checkBudget({ total, perRequest, inStore }: BudgetFacts, role: DoctorRole): Finding {
   if (role === 'receive') return ok('The selling side spends nothing.');
   const limits = [
-    limitOf(total, 'in all', DEFAULT_BUDGET_SATS),
+    capInStore(total, inStore) ?? limitOf(total, 'in all', DEFAULT_BUDGET_SATS),
     limitOf(perRequest, 'for one request', DEFAULT_MAX_PER_REQUEST_SATS),
   ];
   const findings = [...limits, ...stateOfStore(inStore)];
@@ -20,6 +20,15 @@ function limitOf({ variable, sats }: NamedAmount, what: string, fallbackSats: nu
     `${variable} is not set: the default of ${fallbackSats} sats ${what} holds.`,
     `Set ${variable} to what you mean, or give the option with each call.`,
   );
+}
+
+/** A client that runs now has said how much it may spend; where nothing else was said, that counts. */
+function capInStore({ sats }: NamedAmount, inStore: BudgetFacts['inStore']): Finding | null {
+  const isUnset = sats.known && sats.value === null;
+  const capped = isUnset && inStore.known ? inStore.value.filter(({ capMsat }) => capMsat !== null) : [];
+  if (capped.length === 0) return null;
+  const caps = capped.map(({ budgetId, capMsat }) => `${Math.floor((capMsat ?? 0) / 1000)} sats (budget ${budgetId})`);
+  return ok(`Running clients may spend at most ${caps.join(', ')}.`);
 }
 
 function stateOfStore(inStore: BudgetFacts['inStore']): Finding[] {
