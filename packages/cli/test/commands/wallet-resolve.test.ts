@@ -165,6 +165,20 @@ describe('satway wallet resolve', { timeout: 120_000 }, () => {
     expect(purchases(await resolve())).toEqual([]);
   });
 
+  it('tells people the end in words, and what the wallet said', async () => {
+    const paymentHashHex = 'ab'.repeat(32);
+    leaveSending({ paymentHashHex, invoice: 'lnbcrt1', walletId: buyer.pubkeyHex });
+    const args = ['wallet', 'resolve', 'abababab', '--as', 'settled-as-spent', '--yes', paymentHashHex];
+    const { stdout } = await runSatway(args, environment());
+    expect(stdout).toMatch(
+      /^(ab){32} {2}booked as spent\n {2}https:\/\/api\.example\/v1\/item, 5 sats and at most 1 sat in fees/,
+    );
+    expect(stdout).toContain('The wallet says: notFound.');
+    expect((await runSatway(['wallet', 'resolve'], environment())).stdout).toBe(
+      'Every payment has an end that is known.\n',
+    );
+  });
+
   it('gives the reservation back of one whose row at the wallet says failed, though it was sent twice', async () => {
     const hash = await leavePaid({ kind: 'failedLate', delayMs: 0 }, 2);
     expect(purchases(await resolve())).toMatchObject([{ state: 'unknown', walletSays: 'failed' }]);

@@ -20,12 +20,18 @@ export function resolvedAsJson({ purchase, walletSays, detail, diagnosis }: Exam
   };
 }
 
+/** What the journal calls a failure since it is over, though nothing proves that the payment failed. */
+const END_BY_HAND: Readonly<Record<string, string>> = {
+  written_off: 'booked as spent',
+  released: 'released as failed',
+};
+
 /** The same for people. */
 export function resolvedAsLines({ purchase, walletSays, detail, diagnosis }: Examined): string[] {
-  const { paymentHashHex, url, amountMsat, feeCeilingMsat, createdAtMs, state, outcome } = purchase;
+  const { paymentHashHex, url, amountMsat, feeCeilingMsat, createdAtMs, state, failure, outcome } = purchase;
   const price = `${formatMsat(amountMsat)} and at most ${formatMsat(feeCeilingMsat)} in fees`;
   return [
-    `${paymentHashHex}  ${state}`,
+    `${paymentHashHex}  ${END_BY_HAND[failure ?? ''] ?? state}`,
     `  ${addressOf(url)}, ${price}, since ${new Date(createdAtMs).toISOString()}`,
     ...(walletSays === null ? [] : [`  The wallet says: ${walletSays}.`]),
     ...(detail === null ? [] : [`  ${detail}`]),
