@@ -11,6 +11,8 @@ const NOTIFICATION_KINDS = { nip04: 23_196, nip44_v2: 23_197 } as const;
 const CLOCK_SLACK_SECONDS = 2 * 3600;
 /** How often the open invoices of a wallet without notifications are looked up, one after the other. */
 const ROUND_MS = 2_000;
+/** So many are looked up in one round, the newest first; the others in the next. */
+const MOST_IN_ROUND = 20;
 /** After this the wallet is asked anew what it offers, where it could not be asked. */
 const RETRY_MS = 5_000;
 
@@ -43,6 +45,7 @@ class SettlementFollower {
   #subscriptions: Subscription[] = [];
   #timer: NodeJS.Timeout | null = null;
   #isLooking = false;
+  #toLookUp: string[] = [];
   #isGoingRound = false;
   #isStopped = false;
 
@@ -86,7 +89,7 @@ class SettlementFollower {
         since: this.#startedAtSeconds - CLOCK_SLACK_SECONDS,
       },
       onEvent: (event) => this.#take(event),
-      onFollowing: () => void this.#lookUpOpen(),
+      onFollowing: () => void this.#lookUpOpen(Number.POSITIVE_INFINITY),
       onLost: () => undefined,
       onDown: () => undefined,
       // A relay that does not serve notifications leaves the looking up.
@@ -111,15 +114,16 @@ class SettlementFollower {
   }
 
   async #round(): Promise<void> {
-    await this.#lookUpOpen();
+    await this.#lookUpOpen(MOST_IN_ROUND);
     this.#later(ROUND_MS, () => void this.#round());
   }
 
   /** A look-up that fails is left out: the next round brings another. */
-  async #lookUpOpen(): Promise<void> {
+  async #lookUpOpen(most: number): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    for (const paymentHashHex of this.#source.open.takeStock()) {
+    if (this.#toLookUp.length === 0) this.#toLookUp = this.#source.open.takeStock().toReversed();
+    for (const paymentHashHex of this.#toLookUp.splice(0, most)) {
       if (this.#isOver()) break;
       const found = await this.#source.lookUp(paymentHashHex).catch(() => null);
       if (found?.state === 'settled') this.#tell({ paymentHashHex, amountReceivedMsat: found.amountReceivedMsat });

@@ -1,6 +1,6 @@
 import type { SettledNotice } from '@satway/wallets';
 import { createNwcIssuer } from '@satway/wallets/nwc';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type RelayScript, type ScriptedRelay, startScriptedRelay } from '../../../../test/support/nwc/index.js';
 import { newNostrKey, type NostrEvent, type NostrKey, signEvent } from '../../src/nwc/nostr/index.js';
 import { newBill, result, walletScript, type WalletScript } from './scripted-wallet.js';
@@ -8,6 +8,7 @@ import { newBill, result, walletScript, type WalletScript } from './scripted-wal
 const open: { close(): Promise<void> }[] = [];
 
 afterEach(async () => {
+  vi.useRealTimers();
   for (const thing of open.splice(0).toReversed()) await thing.close();
 });
 
@@ -141,6 +142,40 @@ describe('a wallet with notifications', () => {
       state: 'notFound',
     });
     expect(notices).toHaveLength(1);
+  });
+});
+
+describe('a wallet with many open invoices', () => {
+  it('is asked for some of them at a time, the newest first', async () => {
+    const bills = Array.from({ length: 25 }, () => newBill());
+    const made = [...bills];
+    const relay = await startScriptedRelay(
+      walletScript(
+        {
+          make_invoice: (_request, { answer }) => answer(result('make_invoice', { invoice: made.shift()?.invoice })),
+          lookup_invoice: ({ params }, { answer }) =>
+            answer(result('lookup_invoice', { ...params, state: 'pending', amount: 5_000, expires_at: 4_000_000_000 })),
+        },
+        { info: {} },
+      ),
+    );
+    open.push(relay);
+    const issuer = createNwcIssuer({ uri: relay.uri });
+    open.push(issuer);
+    for (const bill of bills) {
+      expect(await issuer.create({ amountMsat: bill.amountMsat, description: '', expirySeconds: 600 })).toBeTruthy();
+    }
+    const looked = () => relay.requests.filter(({ method }) => method === 'lookup_invoice').map(({ params }) => params);
+    // So that no second round begins.
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const stop = issuer.onSettled?.(() => undefined);
+    await expect.poll(() => looked().length, { timeout: 10_000 }).toBe(20);
+    await issuer.lookUp(HASH);
+    stop?.();
+    const newest = bills.slice(5).toReversed();
+    expect(looked()).toEqual(
+      [...newest, { paymentHashHex: HASH }].map(({ paymentHashHex: hash }) => ({ payment_hash: hash })),
+    );
   });
 });
 

@@ -32,7 +32,7 @@ export function parseRelayMessage(text: string): RelayMessage | null {
     case 'OK':
       return { type: 'ok', eventId: first, isAccepted: second === true, reason: reasonOf(third) };
     case 'AUTH':
-      return { type: 'auth', challenge: first.slice(0, 200) };
+      return first.length > MAX_CHALLENGE_LENGTH ? null : { type: 'auth', challenge: first };
     case 'NOTICE':
       return { type: 'notice', text: reasonOf(first) };
     default:
