@@ -16,6 +16,7 @@ export type {
   ReceivingWallet,
   SettledNotice,
   SettledPayment,
+  UnknownPayment,
   WalletInspection,
   WalletKind,
   WalletRole,

@@ -137,7 +137,19 @@ export interface FailedPayment {
  * What became of `pay`. `unknown` is everything that is not proven to be one of the others: a passed deadline, a cut
  * connection, a 5xx, "already paid". The money may have moved or may still move: look it up by hash, never pay again.
  */
-export type PaymentOutcome = SettledPayment | FailedPayment | { readonly state: 'unknown'; readonly detail: string };
+export type PaymentOutcome = SettledPayment | FailedPayment | UnknownPayment;
+
+/** A payment of which nothing is proven. */
+export interface UnknownPayment {
+  readonly state: 'unknown';
+  /** For a person; no secret. */
+  readonly detail: string;
+  /**
+   * True where the wallet itself told that it has this payment under way, or has it in its records. Whoever remembers it takes a missing record for a deleted one: from then on
+   * `notFound` proves nothing, whatever the time. Left out where the wallet did not say so.
+   */
+  readonly seenInFlight?: boolean;
+}
 
 /**
  * What the wallet knows of a payment hash. A failure settles the matter for the one request that was sent; where several were, another may still lie in
@@ -188,4 +200,10 @@ export interface ReceivingWallet extends InvoiceIssuer, ConnectedWallet {
 }
 
 /** An adapter that pays. */
-export interface PayingWallet extends InvoicePayer, ConnectedWallet {}
+export interface PayingWallet extends InvoicePayer, ConnectedWallet {
+  /**
+   * False where the credential is known to allow no look-up of payments: a payment whose answer is lost then stays unknown for ever, which people should be told
+   * before they pay. Left out where it may, or where nobody knows.
+   */
+  readonly canLookUp?: boolean;
+}
