@@ -22,6 +22,7 @@ export async function measureClientOverhead({ purchases }) {
     allowHosts: ['127.0.0.1'],
     store,
     budgetSats: 1_000_000,
+    limits: { perDaySats: 'off', perHostAndDaySats: 'off' },
     maxPerRequestSats: 100,
   });
   const samples = [];

@@ -15,6 +15,7 @@ const client = new L402Client({
   store,
   egress,
   budgetSats: 10_000_000,
+  limits: { perDaySats: 'off', perHostAndDaySats: 'off' },
   maxPerRequestSats: 100,
   maxFreeRetries: 20,
   paymentTimeoutMs: 10_000,

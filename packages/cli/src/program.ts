@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SatwayError } from '@satway/base';
 import { Command, CommanderError } from 'commander';
+import { addBudgetCommand } from './commands/budget.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addGatewayCommand } from './commands/gateway.js';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
   addPayCommand(program);
   addSandboxCommand(program);
   addWalletCommand(program);
+  addBudgetCommand(program);
   addKeysCommand(program);
   addDoctorCommand(program);
   return program;

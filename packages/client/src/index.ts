@@ -1,4 +1,12 @@
-export type { BudgetState, Budgets } from './budget/index.js';
+export type {
+  BudgetLimits,
+  BudgetState,
+  Budgets,
+  LimitName,
+  LimitState,
+  SpendingLimits,
+  SpendingStop,
+} from './budget/index.js';
 export type { CacheKey, CredentialCache, PaidCredential } from './credential-cache/index.js';
 export type {
   CalledThing,
@@ -7,11 +15,14 @@ export type {
   PurchaseJournal,
   PurchaseState,
   Quote,
+  ReservationLimits,
   StepResult,
 } from './journal/index.js';
 export {
+  type AllowAndDeny,
   type ApprovalRequest,
   type ClientEvent,
+  type ClientLimits,
   type ClientWatchOptions,
   type Clock,
   type CredentialSource,
@@ -20,6 +31,7 @@ export {
   type L402ClientOptions,
   L402Error,
   type PaymentFacts,
+  type SubClientOptions,
   type TryFetchResult,
 } from './l402-client/index.js';
 export {

@@ -9,7 +9,9 @@ import { onTestFinished } from 'vitest';
 export function openClient(buyer: SandboxNode): L402Client {
   const folder = mkdtempSync(join(tmpdir(), 'satway-interop-'));
   const store = openPurchaseStore({ path: join(folder, 'purchases.db') });
-  const client = new L402Client({ wallet: buyer.payer, store, budgetSats: 1_000_000, maxPerRequestSats: 1_000_000 });
+  const caps = { budgetSats: 1_000_000, maxPerRequestSats: 1_000_000 };
+  const limits = { perDaySats: 'off', perHostAndDaySats: 'off' } as const;
+  const client = new L402Client({ wallet: buyer.payer, store, ...caps, limits });
   onTestFinished(async () => {
     await client.close();
     store.close();

@@ -1,5 +1,6 @@
 import { L402Client, openPurchaseStore } from '@satway/client';
 import { connectPayingWallet, type WalletSettings } from '@satway/wallets/open-wallet';
+import { DEFAULT_BUDGET_SATS } from './limits.js';
 import { typedHosts } from './typed-host.js';
 
 /** What a client is made of here, whole satoshis. */
@@ -9,7 +10,7 @@ export interface ClientParts {
   readonly settings: WalletSettings;
   readonly storePath: string;
   readonly maxPerRequestSats: number;
-  /** The client's own default where left out. */
+  /** `null`: 5,000. */
   readonly budgetSats: number | null;
 }
 
@@ -24,7 +25,9 @@ export async function withClient<T>(parts: ClientParts, use: (client: L402Client
       store,
       maxPerRequestSats,
       allowHosts: typedHosts(parts.url),
-      ...(budgetSats === null ? {} : { budgetSats }),
+      // The whole is bounded, so that a person may spend it as they like.
+      budgetSats: budgetSats ?? DEFAULT_BUDGET_SATS,
+      limits: { perDaySats: 'off', perHostAndDaySats: 'off' },
     });
     try {
       return await use(client);

@@ -218,7 +218,14 @@ describe('the money', () => {
   });
 
   it('that left the channels beyond what the store spent is a sign of another use, but for a few tries', () => {
-    const spent = { budgetId: 'default', capMsat: null, reservedMsat: 0, spentMsat: 2_000_000, frozenReason: null };
+    const spent = {
+      budgetId: 'default',
+      parentId: null,
+      capMsat: null,
+      reservedMsat: 0,
+      spentMsat: 2_000_000,
+      frozenReason: null,
+    };
     const budget = { ...factsWith().budget, inStore: known([spent]) };
     const verdict = (sentSats: number | null, role: DoctorFacts['role'] = 'pay') =>
       judged('dedicated-wallet', { role, budget, wallets: known([walletWith({ sentSats: known(sentSats) })]) }).verdict;
@@ -268,7 +275,14 @@ describe('the money', () => {
   });
 
   it('of a frozen budget is a warning', () => {
-    const frozen = { budgetId: 'default', capMsat: null, reservedMsat: 0, spentMsat: 9, frozenReason: 'overrun' };
+    const frozen = {
+      budgetId: 'default',
+      parentId: null,
+      capMsat: null,
+      reservedMsat: 0,
+      spentMsat: 9,
+      frozenReason: 'overrun',
+    };
     const budget = { ...factsWith().budget, inStore: known([frozen]) };
     expect(judged('budget', { budget })).toMatchObject({ verdict: 'warn', detail: expect.stringContaining('overrun') });
   });

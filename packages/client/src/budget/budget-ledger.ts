@@ -4,10 +4,17 @@ import type { StepResult } from '../journal/purchase-journal.js';
 import type { Database, SqlRow } from '../store/database.js';
 import type { Owner } from '../store/owner.js';
 import { integer, integerOrNull, text, textOrNull } from '../store/row.js';
+import { createKillSwitch, isSwitchedOff, type KillSwitch } from './kill-switch.js';
+import { type BudgetLimits, type LimitName, type LimitState, limitStates, tightest } from './spending-limits.js';
 
-/** Where a budget stands, in millisatoshis, fees included. `capMsat`: the lowest cap of the living processes; `null` when none is registered. */
+/** What a client registers that sets no cap of its own. */
+export const NO_CAP_MSAT = Number.MAX_SAFE_INTEGER;
+
+/** Where a budget stands, in millisatoshis, fees included. `capMsat`: the lowest cap of the living processes; `null` when none sets one. */
 export interface BudgetState {
   readonly budgetId: string;
+  /** The budget above it; `null` for one that stands by itself. */
+  readonly parentId: string | null;
   readonly capMsat: number | null;
   readonly reservedMsat: number;
   readonly spentMsat: number;
@@ -20,24 +27,43 @@ export interface ReservationRequest {
   readonly budgetId: string;
   readonly amountMsat: number;
   readonly wantedFeeMsat: number;
+  /** Who is paid: host and port of the origin. */
+  readonly host: string;
+  /** Of this budget and those above it, as far as this process sets any. */
+  readonly limits: readonly BudgetLimits[];
 }
 
+/** Why a reservation was refused; `limit` names the one that was met, `null` for the budget itself. */
+export type ReservationRefusal =
+  | { readonly ok: false; readonly code: 'BUDGET_FROZEN' | 'BUDGET_EXHAUSTED' }
+  | { readonly ok: false; readonly code: 'SPENDING_LIMIT_REACHED'; readonly limit: LimitName };
+
 /** Budgets for the outside: caps and states. */
-export interface Budgets {
-  /** Makes the budget when missing, and says what this client lets it spend at most. Returns a name under which to take the cap back. */
-  registerCap(budgetId: string, capMsat: number): string;
+export interface Budgets extends KillSwitch {
+  /**
+   * Makes the budget when missing, and says what this client lets it spend at most. Returns a name under which to take the cap back.
+   *
+   * @param parentId - the budget above it, which must be there; what a budget is part of never changes.
+   * @throws {SatwayError} `BUDGET_PARENT_CONFLICT`.
+   */
+  registerCap(budgetId: string, capMsat: number, parentId?: string): string;
   dropCap(capId: string): void;
   state(budgetId: string): BudgetState;
   /** Every budget of the store. */
   list(): BudgetState[];
+  /** Where limits stand now, those of one host where it is named. */
+  limitStates(limits: BudgetLimits, host?: string): LimitState[];
   /** A person has looked at the overrun. */
   unfreeze(budgetId: string): void;
 }
 
 /** The steps that belong into the journal's transactions. */
 export interface BudgetLedger extends Budgets {
-  /** Refused: `BUDGET_EXHAUSTED`, `BUDGET_FROZEN`. Also when no cap is registered: what nobody allows is not spent. */
-  reserve(request: ReservationRequest): StepResult<{ feeCeilingMsat: number }>;
+  /**
+   * Refused: `BUDGET_EXHAUSTED`, `SPENDING_LIMIT_REACHED`, `BUDGET_FROZEN` (also by the kill switch). Also when no cap is registered: what nobody
+   * allows is not spent.
+   */
+  reserve(request: ReservationRequest): StepResult<{ feeCeilingMsat: number }> | ReservationRefusal;
   /** Books what was really spent; above the reservation, the budget freezes. */
   commit(purchaseId: string, spentMsat: number): void;
   release(purchaseId: string): void;
@@ -50,15 +76,19 @@ export interface BudgetLedger extends Budgets {
 /** Ledger rows and running totals in the purchase store, changed together. */
 export function createBudgetLedger(database: Database, owner: Owner, nowMs: () => number): BudgetLedger {
   return {
-    registerCap: (budgetId, capMsat) => database.atomically(() => registerCap(database, owner, budgetId, capMsat)),
+    ...createKillSwitch(database, nowMs),
+    registerCap: (budgetId, capMsat, parentId) =>
+      database.atomically(() => registerCap(database, owner, budgetId, capMsat, parentId ?? null)),
     dropCap: (capId) => void database.run('DELETE FROM budget_caps WHERE cap_id = ?', capId),
     state: (budgetId) => stateOf(database, budgetId),
     list: () =>
       database
         .all('SELECT budget_id FROM budgets ORDER BY budget_id')
         .map((row) => stateOf(database, text(row, 'budget_id'))),
+    limitStates: (limits, host) =>
+      limitStates(database, limits, { nowMs: nowMs(), sessionId: owner.ownerId, host: host ?? null }),
     unfreeze: (budgetId) => void database.run('UPDATE budgets SET frozen_reason = NULL WHERE budget_id = ?', budgetId),
-    reserve: (request) => reserve(database, nowMs, request),
+    reserve: (request) => reserve({ database, owner, nowMs }, request),
     commit: (purchaseId, spentMsat) => closeEntries(database, nowMs, purchaseId, 'committed', () => spentMsat),
     release: (purchaseId) => closeEntries(database, nowMs, purchaseId, 'released', () => 0),
     writeOff: (purchaseId) => closeEntries(database, nowMs, purchaseId, 'written_off', (reservedMsat) => reservedMsat),
@@ -66,23 +96,40 @@ export function createBudgetLedger(database: Database, owner: Owner, nowMs: () =
   };
 }
 
-function registerCap(database: Database, owner: Owner, budgetId: string, capMsat: number): string {
+function registerCap(
+  database: Database,
+  owner: Owner,
+  budgetId: string,
+  capMsat: number,
+  parentId: string | null,
+): string {
   const capId = randomUUID();
-  database.run('INSERT INTO budgets (budget_id) VALUES (?) ON CONFLICT DO NOTHING', budgetId);
+  database.run('INSERT INTO budgets (budget_id, parent_id) VALUES (?, ?) ON CONFLICT DO NOTHING', budgetId, parentId);
+  const row = budgetRow(database, budgetId);
+  if (row === undefined || (parentId !== null && textOrNull(row, 'parent_id') !== parentId)) {
+    throw new SatwayError('BUDGET_PARENT_CONFLICT', { detail: budgetId.slice(0, 200) });
+  }
   database.run('INSERT INTO budget_caps VALUES (?, ?, ?, ?)', capId, budgetId, owner.ownerId, capMsat);
   return capId;
 }
 
 function stateOf(database: Database, budgetId: string): BudgetState {
   const row = budgetRow(database, budgetId);
-  if (row === undefined) return { budgetId, capMsat: null, reservedMsat: 0, spentMsat: 0, frozenReason: null };
+  if (row === undefined)
+    return { budgetId, parentId: null, capMsat: null, reservedMsat: 0, spentMsat: 0, frozenReason: null };
   return {
     budgetId,
-    capMsat: integerOrNull(row, 'cap_msat'),
+    parentId: textOrNull(row, 'parent_id'),
+    capMsat: capOf(row),
     reservedMsat: integer(row, 'reserved_msat'),
     spentMsat: integer(row, 'spent_msat'),
     frozenReason: textOrNull(row, 'frozen_reason'),
   };
+}
+
+function capOf(row: SqlRow): number | null {
+  const capMsat = integerOrNull(row, 'cap_msat');
+  return capMsat === NO_CAP_MSAT ? null : capMsat;
 }
 
 function budgetRow(database: Database, budgetId: string): SqlRow | undefined {
@@ -105,22 +152,36 @@ function chainOf(database: Database, budgetId: string): { budgetId: string; row:
   return chain;
 }
 
-function reserve(
-  database: Database,
-  nowMs: () => number,
-  { purchaseId, budgetId, amountMsat, wantedFeeMsat }: ReservationRequest,
-): StepResult<{ feeCeilingMsat: number }> {
-  const chain = chainOf(database, budgetId);
-  if (chain.some(({ row }) => row['frozen_reason'] !== null)) return { ok: false, code: 'BUDGET_FROZEN' };
-  const leftMsat = Math.min(...chain.map(({ row }) => leftIn(row)));
-  if (leftMsat < amountMsat) return { ok: false, code: 'BUDGET_EXHAUSTED' };
+/** What a reservation is written with. */
+interface Books {
+  readonly database: Database;
+  readonly owner: Owner;
+  readonly nowMs: () => number;
+}
+
+function reserve(books: Books, request: ReservationRequest): ReturnType<BudgetLedger['reserve']> {
+  const { database } = books;
+  const { amountMsat, wantedFeeMsat } = request;
+  const chain = chainOf(database, request.budgetId);
+  const isFrozen = isSwitchedOff(database) || chain.some(({ row }) => row['frozen_reason'] !== null);
+  if (isFrozen) return { ok: false, code: 'BUDGET_FROZEN' };
+  const leftInBudget = Math.min(...chain.map(({ row }) => leftIn(row)));
+  if (leftInBudget < amountMsat) return { ok: false, code: 'BUDGET_EXHAUSTED' };
+  const met = tightestOf(books, request);
+  if (met !== null && met.leftMsat < amountMsat) return { ok: false, code: 'SPENDING_LIMIT_REACHED', limit: met.limit };
+  const leftMsat = Math.min(leftInBudget, met?.leftMsat ?? leftInBudget);
   const feeCeilingMsat = Math.min(wantedFeeMsat, leftMsat - amountMsat);
   let parentId: number | null = null;
   // From the top down, so that each entry can name the one above it.
-  for (const { budgetId: id } of chain.toReversed()) {
-    parentId = openEntry(database, nowMs, purchaseId, id, parentId, amountMsat + feeCeilingMsat);
+  for (const { budgetId } of chain.toReversed()) {
+    parentId = openEntry(books, request, budgetId, parentId, amountMsat + feeCeilingMsat);
   }
   return { ok: true, value: { feeCeilingMsat } };
+}
+
+function tightestOf({ database, owner, nowMs }: Books, { limits, host }: ReservationRequest) {
+  const question = { nowMs: nowMs(), sessionId: owner.ownerId, host };
+  return tightest(limits.flatMap((each) => limitStates(database, each, question)));
 }
 
 function leftIn(row: SqlRow): number {
@@ -129,20 +190,22 @@ function leftIn(row: SqlRow): number {
 }
 
 function openEntry(
-  database: Database,
-  nowMs: () => number,
-  purchaseId: string,
+  { database, owner, nowMs }: Books,
+  { purchaseId, host }: ReservationRequest,
   budgetId: string,
   parentId: number | null,
   reservedMsat: number,
 ): number {
   const entry = database.get(
-    `INSERT INTO ledger (purchase_id, budget_id, parent_id, reserved_msat, opened_at_ms) VALUES (?, ?, ?, ?, ?) RETURNING entry_id`,
+    `INSERT INTO ledger (purchase_id, budget_id, parent_id, reserved_msat, opened_at_ms, host, session_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING entry_id`,
     purchaseId,
     budgetId,
     parentId,
     reservedMsat,
     nowMs(),
+    host,
+    owner.ownerId,
   );
   database.run('UPDATE budgets SET reserved_msat = reserved_msat + ? WHERE budget_id = ?', reservedMsat, budgetId);
   if (entry === undefined) throw new SatwayError('PURCHASE_STORE_FAILED');

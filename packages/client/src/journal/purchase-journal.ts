@@ -1,8 +1,21 @@
 import type { ErrorCode } from '@satway/base';
+import type { BudgetLimits } from '../budget/spending-limits.js';
 import type { CalledThing, Purchase, Quote } from './purchase.js';
 
 /** A step that may be refused without anything being wrong. */
-export type StepResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: ErrorCode };
+export type StepResult<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `detail` says more for a person, where there is more to say; no secret. */
+  | { readonly ok: false; readonly code: ErrorCode; readonly detail?: string };
+
+/** What a reservation may take. */
+export interface ReservationLimits {
+  readonly feeCeilingMsat: number;
+  /** Of the whole payment, fee included. */
+  readonly maxTotalMsat: number;
+  /** Of the purchase's budget and those above it; none when left out. */
+  readonly budgetLimits?: readonly BudgetLimits[];
+}
 
 /** What the wallet proved about a payment; the preimage was checked against the hash. */
 export interface ProvenPayment {
@@ -26,21 +39,22 @@ export interface PurchaseJournal {
   quote(quote: Quote): StepResult<string>;
   /**
    * Reserves amount and fees in the budget and every budget above it. The fee is shrunk to what budget and `maxTotalMsat` leave. Refused:
-   * `PRICE_ABOVE_LIMIT`, `BUDGET_EXHAUSTED`, `BUDGET_FROZEN`; the purchase then is `failed`.
+   * `PRICE_ABOVE_LIMIT`, `BUDGET_EXHAUSTED`, `SPENDING_LIMIT_REACHED`, `BUDGET_FROZEN`; the purchase then is `failed`.
    */
-  reserve(
-    purchaseId: string,
-    limits: { feeCeilingMsat: number; maxTotalMsat: number },
-  ): StepResult<{ feeCeilingMsat: number }>;
+  reserve(purchaseId: string, limits: ReservationLimits): StepResult<{ feeCeilingMsat: number }>;
   /**
    * `quote`, `reserve` and `startSending` in one step, for where nothing happens between them: half of the time of a purchase is waiting for the disk.
    * Refused as they are, with what they leave behind.
    */
   begin(
     quote: Quote,
-    limits: { feeCeilingMsat: number; maxTotalMsat: number },
+    limits: ReservationLimits,
   ): StepResult<{ purchaseId: string; feeCeilingMsat: number; sentBefore: number }>;
-  /** The last step before the wallet is asked; also before the same invoice is sent again. Returns how often it was sent before. */
+  /**
+   * The last step before the wallet is asked; also before the same invoice is sent again. Returns how often it was sent before.
+   *
+   * @throws {SatwayError} `BUDGET_FROZEN` while the kill switch is on.
+   */
   startSending(purchaseId: string): number;
   /** Books the real cost, keeps the preimage, and makes the credential usable; its first use belongs to this purchase. */
   settle(purchaseId: string, payment: ProvenPayment): void;

@@ -1,4 +1,5 @@
 import { SatwayError } from '@satway/base';
+import { isSwitchedOff } from '../budget/kill-switch.js';
 import type { Database, SqlValue } from '../store/database.js';
 import { integer, text } from '../store/row.js';
 import {
@@ -8,7 +9,7 @@ import {
   type PurchaseState,
   purchaseFromRow,
 } from './purchase.js';
-import type { ProvenPayment, PurchaseJournal } from './purchase-journal.js';
+import type { ProvenPayment, PurchaseJournal, ReservationLimits } from './purchase-journal.js';
 import type { JournalParts } from './journal-parts.js';
 import { insertQuote } from './quote.js';
 
@@ -90,7 +91,7 @@ function step(
 function reserve(
   parts: JournalParts,
   purchaseId: string,
-  limits: { feeCeilingMsat: number; maxTotalMsat: number },
+  limits: ReservationLimits,
 ): ReturnType<PurchaseJournal['reserve']> {
   const attempt = () => parts.database.atomically(() => tryReserve(parts, purchaseId, limits));
   let result = attempt();
@@ -106,7 +107,7 @@ function reserve(
 function begin(
   parts: JournalParts,
   quote: Parameters<PurchaseJournal['begin']>[0],
-  limits: { feeCeilingMsat: number; maxTotalMsat: number },
+  limits: ReservationLimits,
 ): ReturnType<PurchaseJournal['begin']> {
   const begun = parts.database.atomically(() => {
     const quoted = insertQuote(parts, quote);
@@ -127,27 +128,39 @@ function begin(
 function tryReserve(
   parts: JournalParts,
   purchaseId: string,
-  limits: { feeCeilingMsat: number; maxTotalMsat: number },
+  limits: ReservationLimits,
 ): ReturnType<PurchaseJournal['reserve']> {
-  const row = parts.database.get('SELECT budget_id, amount_msat FROM purchases WHERE purchase_id = ?', purchaseId);
+  const row = parts.database.get(
+    'SELECT budget_id, amount_msat, origin FROM purchases WHERE purchase_id = ?',
+    purchaseId,
+  );
   if (row === undefined) throw new SatwayError('PURCHASE_STATE_CONFLICT');
   const amountMsat = integer(row, 'amount_msat');
   if (amountMsat > limits.maxTotalMsat) return { ok: false, code: 'PRICE_ABOVE_LIMIT' };
   const wantedFeeMsat = Math.min(limits.feeCeilingMsat, limits.maxTotalMsat - amountMsat);
-  const reserved = parts.ledger.reserve({ purchaseId, budgetId: text(row, 'budget_id'), amountMsat, wantedFeeMsat });
-  if (reserved.ok)
-    step(parts, purchaseId, ['quoted'], 'reserved', 'fee_ceiling_msat = ?', reserved.value.feeCeilingMsat);
+  const reserved = parts.ledger.reserve({
+    purchaseId,
+    budgetId: text(row, 'budget_id'),
+    amountMsat,
+    wantedFeeMsat,
+    host: new URL(text(row, 'origin')).host,
+    limits: limits.budgetLimits ?? [],
+  });
+  if (!reserved.ok) return 'limit' in reserved ? { ...reserved, detail: `The limit ${reserved.limit}.` } : reserved;
+  step(parts, purchaseId, ['quoted'], 'reserved', 'fee_ceiling_msat = ?', reserved.value.feeCeilingMsat);
   return reserved;
 }
 
 function startSending({ database, owner, nowMs }: JournalParts, purchaseId: string): number {
   const row = database.get(
     `UPDATE purchases SET state = 'sending', send_count = send_count + 1, open_sendings = open_sendings + 1, updated_at_ms = ?
-     WHERE purchase_id = ? AND owner_id = ? AND state IN ('reserved', 'sending', 'unknown') RETURNING send_count`,
+     WHERE purchase_id = ? AND owner_id = ? AND state IN ('reserved', 'sending', 'unknown')
+       AND NOT EXISTS (SELECT 1 FROM kill_switch) RETURNING send_count`,
     nowMs(),
     purchaseId,
     owner.ownerId,
   );
+  if (row === undefined && isSwitchedOff(database)) throw new SatwayError('BUDGET_FROZEN');
   if (row === undefined) throw new SatwayError('PURCHASE_STATE_CONFLICT', { detail: 'It cannot be sent now.' });
   return integer(row, 'send_count') - 1;
 }

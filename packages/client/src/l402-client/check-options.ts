@@ -2,16 +2,16 @@ import { webcrypto } from 'node:crypto';
 import { SatwayError } from '@satway/base';
 import type { Sender } from '../call/index.js';
 import { defaultFeeCeilingMsat } from '../budget/fee-ceiling.js';
+import { NO_CAP_MSAT } from '../budget/index.js';
+import { satsToMsat } from './amounts.js';
+import { checkHosts, checkLimits, checkPayees } from './check-limits.js';
 import { systemClock } from './clock.js';
 import type { ClientContext } from './context.js';
 import { quietly } from './events.js';
 import type { ClientWatchOptions, L402ClientOptions } from './options.js';
 
 /** What holds when nothing is configured, whole satoshis. */
-export const DEFAULT_BUDGET_SATS = 5_000;
 export const DEFAULT_MAX_PER_REQUEST_SATS = 100;
-
-const MSAT_PER_SAT = 1000;
 
 const WATCH_EVERY_MS = 60_000;
 const UNREACHABLE_AFTER = 3;
@@ -40,7 +40,10 @@ export function checkOptions(options: L402ClientOptions): CheckedOptions {
     wallet: options.wallet,
     store: options.store,
     budgetId,
-    budgetMsat: satsToMsat('budgetSats', options.budgetSats ?? DEFAULT_BUDGET_SATS),
+    budgetMsat: options.budgetSats === undefined ? NO_CAP_MSAT : satsToMsat('budgetSats', options.budgetSats),
+    spendingLimits: [{ budgetId, limits: checkLimits(options.limits) }],
+    admitsHost: checkHosts(options.hosts),
+    admitsPayee: checkPayees(options.payees),
     maxPerRequestMsat: satsToMsat('maxPerRequestSats', options.maxPerRequestSats ?? DEFAULT_MAX_PER_REQUEST_SATS),
     approve: options.approve ?? null,
     tell: quietly(options.onEvent),
@@ -72,14 +75,6 @@ function limitsOf(options: L402ClientOptions) {
     maxFreeRetries: count('maxFreeRetries', options.maxFreeRetries ?? 3, 0),
     maxRetryWaitMs: count('maxRetryWaitMs', options.maxRetryWaitMs ?? 10_000, 0),
   };
-}
-
-/** Whole satoshis to millisatoshis, without loss. */
-function satsToMsat(option: string, sats: number): number {
-  if (typeof sats !== 'number' || !Number.isInteger(sats) || sats < 0) throw invalid(option);
-  const msat = sats * MSAT_PER_SAT;
-  if (!Number.isSafeInteger(msat)) throw new SatwayError('AMOUNT_OUT_OF_RANGE', { detail: option });
-  return msat;
 }
 
 function count(option: string, value: number, least: number, most = LONGEST_TIMER_MS): number {

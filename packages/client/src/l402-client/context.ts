@@ -1,4 +1,5 @@
 import type { InvoicePayer } from '@satway/wallets';
+import type { BudgetLimits } from '../budget/index.js';
 import type { Sender } from '../call/index.js';
 import type { PurchaseStore } from '../store/index.js';
 import type { EventListener } from './events.js';
@@ -14,6 +15,12 @@ export interface ClientContext {
   readonly random: (byteCount: number) => Uint8Array;
   readonly budgetId: string;
   readonly maxPerRequestMsat: number;
+  /** Of this client's budget, then of those above it. */
+  readonly spendingLimits: readonly BudgetLimits[];
+  /** By `host:port`. */
+  readonly admitsHost: (host: string) => boolean;
+  /** By public key. */
+  readonly admitsPayee: (payeeHex: string) => boolean;
   /** `null`: nobody is asked. */
   readonly approve: ((request: ApprovalRequest) => boolean | Promise<boolean>) | null;
   readonly feeCeilingMsat: (amountMsat: number) => number;

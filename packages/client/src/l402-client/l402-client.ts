@@ -1,13 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { ErrorCode, FundsMoved } from '@satway/base';
 import { addressPolicyFromEnvironment, createEgress, type Egress } from '@satway/egress';
-import type { BudgetState } from '../budget/index.js';
+import type { BudgetState, LimitState } from '../budget/index.js';
 import { type CallInput, readCall } from '../call/index.js';
 import { type RecoveryReport, recover } from '../recovery/index.js';
 import { checkOptions } from './check-options.js';
 import type { ClientContext } from './context.js';
 import { createKeyedLocks } from './keyed-locks.js';
 import { L402Error } from './l402-error.js';
-import type { L402ClientOptions, PaymentFacts } from './options.js';
+import type { L402ClientOptions, PaymentFacts, SubClientOptions } from './options.js';
 import { perform } from './perform.js';
 import type { Performed } from './performed.js';
 import { createSharedCalls } from './shared-calls.js';
@@ -32,9 +33,11 @@ const CLOSE_PATIENCE_MS = 70_000;
  * A `fetch` that pays for what it is asked to pay for, inside limits that hold.
  *
  * Every purchase is written to the store before the wallet is asked, so that a process that dies at any instruction neither pays twice nor loses what it
- * paid for. Caps when nothing is configured: 100 sats per request, 5,000 sats altogether, fees included.
+ * paid for. Caps when nothing is configured, fees included: 100 sats per request, 1,000 per host and day, 5,000 per day.
  */
 export class L402Client {
+  readonly #options: L402ClientOptions;
+  readonly #egress: Egress;
   readonly #context: ClientContext;
   readonly #capId: string;
   readonly #closeEgress: () => Promise<void>;
@@ -45,17 +48,20 @@ export class L402Client {
   #closed = false;
 
   /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`, `EGRESS_HOSTS_INVALID`, `PURCHASE_STORE_FAILED`. */
-  constructor(options: L402ClientOptions) {
+  constructor(options: L402ClientOptions, parent: ClientContext | null = null) {
     const { budgetMsat, exchangeTimeoutMs, maxResponseBytes, watch, ...checked } = checkOptions(options);
     const egress = options.egress ?? openEgress(options);
+    this.#options = options;
+    this.#egress = egress;
     this.#closeEgress = options.egress === undefined ? () => egress.close() : async () => undefined;
     this.#context = {
       ...checked,
+      ...withinParent(checked, parent),
       sender: { egress, exchangeTimeoutMs, maxResponseBytes },
       locks: createKeyedLocks(),
       keepAlive: (work) => this.#keepAlive(work),
     };
-    this.#capId = options.store.budgets.registerCap(checked.budgetId, budgetMsat);
+    this.#capId = options.store.budgets.registerCap(checked.budgetId, budgetMsat, parent?.budgetId);
     this.#stopWatch = watchWallet({ ...checked, watch }, options);
   }
 
@@ -94,9 +100,27 @@ export class L402Client {
     });
   }
 
-  /** Where this client's budget stands. */
-  budget(): BudgetState {
-    return this.#context.store.budgets.state(this.#context.budgetId);
+  /** Where this client's budget stands, and the limits in stretches of time that bind it, those of the budgets above it included. */
+  budget(): BudgetState & { readonly limits: readonly (LimitState & { readonly budgetId: string })[] } {
+    const { store, budgetId, spendingLimits } = this.#context;
+    const limits = spendingLimits.flatMap((each) =>
+      store.budgets.limitStates(each).map((state) => ({ ...state, budgetId: each.budgetId })),
+    );
+    return { ...store.budgets.state(budgetId), limits };
+  }
+
+  /**
+   * A client with a budget that is part of this one's: what it spends is spent here as well, so that all sub-clients together never pass what this client
+   * may spend. It shares wallet, store and the door out; close it before this one, without which it may spend nothing.
+   *
+   * @throws {SatwayError} as the constructor; `BUDGET_PARENT_CONFLICT`.
+   */
+  subClient(options: SubClientOptions): L402Client {
+    if (this.#closed) throw new L402Error('CLIENT_CLOSED');
+    const { budgetId = `${this.#context.budgetId}/${randomUUID()}`, ...own } = options;
+    const { approve: _, ...shared } = this.#options;
+    const limits = { perDaySats: 'off', perHostAndDaySats: 'off', ...own.limits } as const;
+    return new L402Client({ ...shared, ...own, limits, budgetId, egress: this.#egress }, this.#context);
   }
 
   /** Ends the watch, waits for purchases under way, takes this client's cap out of the store, and closes its own connections. The store stays open. */
@@ -152,6 +176,27 @@ export class L402Client {
     work.then(forget, forget);
     return work;
   }
+}
+
+/** What a parent refuses, nobody below it does. */
+function withinParent(
+  own: Pick<ClientContext, 'spendingLimits' | 'admitsHost' | 'admitsPayee' | 'maxPerRequestMsat' | 'approve'>,
+  parent: ClientContext | null,
+): Partial<ClientContext> {
+  if (parent === null) return {};
+  return {
+    spendingLimits: [...own.spendingLimits, ...parent.spendingLimits],
+    admitsHost: (host) => own.admitsHost(host) && parent.admitsHost(host),
+    admitsPayee: (payeeHex) => own.admitsPayee(payeeHex) && parent.admitsPayee(payeeHex),
+    maxPerRequestMsat: Math.min(own.maxPerRequestMsat, parent.maxPerRequestMsat),
+    approve: bothApprove(own.approve, parent.approve),
+  };
+}
+
+/** The nearer one is asked first; anything but two times `true` is a no. */
+function bothApprove(own: ClientContext['approve'], parent: ClientContext['approve']): ClientContext['approve'] {
+  if (own === null || parent === null) return own ?? parent;
+  return async (request) => ((await own(request)) as unknown) === true && parent(request);
 }
 
 function openEgress({ allowHosts = [] }: L402ClientOptions): Egress {

@@ -36,19 +36,44 @@ export interface ClientWatchOptions {
   readonly onEvent?: WalletWatchListener;
 }
 
+/** Whole satoshis, fees included; 0 pays nothing. */
+export interface ClientLimits {
+  readonly perMinuteSats?: number | 'off';
+  readonly perHourSats?: number | 'off';
+  readonly perDaySats?: number | 'off';
+  readonly perHostAndDaySats?: number | 'off';
+  /** Since the store was opened by this process. */
+  readonly perSessionSats?: number | 'off';
+}
+
+/** Who may be dealt with: those in `allow`, where it is given, and never those in `deny`. */
+export interface AllowAndDeny {
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+}
+
 /** How to make an `L402Client`. Only `wallet` and `store` are required; the safe values are the defaults. */
 export interface L402ClientOptions {
   /** Pays. Its `network` is the only one whose invoices are paid. */
   readonly wallet: InvoicePayer;
   /** Journal, budgets and credentials, from `openPurchaseStore`; several clients and processes may share one file. */
   readonly store: PurchaseStore;
-  /** Everything that this `budgetId` may ever spend, fees included, whole satoshis. Default 5,000. 0 pays nothing. */
+  /** Everything that this `budgetId` may ever spend, fees included, whole satoshis. Default: no such cap, but the daily `limits`. 0 pays nothing. */
   readonly budgetSats?: number;
+  /**
+   * What may be spent in a stretch of time, by every process that shares the budget. Default: 1,000 for a host and day, 5,000 for a day, no other; `'off'` sets
+   * no limit of that kind. Where processes differ, each keeps to its own.
+   */
+  readonly limits?: ClientLimits;
+  /** From which hosts (`host` or `host:port`) anything is bought. A host that is denied stays denied. Default: any. */
+  readonly hosts?: AllowAndDeny;
+  /** Which nodes (public keys, 66 hex digits) are paid. Default: any. */
+  readonly payees?: AllowAndDeny;
   /** What one request may cost, fees included, whole satoshis. Default 100. 0 pays nothing. */
   readonly maxPerRequestSats?: number;
   /** Which budget in the store is charged. Default `default`. Where living processes differ in its cap, the lowest binds. */
   readonly budgetId?: string;
-  /** Asked before each payment, after every check. Default: yes. */
+  /** Asked before each payment, after every check. Default: nobody is asked. */
   readonly approve?: (request: ApprovalRequest) => boolean | Promise<boolean>;
   /** Told what happens; nothing it throws has any effect. */
   readonly onEvent?: EventListener;
@@ -81,6 +106,16 @@ export interface L402ClientOptions {
   /** Fee to reserve where the wallet cannot bound its fees, for a payment of that amount. Default: the larger of 1 sat and 1 %. */
   readonly feeCeilingMsat?: (amountMsat: number) => number;
 }
+
+/** How a client with a part of another's budget differs from it; what is left out is as there. */
+export type SubClientOptions = Pick<
+  L402ClientOptions,
+  'maxPerRequestSats' | 'limits' | 'hosts' | 'payees' | 'approve' | 'onEvent'
+> & {
+  readonly budgetSats: number;
+  /** A name for the part, for those who want to take it up again after a restart. Default: a new one. */
+  readonly budgetId?: string;
+};
 
 /** What a call cost. */
 export interface PaymentFacts {

@@ -9,6 +9,8 @@ export interface Offer {
   readonly paymentHashHex: string;
   /** Of the decoded, signature-checked invoice: the only source of the price. */
   readonly amountMsat: number;
+  /** The node that is paid: 66 hex digits. */
+  readonly payeeHex: string;
   readonly description: string | null;
   readonly invoiceExpiresAtMs: number;
   readonly macaroonText: string;
@@ -43,6 +45,7 @@ export async function readOffer({ answer, hop }: Sent, limits: OfferLimits): Pro
     macaroonText,
     paymentHashHex: checked.paymentHashHex,
     amountMsat: checked.amountMsat,
+    payeeHex: decoded.payeeHex,
     description: decoded.description,
     invoiceExpiresAtMs: checked.invoiceExpiresAtMs,
     scope: scopeOf(checked.terms, hop.target),

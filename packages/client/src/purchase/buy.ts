@@ -2,7 +2,8 @@ import type { ErrorCode } from '@satway/base';
 import { feeCeilingFor } from '../budget/index.js';
 import type { Call, Target } from '../call/index.js';
 import type { PaidCredential } from '../credential-cache/index.js';
-import type { Purchase, Quote } from '../journal/index.js';
+import type { Purchase, Quote, ReservationLimits } from '../journal/index.js';
+import { hostWithPort } from '../l402-client/check-limits.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { L402Error } from '../l402-client/l402-error.js';
 import type { ApprovalRequest } from '../l402-client/options.js';
@@ -24,7 +25,7 @@ export interface Bought {
  * goes on or was ended.
  *
  * @throws {L402Error} `PRICE_ABOVE_LIMIT`, `SELLER_STOPPED`, `PAYMENT_HASH_REUSED`, `PURCHASE_UNDER_WAY`, `APPROVAL_DENIED`, `BUDGET_EXHAUSTED`,
- * `BUDGET_FROZEN`, `PAYMENT_FAILED` (funds moved: no); `PAYMENT_UNKNOWN`, `PREIMAGE_WRONG` (unknown); `CALL_ABORTED`.
+ * `SPENDING_LIMIT_REACHED`, `HOST_NOT_ALLOWED`, `PAYEE_NOT_ALLOWED`, `BUDGET_FROZEN`, `PAYMENT_FAILED` (funds moved: no); `PAYMENT_UNKNOWN`, `PREIMAGE_WRONG` (unknown); `CALL_ABORTED`.
  */
 export async function buy(
   context: ClientContext,
@@ -33,7 +34,7 @@ export async function buy(
   offer: Offer,
   signal: AbortSignal,
 ): Promise<Bought> {
-  if (offer.amountMsat > context.maxPerRequestMsat) throw refusal('PRICE_ABOVE_LIMIT', offer, target);
+  refuseUnwanted(context, target, offer);
   if (context.approve === null) return buyAtOnce(context, call, target, offer, signal);
   const purchaseId = quote(context, call, target, offer);
   return inOurHands(context, purchaseId, async () => {
@@ -42,6 +43,13 @@ export async function buy(
     reserve(context, target, offer, purchaseId);
     return payAndKeep(context, purchaseId);
   });
+}
+
+/** What no budget is asked for. */
+function refuseUnwanted(context: ClientContext, target: Target, offer: Offer): void {
+  if (offer.amountMsat > context.maxPerRequestMsat) throw refusal('PRICE_ABOVE_LIMIT', offer, target);
+  if (!context.admitsHost(hostWithPort(target.origin))) throw refusal('HOST_NOT_ALLOWED', offer, target);
+  if (!context.admitsPayee(offer.payeeHex)) throw refusal('PAYEE_NOT_ALLOWED', offer, target);
 }
 
 /** Nobody is asked, so nothing comes between the quote and the payment. */
@@ -54,7 +62,7 @@ async function buyAtOnce(
 ): Promise<Bought> {
   if (signal.aborted) throw aborted(signal);
   const begun = context.store.journal.begin(quoteOf(context, call, target, offer), reservationOf(context, offer));
-  if (!begun.ok) throw refusal(begun.code, offer, target);
+  if (!begun.ok) throw refusal(begun.code, offer, target, begun);
   const { purchaseId, feeCeilingMsat, sentBefore } = begun.value;
   return inOurHands(context, purchaseId, async () => {
     tellReserved(context, offer, feeCeilingMsat);
@@ -110,7 +118,7 @@ function read(context: ClientContext, purchaseId: string): Purchase {
 
 function quote(context: ClientContext, call: Call, target: Target, offer: Offer): string {
   const quoted = context.store.journal.quote(quoteOf(context, call, target, offer));
-  if (!quoted.ok) throw refusal(quoted.code, offer, target);
+  if (!quoted.ok) throw refusal(quoted.code, offer, target, quoted);
   return quoted.value;
 }
 
@@ -154,7 +162,7 @@ async function approve(context: ClientContext, target: Target, offer: Offer, pur
   const answer = await askApprover(context, request);
   if (answer.yes && context.clock.nowMs() < invoiceExpiresAtMs) return;
   context.store.journal.fail(purchaseId, 'APPROVAL_DENIED');
-  throw refusal('APPROVAL_DENIED', offer, target, answer.cause);
+  throw refusal('APPROVAL_DENIED', offer, target, { cause: answer.cause });
 }
 
 /** An approver that breaks has not said yes. */
@@ -184,17 +192,15 @@ function aborted(signal: AbortSignal): L402Error {
 
 function reserve(context: ClientContext, target: Target, offer: Offer, purchaseId: string): void {
   const reserved = context.store.journal.reserve(purchaseId, reservationOf(context, offer));
-  if (!reserved.ok) throw refusal(reserved.code, offer, target);
+  if (!reserved.ok) throw refusal(reserved.code, offer, target, reserved);
   tellReserved(context, offer, reserved.value.feeCeilingMsat);
 }
 
-function reservationOf(
-  context: ClientContext,
-  { amountMsat }: Offer,
-): { feeCeilingMsat: number; maxTotalMsat: number } {
+function reservationOf(context: ClientContext, { amountMsat }: Offer): ReservationLimits {
   return {
     feeCeilingMsat: feeCeilingFor(context.wallet, context.feeCeilingMsat, amountMsat),
     maxTotalMsat: context.maxPerRequestMsat,
+    budgetLimits: context.spendingLimits,
   };
 }
 
@@ -217,6 +223,12 @@ async function lookUntilClear(
   return outcome;
 }
 
-function refusal(code: ErrorCode, { amountMsat, paymentHashHex }: Offer, target: Target, cause?: unknown): L402Error {
-  return new L402Error(code, { facts: { amountMsat, paymentHashHex, host: new URL(target.origin).host }, cause });
+function refusal(
+  code: ErrorCode,
+  { amountMsat, paymentHashHex }: Offer,
+  target: Target,
+  { detail, cause }: { readonly detail?: string; readonly cause?: unknown } = {},
+): L402Error {
+  const facts = { amountMsat, paymentHashHex, host: new URL(target.origin).host };
+  return new L402Error(code, { facts, cause, ...(detail === undefined ? {} : { detail }) });
 }

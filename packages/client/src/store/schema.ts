@@ -103,4 +103,16 @@ CREATE TABLE stopped_origins (
   since_ms INTEGER NOT NULL
 ) STRICT;
 `,
+  `
+ALTER TABLE ledger ADD COLUMN host TEXT;
+ALTER TABLE ledger ADD COLUMN session_id TEXT;
+UPDATE ledger SET host = (SELECT substr(origin, instr(origin, '://') + 3) FROM purchases p WHERE p.purchase_id = ledger.purchase_id);
+CREATE INDEX ledger_recent ON ledger (budget_id, closed_at_ms);
+
+CREATE TABLE kill_switch (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  reason TEXT NOT NULL,
+  since_ms INTEGER NOT NULL
+) STRICT;
+`,
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { L402Client, type L402ClientOptions } from '../../src/index.js';
+import { checkLimits } from '../../src/l402-client/check-limits.js';
 import { scriptedWallet } from '../support/wallets.js';
 import { temporaryStore } from '../temporary-store.js';
 
@@ -11,10 +12,31 @@ function make(options: Partial<L402ClientOptions> = {}) {
 const wrong = (code: string) => expect.objectContaining({ code, fundsMoved: 'no' });
 
 describe('the options of a client', () => {
-  it('are safe when nothing is configured: 5,000 sats altogether', async () => {
-    const { client } = make();
-    expect(client.budget()).toMatchObject({ budgetId: 'default', capMsat: 5_000_000 });
+  it('are safe when nothing is configured: 5,000 sats a day, and 1,000 of them to one host', async () => {
+    const { client, store } = make();
+    expect(client.budget()).toMatchObject({
+      budgetId: 'default',
+      capMsat: null,
+      limits: [{ limit: 'perDay', capMsat: 5_000_000, usedMsat: 0, budgetId: 'default' }],
+    });
+    const limits = { budgetId: 'default', limits: checkLimits() };
+    expect(store.budgets.limitStates(limits, 'api.example')).toContainEqual({
+      limit: 'perHostAndDay',
+      capMsat: 1_000_000,
+      usedMsat: 0,
+    });
     await client.close();
+  });
+
+  it.each([
+    [{ limits: { perDaySats: -1 } }],
+    [{ limits: { perMinuteSats: 1.5 } }],
+    [{ limits: { perSessionSats: 'none' as never } }],
+    [{ hosts: { allow: ['https://api.example'] } }],
+    [{ hosts: { deny: ['api.example/path'] } }],
+    [{ payees: { allow: ['02ab'] } }],
+  ])('refuse %j', (options) => {
+    expect(() => make(options)).toThrow(wrong('CLIENT_OPTIONS_INVALID'));
   });
 
   it('register the cap under the budget that is named, until the client is closed', async () => {

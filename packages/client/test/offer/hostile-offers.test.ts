@@ -17,7 +17,9 @@ async function askHostile(answer: (response: ServerResponse) => unknown, options
   const server = await startServer((_, response) => answer(response));
   const wallet = scriptedWallet();
   const store = temporaryStore();
-  const client = new L402Client({ wallet, store, maxPerRequestSats: 1_000_000, budgetSats: 1_000_000, ...options });
+  const limits = { perDaySats: 'off', perHostAndDaySats: 'off' } as const;
+  const caps = { maxPerRequestSats: 1_000_000, budgetSats: 1_000_000, limits };
+  const client = new L402Client({ wallet, store, ...caps, ...options });
   const result = await client.tryFetch(`${server.url}/item`);
   await client.close();
   const asked = wallet.payments.length + wallet.lookUps.length;

@@ -77,6 +77,7 @@ const client = new L402Client({
   store: instrument(store, 'store'),
   egress: instrument(createEgress({ allowHosts: ['127.0.0.1'] }), 'egress'),
   budgetSats: task.budgetSats,
+  limits: task.limits,
   maxPerRequestSats: task.maxPerRequestSats,
   ...(task.asksApproval === true ? { approve: () => true } : {}),
 });

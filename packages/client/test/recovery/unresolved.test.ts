@@ -126,8 +126,8 @@ describe('the budgets of a store', () => {
     const { store } = leaveUnknown();
     store.budgets.registerCap('holiday', 7000);
     expect(store.budgets.list()).toEqual([
-      { budgetId: 'default', capMsat: null, reservedMsat: 6000, spentMsat: 0, frozenReason: null },
-      { budgetId: 'holiday', capMsat: 7000, reservedMsat: 0, spentMsat: 0, frozenReason: null },
+      { budgetId: 'default', parentId: null, capMsat: null, reservedMsat: 6000, spentMsat: 0, frozenReason: null },
+      { budgetId: 'holiday', parentId: null, capMsat: 7000, reservedMsat: 0, spentMsat: 0, frozenReason: null },
     ]);
   });
 });

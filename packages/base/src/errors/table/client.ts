@@ -57,11 +57,36 @@ export const clientErrors = {
     fundsMoved: 'no',
     nextStep: 'Raise budgetSats, use another budgetId, or wait until purchases under way are resolved.',
   },
-  BUDGET_FROZEN: {
-    message: 'The budget is frozen, since a payment cost more than was reserved for it.',
+  SPENDING_LIMIT_REACHED: {
+    message: 'A limit on what may be spent in a stretch of time leaves too little for this purchase.',
     httpStatus: null,
     fundsMoved: 'no',
-    nextStep: 'Look at the overrun and at the wallet, then let a person unfreeze the budget.',
+    nextStep: 'Wait until the limit that the detail names leaves room again, or raise it.',
+  },
+  BUDGET_PARENT_CONFLICT: {
+    message: 'The budget is not part of the budget that it was said to be part of.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Use another budgetId: what a budget is part of never changes.',
+  },
+  HOST_NOT_ALLOWED: {
+    message: 'Nothing may be bought from this host.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Change the lists of hosts if you want to buy there.',
+  },
+  PAYEE_NOT_ALLOWED: {
+    message: 'Nothing may be paid to this node.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Change the lists of payees if you want to pay it.',
+  },
+  BUDGET_FROZEN: {
+    message:
+      'Nothing may be spent: the budget is frozen after a payment that cost more than was reserved, or a person stopped all spending.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'See `satway budget` for the reason; a person lets spending go on with `satway budget thaw`.',
   },
   APPROVAL_DENIED: {
     message: 'The purchase was not approved.',

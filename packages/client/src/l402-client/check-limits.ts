@@ -1,0 +1,75 @@
+import { SatwayError } from '@satway/base';
+import type { SpendingLimits } from '../budget/index.js';
+import { satsToMsat } from './amounts.js';
+import type { AllowAndDeny, ClientLimits } from './options.js';
+
+/** What holds when nothing is configured, whole satoshis. */
+const DEFAULT_LIMITS: ClientLimits = { perHostAndDaySats: 1_000, perDaySats: 5_000 };
+
+/** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`. */
+export function checkLimits(given: ClientLimits = {}): SpendingLimits {
+  const limits = { ...DEFAULT_LIMITS, ...given };
+  const msat = (name: keyof ClientLimits): number | null => {
+    const sats = limits[name] ?? 'off';
+    return sats === 'off' ? null : satsToMsat(`limits.${name}`, sats);
+  };
+  return {
+    perMinuteMsat: msat('perMinuteSats'),
+    perHourMsat: msat('perHourSats'),
+    perDayMsat: msat('perDaySats'),
+    perHostAndDayMsat: msat('perHostAndDaySats'),
+    perSessionMsat: msat('perSessionSats'),
+  };
+}
+
+/** Whether somebody may be dealt with. */
+export type Admission = (name: string) => boolean;
+
+/** @throws {SatwayError} `CLIENT_OPTIONS_INVALID` for a host that is written otherwise than `host` or `host:port`. */
+export function checkHosts(lists: AllowAndDeny = {}): Admission {
+  return admissionOf(lists, hostOf, (entry, host) => entry === host || entry === withoutPort(host));
+}
+
+/** @throws {SatwayError} `CLIENT_OPTIONS_INVALID` for what is no public key. */
+export function checkPayees(lists: AllowAndDeny = {}): Admission {
+  return admissionOf(lists, payeeOf, (entry, payee) => entry === payee);
+}
+
+function admissionOf(
+  { allow, deny = [] }: AllowAndDeny,
+  read: (entry: string) => string,
+  matches: (entry: string, name: string) => boolean,
+): Admission {
+  const allowed = allow?.map(read);
+  const denied = deny.map(read);
+  return (name) =>
+    !denied.some((entry) => matches(entry, name)) &&
+    (allowed === undefined || allowed.some((entry) => matches(entry, name)));
+}
+
+function hostOf(entry: string): string {
+  const url = typeof entry === 'string' && URL.canParse(`https://${entry}`) ? new URL(`https://${entry}`) : null;
+  if (url === null || url.hostname === '' || url.href !== `https://${url.host}/`) throw invalid('hosts');
+  // A URL hides the port that is usual for its scheme, so it is read from what was written.
+  const port = /:(\d+)$/.exec(entry)?.[1];
+  return port === undefined ? url.hostname : `${url.hostname}:${Number(port)}`;
+}
+
+function withoutPort(host: string): string {
+  return host.replace(/:\d+$/, '');
+}
+
+/** As the lists of hosts are asked: with its port, whatever it is. */
+export function hostWithPort(origin: string): string {
+  const { hostname, port, protocol } = new URL(origin);
+  return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
+}
+
+function payeeOf(entry: string): string {
+  if (typeof entry === 'string' && /^0[23][0-9a-fA-F]{64}$/.test(entry)) return entry.toLowerCase();
+  throw invalid('payees');
+}
+
+function invalid(option: string): SatwayError {
+  return new SatwayError('CLIENT_OPTIONS_INVALID', { detail: `Option ${option}.` });
+}
