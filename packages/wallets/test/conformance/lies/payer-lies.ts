@@ -136,6 +136,13 @@ const aboutPayments: readonly Lie<InvoicePayer>[] = [
     ),
   },
   {
+    lie: 'tells a fee for what cost none',
+    caughtBy: NO_FEE,
+    tell: answering(ofAmount(2000, settled), (outcome) =>
+      outcome.state === 'settled' ? { ...outcome, feeMsat: 1 } : outcome,
+    ),
+  },
+  {
     lie: 'does not know what became of a payment that it refused for its fee',
     caughtBy: NO_FEE,
     tell: onDearRoute(
