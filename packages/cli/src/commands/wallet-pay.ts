@@ -1,7 +1,7 @@
 import { SatwayError } from '@satway/base';
 import type { PayingWallet } from '@satway/wallets';
 import type { Command } from 'commander';
-import { formatMsat, parseSats } from '../amounts.js';
+import { formatMsat, parseCount, parseSats } from '../amounts.js';
 import { EXIT } from '../exit-codes.js';
 import { ExitSignal } from '../exit-signal.js';
 import { createOutput, type Output } from '../output/index.js';
@@ -41,7 +41,7 @@ export function addWalletPayCommand(wallet: Command): void {
     .requiredOption('--max-sats <sats>', 'most that it may cost, fees included', parseSats)
     .option('--max-fee-sats <sats>', 'most that it may cost in fees (default: what the wallet asks for)', parseSats)
     .option('--wallet-file <file>', 'file that names the wallet')
-    .option('--timeout <seconds>', 'how long to wait for its end', parseSats, 60)
+    .option('--timeout <seconds>', 'how long to wait for its end', parseCount, 60)
     .option('--yes', 'pay without asking')
     .option('--show-preimage', 'print the proof of payment; whoever has it can claim to have paid')
     .option('--json', 'print JSON, one object a line')
