@@ -29,6 +29,13 @@ const MACAROON_REFUSED = [
   /^caveat ".*" not satisfied: /,
 ];
 
+/** What LND says of a payment hash that it has in its records already: under way or paid. */
+const ON_RECORD: ReadonlySet<string> = new Set([
+  'invoice is already paid',
+  'payment is in transition',
+  'payment already exists',
+]);
+
 /** What LND says before it takes calls. */
 const NOT_READY = [
   /^waiting to start, RPC services not available$/,
@@ -39,6 +46,11 @@ const NOT_READY = [
 
 export function isCredentialRefusal({ message }: LndErrorBody): boolean {
   return message === PERMISSION_DENIED || MACAROON_REFUSED.some((pattern) => pattern.test(message));
+}
+
+/** Whether LND refuses a payment because it has one of that hash. */
+export function isOnRecord({ message }: LndErrorBody): boolean {
+  return ON_RECORD.has(message);
 }
 
 /** Whether LND answered so because it has not come up yet. */

@@ -1,3 +1,4 @@
+export { bookableCost } from './amounts.js';
 export { walletBaseUrl } from './base-url.js';
 export { checkInvoiceRequest, readIssuedInvoice } from './issued-invoice.js';
 export { asObject, hexOfBytes, integerOf, type Json, parseJsonObject, textOf } from './json.js';

@@ -182,6 +182,88 @@ describe('the streamed reply to a payment', () => {
     expect(await pay()).toMatchObject({ state: 'unknown' });
   });
 
+  it.each([
+    'invoice expired. Valid until 2026-11-21 14:07:44 +0000 UTC',
+    "invoice not for current active network 'regtest'",
+    'self-payments not allowed',
+    'checksum failed. Expected pvxrsz, got qqqqqq.',
+    'permission denied',
+    'verification failed: signature mismatch after caveat verification',
+    'routerrpc server shutting down',
+  ])(
+    'takes no error for a failure once LND has said anything else, and none before it says more: %s',
+    async (message) => {
+      const seen = { state: 'unknown', seenInFlight: true };
+      for (const lines of [
+        [inFlight, errorLine(message)],
+        [inFlight, inFlight, errorLine(message), errorLine(message)],
+        [errorLine(message), inFlight],
+        [payment({ status: 'INITIATED' }), errorLine(message), failed],
+      ]) {
+        answers(...lines);
+        expect(await pay()).toMatchObject(seen);
+      }
+      for (const lines of [
+        [failed, errorLine(message)],
+        [errorLine(message), failed],
+        [errorLine(message), errorLine(message)],
+        ['\n', errorLine(message)],
+        [errorLine(message), '{}\n'],
+        [payment({ payment_hash: 'cd'.repeat(32) }), errorLine(message)],
+      ]) {
+        answers(...lines);
+        expect(await pay()).toMatchObject({ state: 'unknown' });
+      }
+      const paths = server.requests.map(({ head }) => /^\S+ (\S+)/.exec(head)?.[1]);
+      expect(new Set(paths)).toEqual(new Set(['/v2/router/send']));
+    },
+  );
+
+  it('takes a failure back when the payment is in flight after it', async () => {
+    answers(failed, inFlight);
+    expect(await pay()).toMatchObject({ state: 'unknown', seenInFlight: true });
+    answers(inFlight, failed);
+    expect(await pay()).toMatchObject({ state: 'failed', reason: 'no_route' });
+  });
+
+  it('says whether LND had the payment under way, where it does not know its end', async () => {
+    answers(inFlight);
+    expect(await pay()).toMatchObject({ state: 'unknown', seenInFlight: true });
+    server.script = (socket) => void socket.end(streamHead() + chunk(inFlight));
+    expect(await pay()).toMatchObject({ state: 'unknown', seenInFlight: true });
+    server.script = (socket) => void socket.write(streamHead() + chunk(inFlight));
+    expect(await pay({ timeoutMs: 60 })).toMatchObject({ state: 'unknown', seenInFlight: true });
+    answersError(409, errorLine('payment is in transition', 6));
+    expect(await pay()).toMatchObject({ state: 'unknown', seenInFlight: true });
+    answersError(500, errorLine('routerrpc server shutting down'));
+    expect(await pay()).not.toHaveProperty('seenInFlight');
+    answers(payment({ payment_hash: 'cd'.repeat(32) }));
+    expect(await pay()).not.toHaveProperty('seenInFlight');
+  });
+
+  it.each([
+    ['negative', '-9', 500],
+    ['no number', 'many', 500],
+    ['missing', undefined, 500],
+    ['beyond all numbers', '99999999999999999', 500],
+    ['a fraction', 1.5, 500],
+  ])(
+    'stays settled with a fee that is %s, which counts as all that it was allowed to cost',
+    async (_what, fee_msat, feeMsat) => {
+      answers(payment({ status: 'SUCCEEDED', payment_preimage: PREIMAGE, fee_msat }));
+      expect(await pay({ feeLimitMsat: 500 })).toEqual({ ...settled, feeMsat });
+      expect(await payer.lookUp(HASH)).toEqual({ ...settled, feeMsat: 1000 });
+    },
+  );
+
+  it.each(['-21000', '0', 'much', undefined, '99999999999999999'])(
+    'stays settled with the amount %s, which counts as that of the request',
+    async (value_msat) => {
+      answers(payment({ status: 'SUCCEEDED', payment_preimage: PREIMAGE, value_msat }));
+      expect(await pay()).toEqual(settled);
+    },
+  );
+
   it('keeps a failure that the connection did not outlive', async () => {
     server.script = (socket) => void socket.end(streamHead() + chunk(failed));
     expect(await pay()).toMatchObject({ state: 'failed', reason: 'no_route' });

@@ -93,11 +93,14 @@ describe('the older way to pay', () => {
 
   it('is not taken where a refusal stands beside another line, or the connection breaks instead', async () => {
     const line = '{"error":{"code":2,"message":"permission denied","details":[]}}\n';
-    server.script = (socket) => void socket.write(unary(500, `${line}{"result":{}}\n`));
-    expect(await pay()).toMatchObject({ state: 'unknown' });
+    const underWay = `{"result":{"payment_hash":"${HASH.toString('hex')}","status":"IN_FLIGHT"}}\n`;
+    for (const lines of [`${line}{"result":{}}\n`, underWay + line, line + underWay, line + line]) {
+      server.script = (socket) => void socket.write(unary(500, lines));
+      expect(await pay()).toMatchObject({ state: 'unknown' });
+    }
     server.script = (socket) => void socket.destroy();
     expect(await pay()).toMatchObject({ state: 'unknown' });
-    expect(asked()).toEqual([SEND, SEND]);
+    expect(asked()).toEqual([SEND, SEND, SEND, SEND, SEND]);
   });
 
   it.each([
@@ -132,13 +135,22 @@ describe('the older way to pay', () => {
     ['has the preimage in hex', { ...route, payment_preimage: PREIMAGE.toString('hex') }],
     ['is about another hash', { ...route, ...proof, payment_hash: Buffer.alloc(32, 7).toString('base64') }],
     ['fails and shows the preimage', { payment_error: 'no_route', ...proof, ...route }],
-    ['names no amounts', proof],
     ['has no error field', { ...proof, ...route, payment_error: null }],
   ])('proves nothing by an answer that %s', async (_what, answer) => {
     answers(answer);
     const outcome = await pay();
     expect(outcome.state).toBe('unknown');
     expect(JSON.stringify(outcome)).not.toContain('11111111');
+  });
+
+  it.each([
+    ['names no amounts', {}, 10_000],
+    ['has a negative fee', { total_amt_msat: '20991', total_fees_msat: '-9' }, 10_000],
+    ['has a fee that is none', { total_amt_msat: '21007', total_fees_msat: 'x' }, 10_000],
+    ['has a fee above its total', { total_amt_msat: '7', total_fees_msat: '9' }, 9],
+  ])('stays settled by an answer that %s', async (_what, payment_route, feeMsat) => {
+    answers({ ...proof, payment_route });
+    expect(await pay()).toEqual({ ...settled, feeMsat });
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import type { PaymentFailureReason, PaymentOutcome, PayRequest } from '../../wallet.js';
 import {
   asObject,
+  bookableCost,
   foreignWords,
   hexOfBytes,
   integerOf,
@@ -31,7 +32,7 @@ export async function sendByOlderCall(rest: LndRest, request: PayRequest): Promi
   const answer = await ask(rest, request);
   if ('state' in answer) return answer;
   const { status, json } = answer;
-  if (status === 200 && json !== null) return readAnswer(json, request.paymentHashHex);
+  if (status === 200 && json !== null) return readAnswer(json, request);
   const error = lndErrorOf(json);
   if (error === null) return unknown(`LND: HTTP ${status} without an error of LND's.`);
   return error.message === PERMISSION_DENIED ? NOT_ALLOWED_AT_ALL : outcomeOfRefusal(error, true);
@@ -63,24 +64,30 @@ function causeOf(error: unknown): unknown {
 }
 
 /** Its failures are HTTP 200. The preimage is base64. */
-function readAnswer(json: Json, paymentHashHex: string): PaymentOutcome {
+function readAnswer(json: Json, request: PayRequest): PaymentOutcome {
+  const { paymentHashHex } = request;
   if (hexOfBytes(json, 'payment_hash') !== paymentHashHex) return proves('it is about another payment hash');
   const words = textOf(json, 'payment_error');
   const preimageHex = hexOfBytes(json, 'payment_preimage') ?? '';
   const isPaid = isPreimageOf(preimageHex, paymentHashHex);
   if (words === '')
-    return isPaid ? settled(json, preimageHex) : proves('its preimage does not belong to the payment hash');
+    return isPaid ? settled(json, preimageHex, request) : proves('its preimage does not belong to the payment hash');
   if (words === null || isPaid) return proves('it contradicts itself');
   const reason = Object.hasOwn(FAILURES, words) ? FAILURES[words] : undefined;
   return reason === undefined ? unknown(`LND: ${foreignWords(words)}`) : { state: 'failed', reason, detail: words };
 }
 
-function settled(json: Json, preimageHex: string): PaymentOutcome {
+function settled(json: Json, preimageHex: string, { amountMsat, feeLimitMsat }: PayRequest): PaymentOutcome {
   const route = asObject(json['payment_route']) ?? {};
   const totalMsat = integerOf(route, 'total_amt_msat');
   const feeMsat = integerOf(route, 'total_fees_msat');
-  if (totalMsat === null || feeMsat === null) return proves('its amounts cannot be read');
-  return { state: 'settled', preimageHex, amountMsat: totalMsat - feeMsat, feeMsat };
+  const cost = bookableCost({
+    amountMsat: totalMsat === null || feeMsat === null || feeMsat < 0 ? null : totalMsat - feeMsat,
+    feeMsat,
+    leastAmountMsat: amountMsat,
+    feeCeilingMsat: () => feeLimitMsat,
+  });
+  return { state: 'settled', preimageHex, ...cost };
 }
 
 function proves(what: string): PaymentOutcome {
