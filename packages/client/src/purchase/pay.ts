@@ -71,7 +71,8 @@ async function withinGrace(
 
 /** Only an unknown that is out of everybody's hands is still open; whoever has it in hand looks it up himself. */
 function recordLate({ store, ...context }: ClientContext, { purchaseId }: Purchase, outcome: PaymentOutcome): void {
-  if (outcome.state === 'unknown' || !store.journal.adopt(purchaseId)) return;
+  const saysNothing = outcome.state === 'unknown' && outcome.seenInFlight !== true;
+  if (saysNothing || !store.journal.adopt(purchaseId)) return;
   try {
     const purchase = store.journal.get(purchaseId);
     if (purchase?.state === 'unknown') recordOutcome({ store, ...context }, purchase, outcome);
@@ -93,7 +94,7 @@ export function recordOutcome(
   if (outcome.state === 'failed') return recordFailure(context, purchase, outcome);
   if (outcome.state === 'inFlight')
     return recordUnknown(context, purchase, 'The payment is in flight.', { seenInFlight: true });
-  return recordUnknown(context, purchase, outcome.detail);
+  return recordUnknown(context, purchase, outcome.detail, outcome);
 }
 
 function recordSettled(context: Books, purchase: Purchase, payment: SettledPayment): RecordedOutcome {
@@ -109,10 +110,12 @@ function recordSettled(context: Books, purchase: Purchase, payment: SettledPayme
 
 /** A wallet's figures are booked only upwards of what must have left; figures that are no amounts count as all that was reserved. */
 function bookable(purchase: Purchase, payment: SettledPayment): ProvenPayment {
-  const amount = Number.isSafeInteger(payment.amountMsat)
+  const { feeCeilingMsat } = purchase;
+  const amount = Number.isSafeInteger(payment.amountMsat + feeCeilingMsat)
     ? Math.max(payment.amountMsat, purchase.amountMsat)
     : purchase.amountMsat;
-  const fee = Number.isSafeInteger(payment.feeMsat) && payment.feeMsat >= 0 ? payment.feeMsat : purchase.feeCeilingMsat;
+  const isSafe = Number.isSafeInteger(payment.feeMsat) && Number.isSafeInteger(amount + payment.feeMsat);
+  const fee = isSafe && payment.feeMsat >= 0 ? payment.feeMsat : feeCeilingMsat;
   return { preimageHex: payment.preimageHex.toLowerCase(), amountMsat: amount, feeMsat: fee };
 }
 
@@ -145,7 +148,7 @@ export function recordUnknown(
   context: Books,
   purchase: Purchase,
   detail: string,
-  { seenInFlight = false } = {},
+  { seenInFlight = false }: { readonly seenInFlight?: boolean } = {},
 ): { state: 'unknown'; detail: string; preimageWrong: boolean } {
   const safeDetail = redactText(detail).slice(0, 500);
   context.store.journal.markUnknown(purchase.purchaseId, { seenInFlight });

@@ -29,7 +29,7 @@ export async function resolve(
   }
   const walletSays = found.state;
   if (found.state !== 'notFound') return { ...recordOutcome(context, purchase, found), walletSays };
-  if (canNeverSettle(purchase, found.walletNowMs))
+  if (canNeverSettle(context, purchase, found.walletNowMs))
     return { ...recordFailed(context, purchase, 'expired: never seen by the wallet'), walletSays };
   return { ...recordUnknown(context, purchase, 'The wallet has no record yet.'), walletSays, notFound: true };
 }
@@ -38,6 +38,8 @@ export async function resolve(
  * A wallet without a record may still have the request in its socket, and it checks the expiry when it handles the request: so only an invoice that
  * expired by the wallet's own clock can be given up, and never one that was seen in flight, whose record then was deleted.
  */
-function canNeverSettle(purchase: Purchase, walletNowMs: number | null): boolean {
-  return !purchase.seenInFlight && isInvoiceDead(purchase, walletNowMs);
+function canNeverSettle({ store }: Books, purchase: Purchase, walletNowMs: number | null): boolean {
+  // Since the purchase was read, the wallet may have said that it has the payment.
+  const { seenInFlight } = store.journal.get(purchase.purchaseId) ?? purchase;
+  return !seenInFlight && isInvoiceDead(purchase, walletNowMs);
 }
