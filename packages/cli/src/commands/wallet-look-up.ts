@@ -6,7 +6,7 @@ import { formatMsat } from '../amounts.js';
 import { EXIT } from '../exit-codes.js';
 import { ExitSignal } from '../exit-signal.js';
 import { createOutput, type Output } from '../output/index.js';
-import { type Finding, findPayment, paymentsOnRecord } from '../wallet/direct-payment/index.js';
+import { type Finding, findPayment, listRecords } from '../wallet/direct-payment/index.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import { readWallet, type WalletOptions, withPayingWallet, withReceivingWallet } from '../wallet/use-wallet.js';
 
@@ -48,7 +48,7 @@ async function lookUp(paymentHash: string | null, options: LookUpOptions): Promi
   }
   const settings = await readWallet(options, 'pay', output);
   const folder = directPaymentsFolder(process.env);
-  const hashes = paymentHash === null ? paymentsOnRecord(folder) : [paymentHash];
+  const hashes = paymentHash === null ? listRecords(folder) : [paymentHash];
   const findings = await withPayingWallet(settings, (wallet) => lookUpAll(wallet, hashes, folder, output));
   const worst = Math.max(EXIT.ok, ...findings.map(exitCodeFor));
   if (paymentHash === null && worst !== EXIT.paymentUnknown) return;

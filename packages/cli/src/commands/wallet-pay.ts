@@ -105,10 +105,11 @@ function tellEnd(end: DirectPaymentEnd, bill: Bill, { showPreimage }: PayOptions
     output.line('Nothing was paid.');
     throw new ExitSignal(EXIT.failure);
   }
-  const { state, amountMsat, feeMsat, paidBefore } = end;
+  const { state, amountMsat, feeMsat, paidBefore, warning } = end;
   const preimage = showPreimage === true ? { preimage: end.preimageHex } : {};
   output.event({ event: 'payment', state, paymentHash, amountMsat, feeMsat, paidBefore, ...preimage });
   const when = paidBefore ? 'It had been paid before, and was not paid again' : 'Paid';
   output.line(`${when}: ${formatMsat(amountMsat)} and ${formatMsat(feeMsat)} in fees.`);
-  if (showPreimage === true) output.line(`Preimage: ${end.preimageHex}`);
+  if (warning !== null) output.warn(warning);
+  if (showPreimage === true) output.line(`Preimage: ${end.preimageHex ?? 'the wallet does not tell it any more'}`);
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SatwayError } from '@satway/base';
 import type { InvoicePayer, PaymentLookUp, PaymentOutcome, PayRequest } from '@satway/wallets';
 import { createSandboxNetwork, type SandboxNetwork } from '@satway/wallets/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -68,7 +69,7 @@ describe('a payment that a person makes', () => {
       },
     });
     await expect(run(wallet)).rejects.toMatchObject({ code: 'PAYMENT_FAILED' });
-    expect(seen).toMatchObject({ state: 'sending', sends: 1, paymentHashHex: bill.paymentHashHex });
+    expect(seen).toMatchObject({ state: 'sending', openSends: 1, paymentHashHex: bill.paymentHashHex });
     expect(statSync(join(folder, `${bill.paymentHashHex}.json`)).mode & 0o777).toBe(0o600);
     expect(record()).toMatchObject({ state: 'failed' });
   });
@@ -163,31 +164,31 @@ describe('a payment that a person makes', () => {
     const careless = walletThat({ refusesSecondPayment: false, lookUp: saying(failed) });
     await expect(run(careless.wallet)).rejects.toMatchObject({ code: 'PAYMENT_UNKNOWN' });
     expect(careless.asked).toEqual([]);
-    expect(record()).toMatchObject({ state: 'sending', sends: 2 });
+    expect(record()).toMatchObject({ state: 'sending', openSends: 2 });
   });
 
   it('is unknown where a second request fails, since the first may still lie in a socket', async () => {
     await expect(run(walletThat({ pay: unknownOutcome }).wallet)).rejects.toMatchObject({ code: 'PAYMENT_UNKNOWN' });
     const noRoute = async (): Promise<PaymentOutcome> => ({ state: 'failed', reason: 'no_route', detail: 'No route.' });
     await expect(run(walletThat({ pay: noRoute }).wallet)).rejects.toMatchObject({ code: 'PAYMENT_UNKNOWN' });
-    expect(record()).toMatchObject({ state: 'sending', sends: 2 });
+    expect(record()).toMatchObject({ state: 'sending', openSends: 2 });
   });
 
   it('fails again for certain where every earlier request had failed', async () => {
     const noRoute = async (): Promise<PaymentOutcome> => ({ state: 'failed', reason: 'no_route', detail: 'No route.' });
     for (const _ of [1, 2, 3]) {
       await expect(run(walletThat({ pay: noRoute }).wallet)).rejects.toMatchObject({ code: 'PAYMENT_FAILED' });
-      expect(record()).toMatchObject({ state: 'failed', sends: 0 });
+      expect(record()).toMatchObject({ state: 'failed', openSends: 0 });
     }
   });
 
   it('was not sent where the wallet throws, and can be paid afterwards', async () => {
     const { wallet } = walletThat({
       pay: async () => {
-        throw new Error('refused at the door');
+        throw new SatwayError('WALLET_REFUSED');
       },
     });
-    await expect(run(wallet)).rejects.toThrow('refused at the door');
+    await expect(run(wallet)).rejects.toMatchObject({ code: 'WALLET_REFUSED' });
     expect(record()).toMatchObject({ state: 'failed' });
     expect((await run(walletThat().wallet)).state).toBe('settled');
   });

@@ -32,7 +32,8 @@ function writeRecord(sends: number, walletIdentity: string): void {
     invoiceExpiresAtMs: EXPIRES_AT_MS,
     ...amounts,
   };
-  const text = JSON.stringify({ ...record, walletIdentity, state: 'sending', seenInFlight: false, sends });
+  const counts = { openSends: sends, totalSends: sends, createdAtMs: 1_700_000_000_000, decision: null };
+  const text = JSON.stringify({ ...record, ...counts, walletIdentity, state: 'sending', seenInFlight: false });
   writeFileSync(join(folder, `${HASH}.json`), text);
 }
 const stateOnDisk = () => (JSON.parse(readFileSync(join(folder, `${HASH}.json`), 'utf8')) as { state: string }).state;

@@ -1,8 +1,9 @@
-import { readdirSync } from 'node:fs';
 import { isSatwayError } from '@satway/base';
 import type { InvoicePayer, PaymentLookUp } from '@satway/wallets';
+import { bookedFigures } from './booked-figures.js';
 import { lookUpRecord } from './look-up.js';
-import { type HeldPayment, holdPayment } from './payment-folder.js';
+import { type HeldPayment, holdPayment, listRecords } from './payment-folder.js';
+import type { PaymentRecord } from './payment-record.js';
 
 /** What can be said of a payment: by the wallet, and by what is written down of how often it was sent. */
 export type Finding =
@@ -14,27 +15,18 @@ export type Finding =
 /**
  * Finds out what became of a payment, and writes it down where it was sent from here. Never pays.
  *
- * @throws {SatwayError} `PURCHASE_UNDER_WAY` where another process is paying it now; what the wallet's look-up throws.
+ * @throws {SatwayError} `PURCHASE_UNDER_WAY` where another process is paying it now; `PURCHASE_STORE_UNUSABLE`, `PURCHASE_STORE_FAILED`; what the wallet's
+ * look-up throws.
  */
 export async function findPayment(wallet: InvoicePayer, paymentHashHex: string, folder: string): Promise<Finding> {
   // A look-up of what was never sent from here leaves nothing behind.
-  if (!paymentsOnRecord(folder).includes(paymentHashHex)) return describe(await wallet.lookUp(paymentHashHex));
+  if (!listRecords(folder).includes(paymentHashHex)) return describe(await wallet.lookUp(paymentHashHex));
   const held = holdUnlessDamaged(folder, paymentHashHex);
   if (held === null) return describeDoubtful(await wallet.lookUp(paymentHashHex));
   try {
     return await findHeld(wallet, paymentHashHex, held);
   } finally {
     held.release();
-  }
-}
-
-/** The payment hashes of what was ever sent from here, whatever became of it. */
-export function paymentsOnRecord(folder: string): string[] {
-  try {
-    return readdirSync(folder).flatMap((file) => /^([0-9a-f]{64})\.json$/.exec(file)?.[1] ?? []);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
   }
 }
 
@@ -50,19 +42,37 @@ function holdUnlessDamaged(folder: string, paymentHashHex: string): HeldPayment 
 
 async function findHeld(wallet: InvoicePayer, paymentHashHex: string, held: HeldPayment): Promise<Finding> {
   if (held.record === null) return describe(await wallet.lookUp(paymentHashHex));
-  if (held.record.walletIdentity !== wallet.identity) return describeDoubtful(await wallet.lookUp(paymentHashHex));
+  if (held.record.state === 'settled') return settledOnDisk(held.record);
+  if (held.record.walletIdentity !== wallet.identity) {
+    return describeKnown(held.record, await wallet.lookUp(paymentHashHex));
+  }
   const { found, record } = await lookUpRecord(wallet, held.record);
   held.write(record);
-  if (record.state === 'failed' && found.state === 'notFound') {
-    return { state: 'failed', detail: 'The wallet never saw the payment, and can no longer make it.' };
-  }
-  return record.state === 'failed' ? describe(found) : describeDoubtful(found);
+  return describeKnown(record, found);
 }
 
-function describe(found: PaymentLookUp): Finding {
+/** No wallet can say otherwise any more. */
+function settledOnDisk({ amountMsat, feeMsat, feeLimitMsat }: PaymentRecord): Finding {
+  return { state: 'settled', amountMsat, feeMsat: feeMsat ?? feeLimitMsat };
+}
+
+function describeKnown(record: PaymentRecord, found: PaymentLookUp): Finding {
+  if (found.state === 'settled') return describe(found, record);
+  if (record.decision !== null) return { state: 'unknown', detail: `A person ended it: ${record.decision}` };
+  if (record.state !== 'failed') return describeDoubtful(found);
+  if (found.state !== 'notFound') return describe(found);
+  return { state: 'failed', detail: 'It failed, and the wallet has no record of it.' };
+}
+
+/** Of what was never sent from here, nothing is known to be due. */
+const NOTHING_DUE = { amountMsat: 0, feeLimitMsat: 0 };
+
+function describe(found: PaymentLookUp, due: Parameters<typeof bookedFigures>[1] = NOTHING_DUE): Finding {
   switch (found.state) {
-    case 'settled':
-      return { state: 'settled', amountMsat: found.amountMsat, feeMsat: found.feeMsat };
+    case 'settled': {
+      const { amountMsat, feeMsat } = bookedFigures(found, due);
+      return { state: 'settled', amountMsat, feeMsat };
+    }
     case 'failed':
       return { state: 'failed', detail: found.detail };
     case 'inFlight':

@@ -1,2 +1,3 @@
-export { type Finding, findPayment, paymentsOnRecord } from './find-payment.js';
+export { type Finding, findPayment } from './find-payment.js';
 export { type DirectPayment, type DirectPaymentEnd, type PaidBill, payBill } from './pay-bill.js';
+export { listRecords } from './payment-folder.js';

@@ -1,4 +1,5 @@
 import type { InvoicePayer, PaymentLookUp } from '@satway/wallets';
+import { bookedFigures } from './booked-figures.js';
 import type { PaymentRecord } from './payment-record.js';
 
 /** After an invoice's expiry by the wallet's clock, so long a request may still lie in its socket. */
@@ -16,23 +17,43 @@ export async function lookUpRecord(payer: Pick<InvoicePayer, 'lookUp'>, record: 
   return { found, record: withFinding(record, found) };
 }
 
+/** What was written down as settled stays so: a wallet's records can be deleted, and its money is gone all the same. */
 function withFinding(record: PaymentRecord, found: PaymentLookUp): PaymentRecord {
+  if (record.state === 'settled') return record;
+  if (found.state === 'settled') return asSettled(record, bookedFigures(found, record).feeMsat);
+  if (record.state === 'writtenOff' || record.state === 'released') return record;
   switch (found.state) {
-    case 'settled':
-      return { ...record, state: 'settled', feeMsat: found.feeMsat };
     case 'inFlight':
-      return { ...record, seenInFlight: true };
+      return asOpen(record);
     case 'failed':
-      // Of several requests another may still lie in the wallet's socket.
-      return isOver(record, found.walletNowMs) || record.sends <= 1 ? asFailed(record) : record;
+      // Of several requests another may still lie in the wallet's socket, and this may be the record of an older one.
+      return isOver(record, found.walletNowMs) || record.totalSends <= 1
+        ? asFailed(record)
+        : { ...record, seenInFlight: true };
     case 'notFound':
       return !record.seenInFlight && isOver(record, found.walletNowMs) ? asFailed(record) : record;
   }
 }
 
-/** Ended for certain: the next request is the only one again. */
+export function asSettled(record: PaymentRecord, feeMsat: number): PaymentRecord {
+  return { ...record, state: 'settled', openSends: 0, feeMsat };
+}
+
+/** Ended for certain: no request is alive any more. How many there were is not forgotten. */
 export function asFailed(record: PaymentRecord): PaymentRecord {
-  return { ...record, state: 'failed', sends: 0 };
+  return { ...record, state: 'failed', openSends: 0 };
+}
+
+/** A wallet that has in flight what had failed was handed it by somebody else, or it was none of our requests that failed. */
+function asOpen(record: PaymentRecord): PaymentRecord {
+  const strange = record.state === 'failed' ? 1 : 0;
+  return {
+    ...record,
+    state: 'sending',
+    seenInFlight: true,
+    openSends: record.openSends + strange,
+    totalSends: record.totalSends + strange,
+  };
 }
 
 /** Whether the wallet will refuse every request for this invoice from now on. */

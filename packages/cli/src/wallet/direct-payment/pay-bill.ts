@@ -1,9 +1,12 @@
 import { SatwayError } from '@satway/base';
 import type { FailedPayment, InvoicePayer, PaymentOutcome } from '@satway/wallets';
 import { type Bill, checkBill } from '../bill.js';
-import { asFailed, lookUpRecord } from './look-up.js';
+import { bookedFigures } from './booked-figures.js';
+import { settleEarlier } from './earlier-sends.js';
+import { asFailed, asSettled } from './look-up.js';
 import { type HeldPayment, holdPayment } from './payment-folder.js';
 import type { PaymentRecord } from './payment-record.js';
+import { unknownPayment } from './unknown-payment.js';
 
 /** A payment that a person asks for. */
 export interface DirectPayment {
@@ -25,8 +28,11 @@ export interface PaidBill {
   readonly state: 'settled';
   readonly amountMsat: number;
   readonly feeMsat: number;
-  readonly preimageHex: string;
+  /** `null` where the wallet does not tell it any more; it is not kept here. */
+  readonly preimageHex: string | null;
   readonly paidBefore: boolean;
+  /** What was wrong with the wallet's figures; `null` where nothing was. */
+  readonly warning: string | null;
 }
 
 /** What became of it, where it is known. */
@@ -35,7 +41,8 @@ export type DirectPaymentEnd = PaidBill | { readonly state: 'declined' };
 /**
  * Pays one invoice at most once, whatever happens to this process: it is written down before it is sent, and what was sent before is looked up first.
  *
- * @throws {SatwayError} `PAYMENT_FAILED`; `PAYMENT_UNKNOWN`, `PURCHASE_UNDER_WAY` (funds moved: unknown); what `checkBill` throws.
+ * @throws {SatwayError} `PAYMENT_FAILED`; `PAYMENT_UNKNOWN`, `PURCHASE_UNDER_WAY` (funds moved: unknown); `PAYMENT_HASH_REUSED` where a person ended it by hand;
+ * `PURCHASE_STORE_UNUSABLE`, `PURCHASE_STORE_FAILED`; what `checkBill` and the wallet throw.
  */
 export async function payBill(payment: DirectPayment): Promise<DirectPaymentEnd> {
   const held = holdPayment(payment.folder, payment.bill.paymentHashHex);
@@ -43,57 +50,62 @@ export async function payBill(payment: DirectPayment): Promise<DirectPaymentEnd>
     const earlier = await settleEarlier(payment, held);
     if (earlier !== null && earlier.state === 'settled') return earlier;
     checkBill(payment.bill, payment.wallet.network, payment.nowMs);
-    if (!(await payment.approve())) return { state: 'declined' };
+    if (!(await payment.approve())) return declined(payment.bill, earlier?.record ?? null);
     return await send(payment, held, earlier?.record ?? null);
   } finally {
     held.release();
   }
 }
 
-/** What an earlier run of this payment came to; `null` where there was none. Throws while its end is not known and it cannot be sent again. */
-async function settleEarlier(
-  { bill, wallet }: DirectPayment,
-  held: HeldPayment,
-): Promise<PaidBill | { readonly state: 'open'; readonly record: PaymentRecord } | null> {
-  if (held.record === null) return null;
-  if (held.record.walletIdentity !== wallet.identity)
-    throw unknown(bill, 'It was sent from another wallet; use that one.');
-  const { found, record } = await lookUpRecord(wallet, held.record);
-  held.write(record);
-  if (found.state === 'settled') return { ...found, paidBefore: true };
-  if (found.state === 'inFlight') throw unknown(bill, 'It is still in flight.');
-  if (record.state === 'failed' || wallet.refusesSecondPayment) return { state: 'open', record };
-  throw unknown(bill, 'The wallet has no record of it yet, and might pay it twice if it were sent again.');
+/** Who does not send it again has not paid nothing: an earlier request may be alive. */
+function declined(bill: Bill, earlier: PaymentRecord | null): DirectPaymentEnd {
+  if (earlier === null || earlier.openSends === 0) return { state: 'declined' };
+  throw unknownPayment(bill, 'It was not sent again, and what was sent before may still be paid.');
 }
 
-async function send(
-  { bill, wallet, feeLimitMsat, timeoutMs, onSending }: DirectPayment,
-  held: HeldPayment,
-  earlier: PaymentRecord | null,
-): Promise<PaidBill> {
+async function send(payment: DirectPayment, held: HeldPayment, earlier: PaymentRecord | null): Promise<PaidBill> {
+  const { bill, wallet, feeLimitMsat, timeoutMs, onSending } = payment;
   const { invoice, paymentHashHex, amountMsat } = bill;
-  const record: PaymentRecord = {
-    version: 1,
-    paymentHashHex,
-    invoice,
-    amountMsat,
-    feeLimitMsat,
-    invoiceExpiresAtMs: bill.decoded.expiresAtMs,
-    walletIdentity: wallet.identity,
-    state: 'sending',
-    seenInFlight: earlier?.seenInFlight ?? false,
-    sends: (earlier?.sends ?? 0) + 1,
-    feeMsat: null,
-  };
-  held.write(record);
+  const record = recordOf(payment, earlier);
+  writeBeforeSending(held, record, earlier);
   onSending();
-  const mayHaveBeenSentBefore = earlier !== null;
+  const mayHaveBeenSentBefore = record.openSends > 1;
   const request = { invoice, paymentHashHex, amountMsat, feeLimitMsat, timeoutMs, mayHaveBeenSentBefore };
   const outcome = await payOrGiveBack(wallet, request, held, { record, earlier });
   return concludeOutcome(bill, outcome, held, record);
 }
 
-/** A wallet that throws has sent nothing; the record says so again. */
+function recordOf({ bill, wallet, feeLimitMsat, nowMs }: DirectPayment, earlier: PaymentRecord | null): PaymentRecord {
+  return {
+    version: 1,
+    paymentHashHex: bill.paymentHashHex,
+    invoice: bill.invoice,
+    amountMsat: bill.amountMsat,
+    feeLimitMsat,
+    invoiceExpiresAtMs: bill.decoded.expiresAtMs,
+    walletIdentity: wallet.identity,
+    createdAtMs: earlier?.createdAtMs ?? nowMs,
+    state: 'sending',
+    seenInFlight: earlier?.seenInFlight ?? false,
+    openSends: (earlier?.openSends ?? 0) + 1,
+    totalSends: (earlier?.totalSends ?? 0) + 1,
+    feeMsat: null,
+    decision: null,
+  };
+}
+
+/** What cannot be written down is not sent. */
+function writeBeforeSending(held: HeldPayment, record: PaymentRecord, earlier: PaymentRecord | null): void {
+  try {
+    held.write(record);
+  } catch (cause) {
+    if (!(cause instanceof SatwayError) || (earlier !== null && earlier.openSends > 0)) throw cause;
+    const { code, facts } = cause;
+    throw new SatwayError(code, { detail: `${cause.detail ?? ''} Nothing was sent.`, fundsMoved: 'no', facts, cause });
+  }
+}
+
+/** A wallet that throws as agreed has sent nothing, and the record says so again; one that breaks its word may have sent it. */
 async function payOrGiveBack(
   wallet: InvoicePayer,
   request: Parameters<InvoicePayer['pay']>[0],
@@ -103,32 +115,32 @@ async function payOrGiveBack(
   try {
     return await wallet.pay(request);
   } catch (error) {
-    held.write(earlier ?? asFailed(record));
+    if (!(error instanceof SatwayError) || error.fundsMoved !== 'no') {
+      return { state: 'unknown', detail: error instanceof Error ? error.message : 'The wallet broke.' };
+    }
+    held.write(earlier ?? { ...asFailed(record), totalSends: 0 });
     throw error;
   }
 }
 
 function concludeOutcome(bill: Bill, outcome: PaymentOutcome, held: HeldPayment, record: PaymentRecord): PaidBill {
   switch (outcome.state) {
-    case 'settled':
-      held.write({ ...record, state: 'settled', feeMsat: outcome.feeMsat });
-      return { ...outcome, paidBefore: false };
+    case 'settled': {
+      const booked = bookedFigures(outcome, record);
+      held.write(asSettled(record, booked.feeMsat));
+      return { state: 'settled', preimageHex: outcome.preimageHex, ...booked, paidBefore: false };
+    }
     case 'failed':
-      if (record.sends > 1) throw unknown(bill, 'It failed, and an earlier request may still lie before the wallet.');
+      if (record.openSends > 1)
+        throw unknownPayment(bill, 'It failed, and an earlier request may still lie before the wallet.');
       held.write(asFailed(record));
       throw failed(bill, outcome);
     case 'unknown':
-      throw unknown(bill, outcome.detail);
+      if (outcome.seenInFlight === true) held.write({ ...record, seenInFlight: true });
+      throw unknownPayment(bill, outcome.detail);
   }
 }
 
 function failed({ paymentHashHex }: Bill, { reason, detail }: FailedPayment): SatwayError {
   return new SatwayError('PAYMENT_FAILED', { detail, facts: { paymentHashHex, reason } });
-}
-
-function unknown({ paymentHashHex }: Bill, detail: string): SatwayError {
-  return new SatwayError('PAYMENT_UNKNOWN', {
-    detail: `${detail} To look it up: satway wallet look-up ${paymentHashHex}`,
-    facts: { paymentHashHex },
-  });
 }

@@ -1,13 +1,23 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { acquireProcessLock, isSatwayError, SatwayError } from '@satway/base';
+import { acquireProcessLock, isProcessLockHeld, isSatwayError, SatwayError } from '@satway/base';
 import { type PaymentRecord, parseRecord } from './payment-record.js';
 
 /** One payment hash in our hands: no other process can read or write its record until it is released. */
 export interface HeldPayment {
   /** `null` where this payment was never sent from here. */
   readonly record: PaymentRecord | null;
-  /** On disk when it returns, power cut included. */
+  /** On disk when it returns, power cut included. @throws {SatwayError} `PURCHASE_STORE_FAILED`; what was there before is still there. */
   write(record: PaymentRecord): void;
   release(): void;
 }
@@ -16,22 +26,72 @@ export interface HeldPayment {
  * Takes one payment hash in hand.
  *
  * @param folder - made when missing, for its owner only; on a local disk.
- * @throws {SatwayError} `PURCHASE_UNDER_WAY` where another process has it; `PAYMENT_UNKNOWN` where its record is damaged.
+ * @throws {SatwayError} `PURCHASE_UNDER_WAY` where another process has it; `PAYMENT_UNKNOWN` where its record is damaged; `PURCHASE_STORE_UNUSABLE` and
+ * `PROCESS_LOCK_FAILED` where the folder cannot be used (funds moved: no).
  */
 export function holdPayment(folder: string, paymentHashHex: string): HeldPayment {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const lock = takeLock(join(folder, `${paymentHashHex}.lock`), paymentHashHex);
-  const file = join(folder, `${paymentHashHex}.json`);
+  makeFolder(folder);
+  const lock = takeLock(lockIn(folder, paymentHashHex), paymentHashHex);
   try {
-    const text = readIfThere(file);
     return {
-      record: text === null ? null : parseRecord(text, paymentHashHex),
-      write: (record) => writeDurably(folder, file, `${JSON.stringify(record)}\n`),
+      record: readRecord(folder, paymentHashHex),
+      write: (record) => writeRecord(folder, record),
       release: () => lock.release(),
     };
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/**
+ * Reads a record that may be in somebody else's hands: it is whole, and may be old in a moment.
+ *
+ * @throws {SatwayError} `PAYMENT_UNKNOWN` where it is damaged; `PURCHASE_STORE_UNUSABLE`.
+ */
+export function readRecord(folder: string, paymentHashHex: string): PaymentRecord | null {
+  const file = recordIn(folder, paymentHashHex);
+  const text = unlessMissing(folder, () => readFileSync(file, 'utf8'));
+  return text === null ? null : parseRecord(text, paymentHashHex);
+}
+
+/** The payment hashes of what was ever sent from here, whatever became of it. @throws {SatwayError} `PURCHASE_STORE_UNUSABLE`. */
+export function listRecords(folder: string): string[] {
+  const files = unlessMissing(folder, () => readdirSync(folder)) ?? [];
+  return files.flatMap((file) => /^([0-9a-f]{64})\.json$/.exec(file)?.[1] ?? []);
+}
+
+/** Whether a living process has this payment in hand. @throws {SatwayError} `PROCESS_LOCK_FAILED`. */
+export function isInHand(folder: string, paymentHashHex: string): boolean {
+  const path = lockIn(folder, paymentHashHex);
+  return existsSync(path) && isProcessLockHeld(path);
+}
+
+const recordIn = (folder: string, paymentHashHex: string): string => join(folder, `${paymentHashHex}.json`);
+const lockIn = (folder: string, paymentHashHex: string): string => join(folder, `${paymentHashHex}.lock`);
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unusable(folder, cause);
+  }
+}
+
+function unusable(folder: string, cause: unknown): SatwayError {
+  const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+  return new SatwayError('PURCHASE_STORE_UNUSABLE', {
+    detail: `The folder of direct payments, ${folder}, cannot be used (${why}); SATWAY_HOME says where it lies.`,
+    cause,
+  });
+}
+
+function unlessMissing<T>(folder: string, read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw unusable(folder, error);
   }
 }
 
@@ -48,12 +108,14 @@ function takeLock(path: string, paymentHashHex: string) {
   }
 }
 
-function readIfThere(file: string): string | null {
+function writeRecord(folder: string, record: PaymentRecord): void {
+  const { paymentHashHex } = record;
   try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
+    writeDurably(folder, recordIn(folder, paymentHashHex), `${JSON.stringify(record)}\n`);
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const detail = `The record of this payment cannot be written in ${folder} (${why}).`;
+    throw new SatwayError('PURCHASE_STORE_FAILED', { detail, facts: { paymentHashHex }, cause });
   }
 }
 
@@ -61,9 +123,12 @@ function readIfThere(file: string): string | null {
 function writeDurably(folder: string, file: string, text: string): void {
   const draft = `${file}.new`;
   const handle = openSync(draft, 'w', 0o600);
-  writeSync(handle, text);
-  fsyncSync(handle);
-  closeSync(handle);
+  try {
+    writeFileSync(handle, text);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
   renameSync(draft, file);
   syncFolder(folder);
 }
@@ -72,6 +137,9 @@ function syncFolder(folder: string): void {
   // Windows opens no folders, and makes a rename durable by itself.
   if (process.platform === 'win32') return;
   const handle = openSync(folder, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }

@@ -8,17 +8,31 @@ export interface PaymentRecord {
   readonly amountMsat: number;
   readonly feeLimitMsat: number;
   readonly invoiceExpiresAtMs: number;
-  /** The wallet that was asked; only it knows the payment. */
+  /** The wallet that was asked last; only it knows the payment. */
   readonly walletIdentity: string;
-  /** `sending` until the wallet said for certain that it is one of the others. */
-  readonly state: 'sending' | 'settled' | 'failed';
-  /** Once the wallet had it in flight, a missing record proves nothing any more. */
+  /** When it was first written down, by the clock of this machine. */
+  readonly createdAtMs: number;
+  /** `sending` until the wallet said for certain that it settled or failed; a person may end it by hand as one of the last two. */
+  readonly state: 'sending' | 'settled' | 'failed' | 'writtenOff' | 'released';
+  /** Once the wallet had it in flight or in its records, a missing record proves nothing any more. */
   readonly seenInFlight: boolean;
-  /** How many requests the wallet was handed since the last one that ended for certain. */
-  readonly sends: number;
+  /** How many requests may still be before the wallet: 0 once all ended for certain. */
+  readonly openSends: number;
+  /** How many requests were ever handed to a wallet: of more than one, a record of failure may be that of an older one. */
+  readonly totalSends: number;
   /** `null` until it has settled. */
   readonly feeMsat: number | null;
+  /** Who ended it by hand, when and why; `null` where nobody did. */
+  readonly decision: string | null;
 }
+
+const STATES: readonly unknown[] = [
+  'sending',
+  'settled',
+  'failed',
+  'writtenOff',
+  'released',
+] satisfies PaymentRecord['state'][];
 
 const isMsat = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
@@ -30,10 +44,13 @@ const FIELDS: Readonly<Record<keyof PaymentRecord, (value: unknown) => boolean>>
   feeLimitMsat: isMsat,
   invoiceExpiresAtMs: isMsat,
   walletIdentity: (value) => typeof value === 'string',
-  state: (value) => value === 'sending' || value === 'settled' || value === 'failed',
+  createdAtMs: isMsat,
+  state: (value) => STATES.includes(value),
   seenInFlight: (value) => typeof value === 'boolean',
-  sends: isMsat,
+  openSends: isMsat,
+  totalSends: isMsat,
   feeMsat: (value) => value === null || isMsat(value),
+  decision: (value) => value === null || typeof value === 'string',
 };
 
 /** @throws {SatwayError} `PAYMENT_UNKNOWN` for what is no record of this payment: what was sent is then not known. */
