@@ -115,7 +115,7 @@ describe('a wallet whose credential only it can judge', () => {
     first.use({ wallet: wallet(), environment: { P: phoenixd.fullPassword } });
     await first.restart();
     expect(lines()).toContain(
-      'warn the wallet cannot be asked what its credential may do; it is asked again as soon as it answers',
+      'warn the wallet cannot be asked what its credential may do: nothing is sold with it until it has told; it is asked again',
     );
     await phoenixd.start();
     await until(() => log.join('').includes('the wallet credential can spend'));

@@ -173,7 +173,9 @@ describe('the credential', () => {
 
   it.each([
     ['receives and nothing else', { can: sellerPowers }, 'ok'],
-    ['is not known to be unable to pay', { can: { ...sellerPowers, pay: null } }, 'warn'],
+    ['is not known to be unable to pay', { kind: 'phoenixd', can: { ...sellerPowers, pay: null } }, 'fail'],
+    ['is not known to be unable to administer', { can: { ...sellerPowers, administer: null } }, 'fail'],
+    ['its macaroon says cannot pay, though its LND does not', { can: { ...sellerPowers, pay: null } }, 'warn'],
     ['can read more', { can: sellerPowers, excess: { pay: [], receive: ['onchain:read'], read: [] } }, 'warn'],
     ['cannot make invoices', { can: { ...sellerPowers, createInvoice: false } }, 'fail'],
   ] as const)('of the selling side that %s', (_what, changes, verdict) => {

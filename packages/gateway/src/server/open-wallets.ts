@@ -65,7 +65,9 @@ async function openOne(config: WalletConfig, name: string, parts: OpenWalletsPar
   const wallet = await openReceivingWallet(config.settings, { egress });
   closers.add(() => wallet.close());
   const guard = guardSales(wallet);
-  return { name, wallet: guard.wallet, judge: new WalletJudge(name, config, guard, logger) };
+  const judge = new WalletJudge(name, config, guard, logger);
+  closers.add(() => judge.stop());
+  return { name, wallet: guard.wallet, judge };
 }
 
 /** Several are one: invoices come from the first that works. */

@@ -1,17 +1,24 @@
 import { SatwayError } from '@satway/base';
 import type { ReceivingWallet } from '@satway/wallets';
 
-/** A wallet that can be kept from selling. What was paid for is still looked up and heard of. */
+/** A wallet that sells only once it was allowed to. What was paid for is looked up and heard of all the same. */
 export interface SaleGuard {
   readonly wallet: ReceivingWallet;
-  /** From now on no invoice is made: `create` throws `WALLET_PERMISSION_DENIED`, so that the next wallet in a list is asked, with this cause. */
+  /** From now on invoices are made. */
+  allow(): void;
+  /** No invoice is made: `create` throws `WALLET_PERMISSION_DENIED`, so that the next wallet in a list is asked, with this cause. */
   forbid(reason: SatwayError): void;
 }
 
-const NOT_SOLD = 'Nothing is sold with this wallet, since its credential can spend.';
+const NOT_JUDGED = 'Nothing is sold with this wallet before it has told what its credential may do.';
+const NOT_SOLD = 'Nothing is sold with this wallet, since its credential can spend, or may be able to.';
 
+/** Nothing is sold at first. */
 export function guardSales(wallet: ReceivingWallet): SaleGuard {
-  let forbidden: SatwayError | null = null;
+  let refusal: { readonly detail: string; readonly cause?: SatwayError } | null = { detail: NOT_JUDGED };
+  const check = (): void => {
+    if (refusal !== null) throw new SatwayError('WALLET_PERMISSION_DENIED', refusal);
+  };
   const guarded: ReceivingWallet = {
     kind: wallet.kind,
     preimageIsProof: wallet.preimageIsProof,
@@ -19,8 +26,11 @@ export function guardSales(wallet: ReceivingWallet): SaleGuard {
       return wallet.network;
     },
     async create(request) {
-      if (forbidden !== null) throw new SatwayError('WALLET_PERMISSION_DENIED', { cause: forbidden, detail: NOT_SOLD });
-      return wallet.create(request);
+      check();
+      const issued = await wallet.create(request);
+      // It may have been judged while the invoice was made.
+      check();
+      return issued;
     },
     lookUp: (paymentHashHex) => wallet.lookUp(paymentHashHex),
     ...(wallet.onSettled === undefined ? {} : { onSettled: wallet.onSettled.bind(wallet) }),
@@ -28,5 +38,9 @@ export function guardSales(wallet: ReceivingWallet): SaleGuard {
     receivableMsat: () => wallet.receivableMsat(),
     close: () => wallet.close(),
   };
-  return { wallet: guarded, forbid: (reason) => void (forbidden = reason) };
+  return {
+    wallet: guarded,
+    allow: () => void (refusal = null),
+    forbid: (cause) => void (refusal = { detail: NOT_SOLD, cause }),
+  };
 }

@@ -7,20 +7,21 @@ import type { GatewayConfig, SpendingPower, WalletConfig } from '../config/index
 export interface JudgedCredential {
   /** With which money can be spent, and which the configuration does not allow. */
   readonly forbidden: readonly SpendingPower[];
+  /** Of which nobody can tell whether they are there, and which the configuration does not allow either. */
+  readonly inDoubt: readonly SpendingPower[];
   /** All that is beyond receiving, in the wallet's own words. */
   readonly excess: readonly string[];
   readonly howToNarrow: string;
-  /** True where the wallet did not tell whether it can pay. */
-  readonly isInDoubt: boolean;
 }
 
-/** What the wallet itself says of the credential, against what the configuration allows. */
+/** What the wallet itself says of the credential, against what the configuration allows. Where it does not say, what the credential says counts. */
 export function judgeInspection(inspection: WalletInspection, config: WalletConfig): JudgedCredential {
+  const decoded = decodedPowers(config);
+  const { pay, administer } = inspection.can;
   return {
-    forbidden: forbiddenPowers(inspection.can, config),
+    ...against({ pay: pay ?? decoded?.pay ?? null, administer: administer ?? decoded?.administer ?? null }, config),
     excess: inspection.excess.receive,
     howToNarrow: inspection.howToNarrow.receive,
-    isInDoubt: inspection.can.pay === null,
   };
 }
 
@@ -31,11 +32,20 @@ const HOW_TO_BAKE =
 /** What can be read from the credential without the wallet; `null` where nothing can. */
 export function judgeOffline(config: WalletConfig): JudgedCredential | null {
   const { settings } = config;
-  if (settings.kind !== 'lnd') return null;
-  const powers = readLndPowers({ macaroonHex: settings.macaroonHex });
-  if (powers === null) return null;
+  const powers = decodedPowers(config);
+  if (powers === null || settings.kind !== 'lnd') return null;
   const excess = excessLndPowers({ macaroonHex: settings.macaroonHex }, 'issue') ?? [];
-  return { forbidden: forbiddenPowers(powers, config), excess, howToNarrow: HOW_TO_BAKE, isInDoubt: false };
+  return { ...against(powers, config), excess, howToNarrow: HOW_TO_BAKE };
+}
+
+/** An LND checks nothing but the operations that stand in a macaroon. */
+function decodedPowers({ settings }: WalletConfig): CredentialPowers | null {
+  return settings.kind === 'lnd' ? readLndPowers({ macaroonHex: settings.macaroonHex }) : null;
+}
+
+/** Whether the configuration allows whatever the credential may turn out to be. */
+export function allowsEverything({ allowPowers }: WalletConfig): boolean {
+  return SPENDING.every((power) => allowPowers.includes(power));
 }
 
 /**
@@ -58,16 +68,36 @@ export function walletName(wallets: readonly WalletConfig[], index: number): str
 
 const SPENDING: readonly SpendingPower[] = ['pay', 'administer'];
 
-function forbiddenPowers(can: Pick<CredentialPowers, SpendingPower>, { allowPowers }: WalletConfig): SpendingPower[] {
-  return SPENDING.filter((power) => can[power] === true && !allowPowers.includes(power));
+type SpendingPowers = Pick<CredentialPowers, SpendingPower>;
+
+function against(can: SpendingPowers, { allowPowers }: WalletConfig): Pick<JudgedCredential, 'forbidden' | 'inDoubt'> {
+  const notAllowed = (is: boolean | null): SpendingPower[] =>
+    SPENDING.filter((power) => can[power] === is && !allowPowers.includes(power));
+  return { forbidden: notAllowed(true), inDoubt: notAllowed(null) };
 }
 
 /** `WALLET_TOO_POWERFUL`, naming the powers and how to make a credential without them. */
-export function tooPowerful(name: string, { forbidden, excess, howToNarrow }: JudgedCredential): SatwayError {
+export function tooPowerful(name: string, judged: JudgedCredential): SatwayError {
+  const { forbidden, excess } = judged;
   const inItsWords =
     excess.length === 0 ? '' : ` (${excess.slice(0, 12).join(', ')}${excess.length > 12 ? ', …' : ''})`;
+  return refusal(name, forbidden, `${name} can ${forbidden.join(' and ')}${inItsWords}.`, judged);
+}
+
+/** `WALLET_TOO_POWERFUL` for what cannot be ruled out. */
+export function maybeTooPowerful(name: string, judged: JudgedCredential): SatwayError {
+  const { inDoubt } = judged;
+  return refusal(name, inDoubt, `${name} does not tell whether it can ${inDoubt.join(' and ')}.`, judged);
+}
+
+function refusal(
+  name: string,
+  powers: readonly SpendingPower[],
+  finding: string,
+  { howToNarrow }: JudgedCredential,
+): SatwayError {
   return new SatwayError('WALLET_TOO_POWERFUL', {
-    detail: `${name} can ${forbidden.join(' and ')}${inItsWords}. ${howToNarrow} To start all the same: allowPowers: [${forbidden.join(', ')}].`,
-    facts: { wallet: name, powers: forbidden.join(' ') },
+    detail: `${finding} ${howToNarrow} To sell all the same: allowPowers: [${powers.join(', ')}].`,
+    facts: { wallet: name, powers: powers.join(' ') },
   });
 }

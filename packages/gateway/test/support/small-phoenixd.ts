@@ -10,6 +10,8 @@ export interface SmallPhoenixd {
   /** Payment hashes that are paid, with what came in. */
   readonly paidSat: Map<string, number>;
   readonly calls: string[];
+  /** What it says to the full password where an invoice to pay is missing. */
+  missingInvoice: { readonly status: number; readonly text: string };
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -28,6 +30,7 @@ export async function startSmallPhoenixd(): Promise<SmallPhoenixd> {
     inboundSat: 50_000,
     paidSat: new Map(),
     calls: [],
+    missingInvoice: { status: 400, text: 'Request parameter invoice is missing' },
     async stop() {
       const stopping = server;
       server = null;
@@ -53,9 +56,13 @@ function answer(phoenixd: SmallPhoenixd, request: IncomingMessage, response: Ser
   request.resume();
   if (!isFull && password !== `:${phoenixd.limitedPassword}`) response.writeHead(401).end(WRONG_PASSWORD);
   else if (path === '/getinfo') sendJson(response, nodeInfo(phoenixd));
-  else if (path === '/payinvoice')
-    response.writeHead(isFull ? 400 : 401).end(isFull ? 'Request parameter invoice is missing' : WRONG_PASSWORD);
+  else if (path === '/payinvoice') sendRefusal(phoenixd, isFull, response);
   else sendPayment(phoenixd, path.replace('/payments/incoming/', ''), response);
+}
+
+function sendRefusal({ missingInvoice }: SmallPhoenixd, isFull: boolean, response: ServerResponse): void {
+  const { status, text } = isFull ? missingInvoice : { status: 401, text: WRONG_PASSWORD };
+  response.writeHead(status).end(text);
 }
 
 function nodeInfo({ inboundSat }: SmallPhoenixd): object {

@@ -34,17 +34,24 @@ export function checkScope({ name, inspection, allowedPowers }: WalletFacts, rol
 /** Whoever breaks into a seller gets what the credential allows: it must not be money. */
 function sellingScope(name: string, inspection: WalletInspection, allowed: readonly SpendingPower[]): Finding {
   const { can, excess, howToNarrow } = inspection;
-  const spends = (['pay', 'administer'] as const).filter((power) => can[power] === true);
+  const powers = ['pay', 'administer'] as const;
+  const spends = powers.filter((power) => can[power] === true);
+  const inDoubt = powers.filter((power) => can[power] === null && !allowed.includes(power));
   const refused = spends.filter((power) => !allowed.includes(power));
   if (refused.length > 0) {
     const what = `${name}: the credential of the selling side can ${refused.join(' and ')}${listed(excess.receive)}.`;
     return fail(what, howToNarrow.receive);
   }
   if (can.createInvoice === false) return fail(`${name}: it cannot make invoices.`, howToNarrow.receive);
+  if (inDoubt.length > 0) {
+    const what = `${name} does not tell whether it can ${inDoubt.join(' and ')}`;
+    // Of an LND macaroon that can be decoded, the gateway goes by what stands in it.
+    if (inspection.kind === 'lnd' && can.administer !== null) return warn(`${what}.`, howToNarrow.receive);
+    return fail(`${what}: the gateway sells nothing with it.`, howToNarrow.receive);
+  }
   if (spends.length > 0) {
     return warn(`${name} can ${spends.join(' and ')}, which was allowed by name.`, howToNarrow.receive);
   }
-  if (can.pay === null) return warn(`${name}: it could not be found out whether it can pay.`, howToNarrow.receive);
   if (excess.receive.length === 0) return ok(`${name} can receive and nothing else.`);
   return warn(`${name} can do more than receive${listed(excess.receive)}.`, howToNarrow.receive);
 }
