@@ -52,17 +52,27 @@ async function connect(connection: LnbitsConnection, configured: BitcoinNetwork 
     refusesSecondPayment: true,
     feeCeilingMsat,
     pay: (request) => sendPayment({ connection, walletId, network }, request),
-    lookUp: (paymentHashHex) => lookUp(connection, walletId, paymentHashHex),
+    lookUp: (paymentHashHex) => lookUp({ connection, walletId, feeCeilingMsat }, paymentHashHex),
     balance: async () => ({ spendableMsat: balanceMsat(await readWallet(connection)) }),
     inspect: () => inspectConnection(connection, network),
     close: () => connection.close(),
   };
 }
 
+/** Who asks. */
+interface LookingUpAs {
+  readonly connection: LnbitsConnection;
+  readonly walletId: string;
+  readonly feeCeilingMsat: (amountMsat: number) => number;
+}
+
 /**
  * A missing row is never a failure, not after the invoice has expired either, since LNbits may still pay an expired invoice of its own instance: so no clock is told with it.
  */
-async function lookUp(connection: LnbitsConnection, walletId: string, paymentHashHex: string): Promise<PaymentLookUp> {
+async function lookUp(
+  { connection, walletId, feeCeilingMsat }: LookingUpAs,
+  paymentHashHex: string,
+): Promise<PaymentLookUp> {
   const row = await readOwnRow(connection, paymentHashHex);
   // An invoice of this wallet's own, which says nothing of a payment.
   if (row === null || row.amountMsat > 0) return { state: 'notFound', walletNowMs: null };
@@ -72,7 +82,7 @@ async function lookUp(connection: LnbitsConnection, walletId: string, paymentHas
     const detail = 'The wallet’s record says failed.';
     return { state: 'failed', reason: 'other', detail, walletNowMs: row.walletNowMs };
   }
-  const settled = settledPayment(row, paymentHashHex);
+  const settled = settledPayment(row, paymentHashHex, feeCeilingMsat);
   if (settled === null)
     throw invalid('The record of the payment contradicts itself, or shows no preimage of its payment hash.');
   return settled;

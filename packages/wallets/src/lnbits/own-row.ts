@@ -1,5 +1,5 @@
 import { SatwayError } from '@satway/base';
-import { asObject, checkPaymentHash, integerOf, isPreimageOf, type Json, textOf } from '../rest/index.js';
+import { asObject, bookableCost, checkPaymentHash, integerOf, isPreimageOf, type Json, textOf } from '../rest/index.js';
 import type { SettledPayment } from '../wallet.js';
 import type { LnbitsConnection } from './connection.js';
 import { detailOf, invalid, refusedCall } from './lnbits-error.js';
@@ -9,7 +9,8 @@ export interface OwnRow {
   readonly status: 'pending' | 'success' | 'failed';
   /** Below zero for what the wallet paid, above for what it sold. */
   readonly amountMsat: number;
-  readonly feeMsat: number;
+  /** `null` where it is no amount. */
+  readonly feeMsat: number | null;
   readonly invoice: string;
   readonly walletId: string;
   /** Whose payment this is: read for what the wallet paid, and never for what it sold. */
@@ -45,13 +46,13 @@ function ownRow(details: Json, paymentHashHex: string, walletNowMs: number | nul
   }
   const amountMsat = integerOf(details, 'amount');
   const feeMsat = integerOf(details, 'fee');
-  if (amountMsat === null || amountMsat === 0 || feeMsat === null)
-    throw invalid(`${CALL}: its amounts cannot be read.`);
+  // Its sign alone says who paid, so without one nothing is known.
+  if (amountMsat === null || amountMsat === 0) throw invalid(`${CALL}: its amount cannot be read.`);
   return {
     status,
     amountMsat,
     // The sign of a fee depends on how it came about; it is always what the wallet paid.
-    feeMsat: Math.abs(feeMsat),
+    feeMsat: feeMsat === null ? null : Math.abs(feeMsat),
     invoice: textOf(details, 'bolt11') ?? '',
     walletId: textOf(details, 'wallet_id') ?? '',
     preimageHex: textOf(details, 'preimage'),
@@ -59,11 +60,19 @@ function ownRow(details: Json, paymentHashHex: string, walletNowMs: number | nul
   };
 }
 
-/** @returns `null` where the row shows no preimage of this hash, and so proves nothing. */
-export function settledPayment(row: OwnRow, paymentHashHex: string): SettledPayment | null {
+/**
+ * @param feeCeilingMsat - what counts as the fee of an amount where the row names none that can be believed.
+ * @returns `null` where the row shows no preimage of this hash, and so proves nothing.
+ */
+export function settledPayment(
+  row: OwnRow,
+  paymentHashHex: string,
+  feeCeilingMsat: (amountMsat: number) => number,
+): SettledPayment | null {
   const { preimageHex, amountMsat, feeMsat } = row;
   if (row.status !== 'success' || preimageHex === null || !isPreimageOf(preimageHex, paymentHashHex)) return null;
-  return { state: 'settled', preimageHex, amountMsat: -amountMsat, feeMsat };
+  const cost = bookableCost({ amountMsat: -amountMsat, feeMsat, leastAmountMsat: 0, feeCeilingMsat });
+  return { state: 'settled', preimageHex, ...cost };
 }
 
 /** A record that says failed and shows the preimage contradicts itself. */

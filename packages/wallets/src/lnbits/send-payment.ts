@@ -94,13 +94,20 @@ async function outcomeOf(
 ): Promise<PaymentOutcome> {
   const verdict = verdictOf(answer);
   const said = `LNbits: HTTP ${answer.status} ${detailOf(answer.json) ?? ''}`.trim();
-  if (verdict === 'none') return unknown(said);
+  if (verdict === 'none') return unknown(said, isPending(answer));
   const untilMs = verdict === 'taken' ? endsAtMs : 0;
   const row = await readLastRow(as.connection, request.paymentHashHex, untilMs).catch(() => undefined);
-  if (row === undefined) return unknown(`${said}. What it wrote down cannot be read.`);
-  if (row === null || row.amountMsat > 0) return verdict === 'refused' ? failed(said, answer.status) : unknown(said);
+  const saysPending = isPending(answer);
+  if (row === undefined) return unknown(`${said}. What it wrote down cannot be read.`, saysPending);
+  if (row === null || row.amountMsat > 0)
+    return verdict === 'refused' ? failed(said, answer.status) : unknown(said, saysPending);
   if (row.walletId !== as.walletId) return unknown(said);
   return verdict === 'refused' ? outcomeOfRefused(row, request, said) : outcomeOfRow(row, request);
+}
+
+/** LNbits' own word that it has the payment; a page of somebody else's has no such field. */
+function isPending({ json }: LnbitsAnswer): boolean {
+  return textOf(json ?? {}, 'status') === 'pending';
 }
 
 /** What an answer claims, all of it to be held against the wallet's own row; whatever is not LNbits' own claims nothing. */
@@ -131,14 +138,15 @@ const TAKEN: readonly string[] = ['success', 'failed', 'pending'];
 /** With one of these LNbits wrote nothing down: the row comes before the payment. */
 const REFUSALS: readonly number[] = [400, 401, 403, 404];
 
-function outcomeOfRow(row: OwnRow, { paymentHashHex }: PayRequest): PaymentOutcome {
+function outcomeOfRow(row: OwnRow, { paymentHashHex, feeLimitMsat }: PayRequest): PaymentOutcome {
   if (isFailed(row, paymentHashHex)) return failed('The wallet’s record says failed.');
-  return settledPayment(row, paymentHashHex) ?? unknown(`The wallet’s record says ${row.status}, and proves nothing.`);
+  const settled = settledPayment(row, paymentHashHex, () => feeLimitMsat);
+  return settled ?? unknown(`The wallet’s record says ${row.status}, and proves nothing.`, true);
 }
 
 /** A success or a pending payment is that of another request for the same hash: a question to look up. */
 function outcomeOfRefused(row: OwnRow, request: PayRequest, said: string): PaymentOutcome {
-  return isFailed(row, request.paymentHashHex) ? failed(said) : unknown(said);
+  return isFailed(row, request.paymentHashHex) ? failed(said) : unknown(said, true);
 }
 
 /** A refusal or failure is proof only for a hash that was never sent before; a settled payment is one whoever sent it. */
@@ -165,8 +173,9 @@ function notSent(detail: string): PaymentOutcome {
   return { state: 'failed', reason: 'rejected_before_sending', detail };
 }
 
-function unknown(detail: string): PaymentOutcome {
-  return { state: 'unknown', detail };
+/** @param seenInFlight - whether LNbits said of itself that it has this payment. */
+function unknown(detail: string, seenInFlight = false): PaymentOutcome {
+  return { state: 'unknown', detail, ...(seenInFlight ? { seenInFlight } : {}) };
 }
 
 async function withinTime(sending: Promise<PaymentOutcome>, timeoutMs: number): Promise<PaymentOutcome> {

@@ -1,6 +1,7 @@
 import { SatwayError } from '@satway/base';
+import { readOwnInvoice } from '@satway/protocol';
 import { usualFeeCeilingMsat } from '../fee-ceiling.js';
-import { checkPaymentHash } from '../rest/index.js';
+import { bookableCost, checkPaymentHash } from '../rest/index.js';
 import type { PaymentLookUp, SettledPayment } from '../wallet.js';
 import { type NwcService, refusedCall } from './nwc-service.js';
 import { type NwcTransaction, readTransaction } from './transaction.js';
@@ -44,13 +45,24 @@ function paymentState(transaction: NwcTransaction, answeredAtMs: number): Paymen
 function settledPayment(transaction: NwcTransaction): SettledPayment {
   const { preimageHex, amountMsat, feesPaidMsat } = transaction;
   if (preimageHex === null) throw invalid('its preimage does not belong to the payment hash');
-  if (amountMsat === null || amountMsat < 0) throw invalid('its amount cannot be read');
-  return { state: 'settled', preimageHex, amountMsat, feeMsat: feeToBook(feesPaidMsat, amountMsat) };
+  const isAmount = amountMsat !== null && amountMsat > 0;
+  const leastAmountMsat = isAmount ? amountMsat : invoicedMsat(transaction);
+  return { state: 'settled', preimageHex, ...nwcCost(feesPaidMsat, leastAmountMsat) };
+}
+
+/** 0 where the wallet shows no invoice of this hash with an amount. */
+function invoicedMsat({ invoice, paymentHashHex }: NwcTransaction): number {
+  const read = readOwnInvoice(invoice);
+  return read.ok && read.value.paymentHashHex === paymentHashHex ? Number(read.value.amountMsat ?? 0) : 0;
 }
 
 /** `fees_paid` is optional: a fee that is not told is booked as high as fees usually are at most, so that no budget is passed unseen. */
-export function feeToBook(feesPaidMsat: number | null, amountMsat: number): number {
-  return feesPaidMsat !== null && feesPaidMsat >= 0 ? feesPaidMsat : usualFeeCeilingMsat(amountMsat);
+export function nwcCost(
+  feesPaidMsat: number | null,
+  amountMsat: number,
+): Pick<SettledPayment, 'amountMsat' | 'feeMsat'> {
+  const feeCeilingMsat = usualFeeCeilingMsat;
+  return bookableCost({ amountMsat, feeMsat: feesPaidMsat, leastAmountMsat: amountMsat, feeCeilingMsat });
 }
 
 function invalid(detail: string): SatwayError {

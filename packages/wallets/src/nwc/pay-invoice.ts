@@ -8,8 +8,9 @@ import type {
   PaymentLookUp,
   PaymentOutcome,
   PayRequest,
+  UnknownPayment,
 } from '../wallet.js';
-import { feeToBook, lookUpPayment } from './look-up-payment.js';
+import { lookUpPayment, nwcCost } from './look-up-payment.js';
 import { type NwcService, walletWords } from './nwc-service.js';
 import type { WalletReply } from './reply.js';
 import { preimageOf } from './transaction.js';
@@ -61,9 +62,7 @@ async function readAnswer(
   if (!reply.ok) return isFirst ? readRefusal(service, reply, request) : unknown(`The wallet: ${walletWords(reply)}`);
   const preimageHex = preimageOf(textOf(reply.result, 'preimage'), request.paymentHashHex);
   if (preimageHex === null) return unknown('The wallet told a preimage of something else.');
-  const { amountMsat } = request;
-  const feeMsat = feeToBook(integerOf(reply.result, 'fees_paid'), amountMsat);
-  return { state: 'settled', preimageHex, amountMsat, feeMsat };
+  return { state: 'settled', preimageHex, ...nwcCost(integerOf(reply.result, 'fees_paid'), request.amountMsat) };
 }
 
 /**
@@ -101,7 +100,7 @@ async function readRefusal(
   const isKnown = Object.hasOwn(REFUSED_BEFORE_SENDING, refusal.code);
   if (!isKnown && refusal.code !== 'PAYMENT_FAILED') return unknown(detail);
   const recorded = await recordOf(service, request);
-  if (recorded === 'settled' || recorded === 'inFlight') return unknown(detail);
+  if (recorded === 'settled' || recorded === 'inFlight') return { ...unknown(detail), seenInFlight: true };
   if (!isKnown && recorded !== 'failed') return unknown(detail);
   return { state: 'failed', reason: REFUSED_BEFORE_SENDING[refusal.code] ?? reasonIn(detail), detail };
 }
@@ -134,6 +133,6 @@ function rejected(detail: string): FailedPayment {
   return { state: 'failed', reason: 'rejected_before_sending', detail };
 }
 
-function unknown(detail: string): PaymentOutcome {
+function unknown(detail: string): UnknownPayment {
   return { state: 'unknown', detail };
 }

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { integerOf, type Json, textOf } from '../rest/index.js';
+import { integerOf, isPreimageOf, type Json, textOf } from '../rest/index.js';
 
 /** States of a transaction, as NIP-47 names them; `null` where an older wallet names none. */
 export type TransactionState = 'pending' | 'settled' | 'failed' | 'expired' | 'accepted' | null;
@@ -45,9 +44,7 @@ export function readTransaction(json: Json): NwcTransaction | null {
 /** A preimage counts only when it is one of this hash; lower-case hex. */
 export function preimageOf(preimageHex: string | null, paymentHashHex: string): string | null {
   const hex = (preimageHex ?? '').toLowerCase();
-  if (!/^[0-9a-f]{64}$/.test(hex)) return null;
-  const hashHex = createHash('sha256').update(Buffer.from(hex, 'hex')).digest('hex');
-  return hashHex === paymentHashHex ? hex : null;
+  return isPreimageOf(hex, paymentHashHex) ? hex : null;
 }
 
 function positive(value: number | null): number | null {

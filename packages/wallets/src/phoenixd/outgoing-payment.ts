@@ -1,7 +1,8 @@
 import { SatwayError } from '@satway/base';
 import { readOwnInvoice } from '@satway/protocol';
-import { checkPaymentHash, integerOf, isPreimageOf, type Json, textOf } from '../rest/index.js';
+import { bookableCost, checkPaymentHash, integerOf, isPreimageOf, type Json, textOf } from '../rest/index.js';
 import type { FailedPayment, PaymentLookUp, SettledPayment } from '../wallet.js';
+import { phoenixdFeeMsat } from './fees.js';
 import { isNoRecord, refusedCall } from './phoenixd-error.js';
 import type { PhoenixdApi } from './phoenixd-api.js';
 import type { PhoenixdCall } from './phoenixd-call.js';
@@ -50,20 +51,33 @@ function settledPayment(json: Json, preimageHex: string, paymentHashHex: string)
   if (!isPreimageOf(preimageHex, paymentHashHex)) throw invalid('its preimage does not belong to the payment hash');
   const feeMsat = integerOf(json, 'fees');
   const sentSat = integerOf(json, 'sent');
-  if (feeMsat === null || sentSat === null || feeMsat < 0) throw invalid('its amounts cannot be read');
-  return { state: 'settled', preimageHex, amountMsat: amountMsat(json, sentSat * 1000 - feeMsat), feeMsat };
+  const isFee = feeMsat !== null && feeMsat >= 0;
+  const toldMsat = isFee && sentSat !== null ? amountMsat(json, sentSat * 1000 - feeMsat) : null;
+  const cost = bookableCost({
+    amountMsat: toldMsat,
+    // Where the two contradict each other, neither is believed.
+    feeMsat: toldMsat === null ? null : feeMsat,
+    leastAmountMsat: toldMsat ?? invoicedMsat(json),
+    feeCeilingMsat: phoenixdFeeMsat,
+  });
+  return { state: 'settled', preimageHex, ...cost };
 }
 
 /**
  * `sent` is the amount with the fees, in satoshis, cut off; `fees` are in millisatoshis. So less than a satoshi of the amount is missing, which the
- * invoice tells, unless another amount was paid for it: then it was one in whole satoshis, since phoenixd takes no other.
+ * invoice tells, unless another amount was paid for it: then it was one in whole satoshis, since phoenixd takes no other. `null` where that is no amount.
  */
-function amountMsat(json: Json, atLeastMsat: number): number {
-  if (!Number.isSafeInteger(atLeastMsat) || atLeastMsat <= -1000) throw invalid('its amounts cannot be read');
-  const read = readOwnInvoice(textOf(json, 'invoice') ?? '');
-  const invoiceMsat = read.ok ? Number(read.value.amountMsat ?? 0) : 0;
+function amountMsat(json: Json, atLeastMsat: number): number | null {
+  if (!Number.isSafeInteger(atLeastMsat) || atLeastMsat <= -1000) return null;
+  const invoiceMsat = invoicedMsat(json);
   const isOfInvoice = invoiceMsat >= atLeastMsat && invoiceMsat < atLeastMsat + 1000;
   return isOfInvoice ? invoiceMsat : Math.max(0, Math.ceil(atLeastMsat / 1000) * 1000);
+}
+
+/** 0 where the record shows no invoice with an amount. */
+function invoicedMsat(json: Json): number {
+  const read = readOwnInvoice(textOf(json, 'invoice') ?? '');
+  return read.ok ? Number(read.value.amountMsat ?? 0) : 0;
 }
 
 function invalid(detail: string): SatwayError {

@@ -1,6 +1,7 @@
 import { SatwayError } from '@satway/base';
 import { type BitcoinNetwork, readOwnInvoice } from '@satway/protocol';
 import {
+  bookableCost,
   checkPaymentHash,
   integerOf,
   isPreimageOf,
@@ -83,7 +84,7 @@ export class PaymentSender {
       lookUpOutgoing(api, request.paymentHashHex, Math.min(leftMs(), api.callTimeoutMs));
     const before = await lookUp();
     if (before.state === 'settled' || before.state === 'inFlight')
-      return unknown('phoenixd has a payment of this hash.');
+      return unknown('phoenixd has a payment of this hash.', true);
     const answer = await this.#send(request.invoice, leftMs());
     if ('state' in answer) return answer;
     return readAnswer(answer, request, () => lookUp().catch(() => null));
@@ -134,9 +135,9 @@ function settledPayment(
 ): PaymentOutcome {
   if (record?.state === 'settled') return record;
   const feeSat = integerOf(json, 'routingFeeSat') ?? -1;
-  const mostMsat = feeSat * 1000 + 999;
-  const isFee = feeSat >= 0 && Number.isSafeInteger(mostMsat);
-  return { state: 'settled', preimageHex, amountMsat, feeMsat: isFee ? mostMsat : phoenixdFeeMsat(amountMsat) };
+  const feeMsat = feeSat < 0 ? null : feeSat * 1000 + 999;
+  const cost = bookableCost({ amountMsat, feeMsat, leastAmountMsat: amountMsat, feeCeilingMsat: phoenixdFeeMsat });
+  return { state: 'settled', preimageHex, ...cost };
 }
 
 /** Reasons of a payment that phoenixd put aside before it wrote it down. */
@@ -154,7 +155,7 @@ const REASONS: readonly (readonly [RegExp, PaymentFailureReason])[] = [
 /** A reason alone proves nothing about a hash: it may be that another payment of it is in flight, or made. */
 function failedPayment(reason: string, detail: string, record: PaymentLookUp | null): PaymentOutcome {
   if (record?.state === 'notFound' && NEVER_WRITTEN.has(reason)) return notSent(detail);
-  if (record?.state !== 'failed') return unknown(detail);
+  if (record?.state !== 'failed') return unknown(detail, record?.state === 'inFlight' || record?.state === 'settled');
   const known = REASONS.find(([pattern]) => pattern.test(reason));
   return { state: 'failed', reason: known?.[1] ?? 'other', detail };
 }
@@ -163,6 +164,7 @@ function notSent(detail: string, reason: PaymentFailureReason = 'rejected_before
   return { state: 'failed', reason, detail };
 }
 
-function unknown(detail: string): PaymentOutcome {
-  return { state: 'unknown', detail };
+/** @param seenInFlight - whether phoenixd has the payment on record. */
+function unknown(detail: string, seenInFlight = false): PaymentOutcome {
+  return { state: 'unknown', detail, ...(seenInFlight ? { seenInFlight } : {}) };
 }

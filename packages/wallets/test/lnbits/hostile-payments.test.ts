@@ -151,7 +151,6 @@ describe('a payment that LNbits says is done', () => {
     ['is of a sale', { amount: 21_000 }],
     ['is of no amount', { amount: 0 }],
     ['has an amount that is none', { amount: '-21 sat' }],
-    ['has no fee', { fee: null }],
     ['has a status that nobody knows', { status: 'postponed' }],
     ['has no status', { status: null }],
     ['has another preimage', { preimage: '22'.repeat(32) }],
@@ -163,6 +162,30 @@ describe('a payment that LNbits says is done', () => {
     const outcome = await pay();
     expect(outcome).toMatchObject({ state: 'unknown' });
     expect(JSON.stringify(outcome)).not.toContain('22222222');
+  });
+
+  it.each([null, 'many', 0.5, Number.MAX_SAFE_INTEGER])(
+    'is settled though its record names the fee %s, and costs what LNbits may take at most',
+    async (fee) => {
+      shows(paidRow({ fee }));
+      expect(await pay()).toEqual({ ...settled, feeMsat: 2000 });
+      expect(await payer.lookUp(HASH)).toEqual({ ...settled, feeMsat: payer.feeCeilingMsat(21_000) });
+    },
+  );
+
+  it('is unknown and was seen where the record says pending, also after a refusal', async () => {
+    shows(details({ status: 'pending', preimage: null }));
+    posts(refusal('Payment failed: x', 'failed'));
+    expect(await pay()).toMatchObject({ state: 'unknown', seenInFlight: true });
+    posts(refusal('Payment is still pending.', 'pending'));
+    expect(await pay()).toMatchObject({ state: 'unknown', seenInFlight: true });
+    posts(json(201, rowOf({ status: 'pending', preimage: null })));
+    shows(json(500, { detail: 'Unexpected error! ID: x' }));
+    expect(await pay({ timeoutMs: 1500 })).toMatchObject({ state: 'unknown', seenInFlight: true });
+    shows(noRow);
+    expect(await pay()).toMatchObject({ state: 'unknown', seenInFlight: true });
+    posts(refusal('Payment already paid.', 'success'));
+    expect(await pay()).not.toHaveProperty('seenInFlight');
   });
 
   it('costs the fee that the record names, whatever its sign', async () => {
@@ -198,7 +221,7 @@ describe('a payment that LNbits says is done', () => {
   it('is unknown when it is pending at the time limit, and is asked for no more', async () => {
     posts(json(201, rowOf({ status: 'pending', preimage: null })));
     shows(details({ status: 'pending', preimage: null }));
-    expect(await pay({ timeoutMs: 2500 })).toMatchObject({ state: 'unknown' });
+    expect(await pay({ timeoutMs: 2500 })).toMatchObject({ state: 'unknown', seenInFlight: true });
     const asked = server.asked('row').length;
     expect(asked).toBeLessThanOrEqual(6);
     await new Promise((resolve) => setTimeout(resolve, 700));

@@ -163,7 +163,7 @@ describe('a refusal', () => {
     const outcome = await pay(bill, (_request, { answer }) => answer(refusal('pay_invoice', 'INSUFFICIENT_BALANCE')), {
       others: record(bill, fields),
     });
-    expect(outcome.state).toBe(state);
+    expect(outcome).toMatchObject(state === 'unknown' ? { state, seenInFlight: true } : { state });
   });
 
   it.each([
@@ -330,6 +330,22 @@ describe('a look-up', () => {
   ])('of a record with %j and the preimage', async (fields, expected) => {
     const bill = newBill();
     expect(await found(bill, { preimage: bill.preimageHex, fees_paid: 3, ...fields })).toMatchObject(expected);
+  });
+
+  it.each([
+    [{ amount: -5 }, { amountMsat: 5_000, feeMsat: 3 }],
+    [{ amount: 'much' }, { amountMsat: 5_000, feeMsat: 3 }],
+    [{ amount: null }, { amountMsat: 5_000, feeMsat: 3 }],
+    [
+      { amount: null, invoice: '' },
+      { amountMsat: 0, feeMsat: 3 },
+    ],
+    [{ fees_paid: -9 }, { amountMsat: 5_000, feeMsat: 1_000 }],
+    [{ fees_paid: Number.MAX_SAFE_INTEGER }, { amountMsat: 5_000, feeMsat: 1_000 }],
+  ])('of a settled record with %j and the preimage stays settled', async (fields, cost) => {
+    const bill = newBill();
+    const told = { state: 'settled', preimage: bill.preimageHex, fees_paid: 3, invoice: bill.invoice };
+    expect(await found(bill, { ...told, ...fields })).toMatchObject({ state: 'settled', ...cost });
   });
 
   it('of a failure tells the wallet’s clock', async () => {

@@ -170,16 +170,25 @@ describe('a record of a payment', () => {
     [{ isPaid: false, preimage: undefined, completedAt: 'never' }],
     [{ isPaid: false, preimage: undefined, completedAt: 0 }],
     [{ isPaid: false, preimage: undefined, completedAt: false }],
+  ])('proves nothing with %j', async (more) => {
+    says(BY_HASH, record(more));
+    await expect(lookUp()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID', fundsMoved: 'no' });
+  });
+
+  it.each([
     [{ fees: -1 }],
     [{ fees: '1e9' }],
     [{ fees: 1.5 }],
+    [{ fees: undefined }],
     [{ sent: 2 ** 53 }],
     [{ sent: Number.MAX_SAFE_INTEGER }],
     [{ sent: 0, fees: Number.MAX_SAFE_INTEGER }],
     [{ sent: -5 }],
-  ])('proves nothing with %j', async (more) => {
-    says(BY_HASH, record(more));
-    await expect(lookUp()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID', fundsMoved: 'no' });
+    [{ sent: undefined }],
+  ])('with the proof and amounts that are none, %j, counts as what phoenixd takes for its invoice', async (more) => {
+    const { invoice } = two.lightning.createInvoice({ amountMsat: 3000, expirySeconds: 600 });
+    says(BY_HASH, record({ invoice, ...more }));
+    expect(await lookUp()).toEqual({ state: 'settled', preimageHex: PREIMAGE, amountMsat: 3000, feeMsat: 4012 });
   });
 
   it('counts under HTTP 200 alone', async () => {

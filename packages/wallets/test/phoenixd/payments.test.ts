@@ -107,7 +107,7 @@ describe('a fault in the middle of a payment', () => {
       const bill = two.lightning.createInvoice({ amountMsat: 5000, expirySeconds: 600 }, { holds: true });
       expect(await two.pay(bill, { timeoutMs: 100 })).toMatchObject({ state: 'unknown' });
       expect(await two.payer.lookUp(bill.paymentHashHex)).toEqual({ state: 'inFlight' });
-      expect(await two.pay(bill)).toMatchObject({ state: 'unknown' });
+      expect(await two.pay(bill)).toMatchObject({ state: 'unknown', seenInFlight: true });
       two.lightning.resolve(bill.paymentHashHex, ending);
       await new Promise((resolve) => setImmediate(resolve));
       expect(await two.payer.lookUp(bill.paymentHashHex)).toMatchObject({ state: ending });
@@ -182,7 +182,7 @@ describe('the same invoice twice at once', () => {
   it('is not sent while phoenixd has a payment of it in flight, whoever sent that', async () => {
     const bill = two.lightning.createInvoice({ amountMsat: 4000, expirySeconds: 600 }, { holds: true });
     const other = two.buyer.ledger.pay(bill.invoice, null);
-    expect(await two.pay(bill)).toMatchObject({ state: 'unknown' });
+    expect(await two.pay(bill)).toMatchObject({ state: 'unknown', seenInFlight: true });
     expect(sendings()).toBe(0);
     two.lightning.resolve(bill.paymentHashHex, 'settled');
     await other;

@@ -43,7 +43,8 @@ function brokenReply(reply: ReplyFault): PaymentOutcome {
 function refusalOutcome(refusal: SendRefusal, request: PayRequest): PaymentOutcome {
   const detail = `The node refused: ${refusal.kind}.`;
   const standing = refusal.kind === 'alreadyPaid' || refusal.kind === 'inTransition';
-  if (standing || request.mayHaveBeenSentBefore === true) return { state: 'unknown', detail };
+  if (standing) return { state: 'unknown', detail, seenInFlight: true };
+  if (request.mayHaveBeenSentBefore === true) return { state: 'unknown', detail };
   return { state: 'failed', reason: refusal.kind === 'expired' ? 'expired' : 'rejected_before_sending', detail };
 }
 
@@ -66,7 +67,7 @@ function finalOutcome(
     };
     const stopListening = lightning.paymentNews.add(look);
     const stopClock = after(request.timeoutMs, () =>
-      finish({ state: 'unknown', detail: 'The payment was still in flight at its time limit.' }),
+      finish({ state: 'unknown', detail: 'The payment was still in flight at its time limit.', seenInFlight: true }),
     );
     look(lightning.findPayment(node, request.paymentHashHex));
   });
