@@ -3,7 +3,7 @@ import type { BitcoinNetwork } from '@satway/protocol';
 import { usualFeeCeilingMsat } from '../fee-ceiling.js';
 import type { PayingWallet } from '../wallet.js';
 import { channelBalanceMsat } from './channel-balance.js';
-import { inspectLnd } from './inspection/index.js';
+import { canLookUpPayments, inspectLnd, readOperations } from './inspection/index.js';
 import { type LndConnectionOptions, LndRest } from './lnd-rest.js';
 import { identityOf } from './node-identity.js';
 import { lookUpPayment, sendPayment } from './paying/index.js';
@@ -31,8 +31,10 @@ export async function connectLndPayer(options: LndPayerOptions): Promise<PayingW
   const maxParts = checkMaxParts(options.maxParts ?? 1);
   const rest = new LndRest(options);
   const { identity, network } = await askWhoItIs(rest, options.network);
+  const operations = readOperations(options);
   return {
     kind: 'lnd',
+    ...(operations === null ? {} : { canLookUp: canLookUpPayments(operations) }),
     inspect: () => inspectLnd(options),
     close: () => rest.close(),
     identity,

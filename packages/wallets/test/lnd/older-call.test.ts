@@ -3,6 +3,7 @@ import { createEgress, type Egress } from '@satway/egress';
 import type { PayingWallet, PayRequest } from '@satway/wallets';
 import { connectLndPayer } from '@satway/wallets/lnd';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { macaroonOfMethods } from './macaroons.js';
 import { type RawScript, type RawServer, startRawServer, targetOf, unary, unaryError } from './raw-server.js';
 
 const PREIMAGE = Buffer.alloc(32, 0x11);
@@ -193,6 +194,16 @@ describe('the older way to pay', () => {
 
 describe('a payment that cannot be looked up', () => {
   const LIST = 'GET /v1/payments';
+  it.each([
+    [['/lnrpc.Lightning/SendPaymentSync', '/lnrpc.Lightning/GetInfo'], false],
+    [['/lnrpc.Lightning/SendPaymentSync', '/lnrpc.Lightning/ListPayments'], true],
+    [['/routerrpc.Router/SendPaymentV2', '/routerrpc.Router/TrackPaymentV2'], true],
+  ])('is known before it is sent: a macaroon for %j lets it be looked up: %s', async (methods, canLookUp) => {
+    const macaroonHex = macaroonOfMethods(...methods);
+    expect(await connectLndPayer({ url: server.url, macaroonHex, egress })).toMatchObject({ canLookUp });
+    expect(await connectLndPayer({ url: server.url, macaroonHex: '00ff', egress })).not.toHaveProperty('canLookUp');
+  });
+
   it('stays unknown, and the error names the permission to add', async () => {
     server.script = (socket) => void socket.write(denied);
     await expect(payer.lookUp(HASH.toString('hex'))).rejects.toMatchObject({

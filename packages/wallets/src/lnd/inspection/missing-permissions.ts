@@ -28,3 +28,8 @@ export function missingFor(role: WalletRole, operations: readonly Operation[] | 
   };
   return WANTED[role].filter((any) => !any.some(isAllowed)).map(([first]) => `uri:${first.uri}`);
 }
+
+/** Whether a macaroon lets payments be looked up, by their hash or in the list of all. */
+export function canLookUpPayments(operations: readonly Operation[]): boolean {
+  return permits(operations, TRACK) || permits(operations, LIST);
+}
