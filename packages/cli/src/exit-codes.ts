@@ -41,6 +41,7 @@ const EXIT_BY_CODE: Partial<Record<ErrorCode, number>> = {
   PAYMENT_FAILED: EXIT.paymentFailed,
   PAYMENT_UNKNOWN: EXIT.paymentUnknown,
   PURCHASE_UNDER_WAY: EXIT.paymentUnknown,
+  PURCHASE_OF_OTHER_WALLET: EXIT.paymentUnknown,
   PURCHASE_NOT_DECIDABLE: EXIT.paymentUnknown,
   PREIMAGE_WRONG: EXIT.paymentUnknown,
   EGRESS_UNREACHABLE: EXIT.network,

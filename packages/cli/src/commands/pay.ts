@@ -5,10 +5,10 @@ import { formatMsat, parseSats } from '../amounts.js';
 import { ExitSignal } from '../exit-signal.js';
 import { EXIT } from '../exit-codes.js';
 import { createOutput, type Output, plainText } from '../output/index.js';
+import { asOneCall, type Delivered } from '../pay/as-one-call.js';
 import { type CurlOptions, type RequestToSend, readCurlOptions } from '../pay/curl-options.js';
 import { checkOutputFile, deliverBody } from '../pay/deliver-body.js';
 import { DEFAULT_MAX_PER_REQUEST_SATS, limitFromEnvironment } from '../pay/limits.js';
-import { openPendingCall } from '../pay/pending-call.js';
 import { previewCost } from '../pay/preview.js';
 import { purchaseStorePath } from '../pay/satway-home.js';
 import { type ClientParts, withClient } from '../pay/with-client.js';
@@ -86,29 +86,25 @@ async function pay(url: string, options: PayOptions): Promise<void> {
   const request = readCurlOptions(options);
   const removeUnusedFile = checkOutputFile(options.output);
   const path = options.store ?? purchaseStorePath(process.env);
-  const pending = openPendingCall(`${path}.pending`, { url, ...request });
-  if (!request.headers.has('idempotency-key')) request.headers.set('idempotency-key', pending.idempotencyKey);
   try {
     const parts = await chooseAndWarn(options, path, output);
-    const response = await withClient({ ...parts, url }, (client) =>
-      fetchAndDeliver(client, url, request, options, output),
-    );
-    // A failure of the seller's is not what was paid for: the next run goes on with this call.
-    if (response.status < 500) pending.settle();
+    const response = await withClient({ ...parts, url }, async (client, paying) => {
+      const send = (headers: Headers) => fetchAndDeliver(client, url, { ...request, headers }, options, output);
+      // Whoever names the call says by that what is the same call.
+      if (request.headers.has('idempotency-key')) return (await send(request.headers)).response;
+      return asOneCall(paying, { url, ...request }, (key) => send(withKey(request.headers, key)));
+    });
     if (response.status >= 400) throw new ExitSignal(EXIT.httpError);
   } catch (error) {
-    if (isOver(error)) pending.settle();
     if (error instanceof SatwayError && error.code !== 'ANSWER_NOT_DELIVERED') removeUnusedFile();
     throw error;
-  } finally {
-    pending.leave();
   }
 }
 
-/** Whether nothing can come of this call any more: nothing was paid, or what was paid is refused for good. */
-function isOver(error: unknown): boolean {
-  if (!(error instanceof SatwayError)) return false;
-  return error.fundsMoved === 'no' || error.code === 'REDEMPTION_REFUSED' || error.code === 'PAID_CREDENTIAL_REFUSED';
+function withKey(headers: Headers, idempotencyKey: string): Headers {
+  const all = new Headers(headers);
+  all.set('idempotency-key', idempotencyKey);
+  return all;
 }
 
 /** The wallet, and what is careless about it, said before anything is paid. */
@@ -130,7 +126,7 @@ async function fetchAndDeliver(
   request: RequestToSend,
   options: PayOptions,
   output: Output,
-): Promise<Response> {
+): Promise<Delivered> {
   const result = await client.tryFetch(url, request);
   if (!result.ok) throw result.error;
   const { response, payment } = result;
@@ -141,7 +137,7 @@ async function fetchAndDeliver(
     throw notDelivered(payment, cause);
   }
   if (!output.json) output.note(describePayment(payment));
-  return response;
+  return { response, payment };
 }
 
 /** What goes wrong with the answer goes wrong after the payment, and must not read like a network that was never reached. */

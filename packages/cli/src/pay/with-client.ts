@@ -1,5 +1,6 @@
 import { L402Client, openPurchaseStore } from '@satway/client';
 import { connectPayingWallet, type WalletSettings } from '@satway/wallets/open-wallet';
+import type { PayingParts } from './as-one-call.js';
 import { DEFAULT_BUDGET_SATS } from './limits.js';
 import { typedHosts } from './typed-host.js';
 
@@ -15,7 +16,10 @@ export interface ClientParts {
 }
 
 /** Connects the wallet and opens the store for as long as they are used. */
-export async function withClient<T>(parts: ClientParts, use: (client: L402Client) => Promise<T>): Promise<T> {
+export async function withClient<T>(
+  parts: ClientParts,
+  use: (client: L402Client, paying: PayingParts) => Promise<T>,
+): Promise<T> {
   const wallet = await connectPayingWallet(parts.settings);
   try {
     const store = openPurchaseStore({ path: parts.storePath });
@@ -30,7 +34,7 @@ export async function withClient<T>(parts: ClientParts, use: (client: L402Client
       limits: { perDaySats: 'off', perHostAndDaySats: 'off' },
     });
     try {
-      return await use(client);
+      return await use(client, { store, wallet });
     } finally {
       await client.close();
       store.close();

@@ -55,4 +55,28 @@ describe('a pending call', () => {
     expect(second.idempotencyKey).not.toBe(first.idempotencyKey);
     second.settle();
   });
+
+  it('is found again while another thing is called, and by whoever types its address in another way', () => {
+    const first = openPendingCall(folder, THING);
+    first.leave();
+    const other = openPendingCall(folder, { ...THING, url: 'https://api.example/other' });
+    const second = openPendingCall(folder, { ...THING, url: 'HTTPS://API.example:443/a#part' });
+    expect([second.idempotencyKey, second.takenUp]).toEqual([first.idempotencyKey, true]);
+    expect([other.takenUp, first.takenUp]).toEqual([false, false]);
+    for (const call of [other, second]) call.settle();
+  });
+
+  it('takes up the key first under which something was bought', () => {
+    const together = Array.from({ length: 3 }, () => openPendingCall(folder, THING));
+    for (const call of together) call.leave();
+    const [, , paid] = together.map((call) => call.idempotencyKey);
+    const next = openPendingCall(folder, THING, (key) => key === paid);
+    expect(next.idempotencyKey).toBe(paid);
+    next.settle();
+  });
+
+  it('says where it cannot keep its keys', () => {
+    writeFileSync(folder, '');
+    expect(() => openPendingCall(folder, THING)).toThrow(expect.objectContaining({ code: 'PURCHASE_STORE_UNUSABLE' }));
+  });
 });

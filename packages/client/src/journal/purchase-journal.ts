@@ -79,6 +79,8 @@ export interface PurchaseJournal {
 
   get(purchaseId: string): Purchase | null;
   findByKey(walletId: string, idempotencyKey: string): Purchase | null;
+  /** Every purchase under this key, of whatever wallet and in whatever state, oldest first. */
+  listByKey(idempotencyKey: string): Purchase[];
   /** Purchases of the same thing that are not final, oldest first. */
   findUnfinished(thing: CalledThing): Purchase[];
   /** Every purchase of this wallet that is not final. */

@@ -45,13 +45,17 @@ export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
 
 function lookUps(
   database: Database,
-): Pick<PurchaseJournal, 'get' | 'findByKey' | 'findUnfinished' | 'listUnfinished' | 'listUnresolved' | 'list'> {
+): Pick<
+  PurchaseJournal,
+  'get' | 'findByKey' | 'listByKey' | 'findUnfinished' | 'listUnfinished' | 'listUnresolved' | 'list'
+> {
   const select = (where: string, ...values: SqlValue[]): Purchase[] =>
     database.all(`SELECT ${PURCHASE_COLUMNS} FROM purchases WHERE ${where}`, ...values).map(purchaseFromRow);
   return {
     get: (purchaseId) => select('purchase_id = ?', purchaseId)[0] ?? null,
     findByKey: (walletId, key) =>
       select(`wallet_id = ? AND idempotency_key = ? AND state <> 'failed'`, walletId, key)[0] ?? null,
+    listByKey: (key) => select('idempotency_key = ? ORDER BY created_at_ms', key),
     findUnfinished: ({ walletId, method, url, bodySha256Hex }) =>
       select(
         `wallet_id = ? AND url = ? AND state NOT IN ('redeemed', 'failed') AND method = ? AND body_sha256_hex = ? ORDER BY created_at_ms`,

@@ -12,7 +12,7 @@ export const cliErrors = {
     message: 'The demo did not end as it should.',
     httpStatus: null,
     fundsMoved: 'no',
-    nextStep: 'Report it with the detail; the money of the demo is of a test network.',
+    nextStep: 'Report it with the detail; without wallets of yours the money of the demo is of a test network.',
   },
   ANSWER_NOT_DELIVERED: {
     message: 'The answer was paid for and did not arrive where it should.',
@@ -20,5 +20,12 @@ export const cliErrors = {
     fundsMoved: 'yes',
     nextStep:
       'Mend what the detail or the cause names, then run the same command again: it pays nothing and asks for the answer once more.',
+  },
+  PURCHASE_OF_OTHER_WALLET: {
+    message: 'An earlier run of this command began to pay with another wallet, and its answer has not come yet.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep:
+      "Run it with the wallet of that run, which pays nothing more. To buy anew with this one, give the call a name of its own: -H 'Idempotency-Key: …'.",
   },
 } as const satisfies Record<string, ErrorEntry>;
