@@ -53,11 +53,3 @@ function readTwin(context: SourceContext, path: readonly (string | number)[], na
     context.mistakes.push({ path, message: `names the variable ${name}; the file of ${name}_FILE is empty` });
   return text;
 }
-
-/** A macaroon as hex, from raw bytes, hex or base64; every v2 macaroon begins with the byte 2. `null`: none of these. */
-export function macaroonHexOf(bytes: Uint8Array): string | null {
-  if (bytes[0] === 2) return Buffer.from(bytes).toString('hex');
-  const text = Buffer.from(bytes).toString('latin1').trim();
-  if (/^02(?:[0-9a-fA-F]{2})+$/.test(text)) return text.toLowerCase();
-  return /^Ag[A-Za-z0-9+/_-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').toString('hex') : null;
-}

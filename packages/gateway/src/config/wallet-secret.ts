@@ -1,5 +1,6 @@
+import { macaroonHexOf } from '@satway/wallets/environment';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
-import { macaroonHexOf, readNamedFile, readNamedVariable, type SourceContext } from './secret-source.js';
+import { readNamedFile, readNamedVariable, type SourceContext } from './secret-source.js';
 
 export type WalletKindName = WalletSettings['kind'];
 type Entry = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 export type { Environment, EnvironmentWarning } from './environment-reader.js';
 export { type FilledText, fillPlaceholders } from './fill-placeholders.js';
+export { macaroonHexOf } from './macaroon-hex.js';
 export { SECRET_VARIABLES, WALLET_VARIABLES, type WalletVariable } from './variables.js';
 export { type EnvironmentWallet, walletFromEnv, type WalletFromEnvOptions } from './wallet-from-env.js';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { LndSettings } from '../open-wallet/index.js';
 import type { EnvironmentReader } from './environment-reader.js';
+import { macaroonHexOf } from './macaroon-hex.js';
 import { notConfigured } from './not-configured.js';
 import { readWalletUrl } from './wallet-url.js';
 
@@ -16,15 +17,8 @@ function readMacaroonHex(reader: EnvironmentReader): string {
   const bytes = reader.bytes('LND_MACAROON');
   const path = bytes.toString('utf8').trim();
   const isPath = reader.isInline('LND_MACAROON') && existsSync(path);
-  return macaroonHexOf(isPath ? reader.fileAt('LND_MACAROON', path) : bytes);
-}
-
-/** Every v2 macaroon begins with the byte 2: raw, in hex (`02`) or in base64 (`Ag`). */
-function macaroonHexOf(bytes: Buffer): string {
-  if (bytes[0] === 2) return bytes.toString('hex');
-  const text = bytes.toString('latin1').trim();
-  if (/^02[0-9a-fA-F]+$/.test(text) && text.length % 2 === 0) return text.toLowerCase();
-  if (/^Ag[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return Buffer.from(text, 'base64').toString('hex');
+  const macaroonHex = macaroonHexOf(isPath ? reader.fileAt('LND_MACAROON', path) : bytes);
+  if (macaroonHex !== null) return macaroonHex;
   throw notConfigured('LND_MACAROON must be a macaroon in hex or base64, or the path of its file.');
 }
 

@@ -1,4 +1,5 @@
 import type { EnvironmentReader } from './environment-reader.js';
+import { isSentInTheClear } from '../rest/index.js';
 import { notConfigured } from './not-configured.js';
 import type { WalletVariable } from './variables.js';
 
@@ -10,6 +11,8 @@ export function readWalletUrl(reader: EnvironmentReader, variable: WalletVariabl
   if (url.username !== '' || url.password !== '') {
     throw notConfigured(`${variable} must hold no user name and no password; they have a variable of their own.`);
   }
+  if (isSentInTheClear(url))
+    throw notConfigured(`${variable} must be https: the secret would cross the network in the clear.`);
   return url.href.replace(/\/+$/, '');
 }
 

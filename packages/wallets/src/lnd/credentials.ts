@@ -4,7 +4,7 @@ import { SatwayError } from '@satway/base';
 /** The macaroon, in exactly one form. */
 export type LndMacaroonSource =
   | { readonly macaroonHex: string }
-  /** Standard or url-safe, padded or not. */
+  /** Standard or url-safe, padded or not, in lines or not. */
   | { readonly macaroonBase64: string }
   /** As LND writes it: raw bytes. */
   | { readonly macaroonFile: string };
@@ -23,6 +23,11 @@ export interface CertificatePin {
   readonly fingerprint256?: string;
 }
 
+/** Shells print long texts in lines. */
+function inOneLine(text: string): string {
+  return text.replaceAll(/\s+/g, '');
+}
+
 /** @returns lower-case hex. @throws {SatwayError} `WALLET_NOT_CONFIGURED`, never with the value. */
 export function readMacaroonHex(source: LndMacaroonSource): string {
   const bytes = macaroonBytes(source);
@@ -32,10 +37,12 @@ export function readMacaroonHex(source: LndMacaroonSource): string {
 
 function macaroonBytes(source: LndMacaroonSource): Buffer | null {
   if ('macaroonHex' in source) {
-    return /^([0-9a-fA-F]{2})+$/.test(source.macaroonHex) ? Buffer.from(source.macaroonHex, 'hex') : null;
+    const hex = inOneLine(source.macaroonHex);
+    return /^([0-9a-fA-F]{2})+$/.test(hex) ? Buffer.from(hex, 'hex') : null;
   }
   if ('macaroonBase64' in source) {
-    return /^[A-Za-z0-9+/_-]+={0,2}$/.test(source.macaroonBase64) ? Buffer.from(source.macaroonBase64, 'base64') : null;
+    const base64 = inOneLine(source.macaroonBase64);
+    return /^[A-Za-z0-9+/_-]+={0,2}$/.test(base64) ? Buffer.from(base64, 'base64') : null;
   }
   return readFile(source.macaroonFile, 'macaroon');
 }

@@ -1,6 +1,6 @@
 import { isSatwayError, SatwayError } from '@satway/base';
 import { createEgress, type Egress, type ExchangeResponse } from '@satway/egress';
-import { type Json, parseJsonObject, walletError } from '../rest/index.js';
+import { type Json, parseJsonObject, walletBaseUrl, walletError } from '../rest/index.js';
 import {
   type CertificatePin,
   type LndCertificateSource,
@@ -15,7 +15,7 @@ import { startingUp } from './lnd-state.js';
 /** How to reach an LND. */
 export type LndConnectionOptions = LndMacaroonSource &
   LndCertificateSource & {
-    /** Of its REST interface, such as `https://127.0.0.1:8080`. */
+    /** Of its REST interface, such as `https://127.0.0.1:8080`. Plain http is taken for this machine only. */
     readonly url: string;
     /** The door out; one of its own where left out. */
     readonly egress?: Egress | undefined;
@@ -59,7 +59,7 @@ export class LndRest {
 
   /** @throws {SatwayError} `WALLET_NOT_CONFIGURED`. */
   constructor(options: LndConnectionOptions) {
-    this.#url = options.url.replace(/\/+$/, '');
+    this.#url = walletBaseUrl(options.url);
     this.#macaroonHex = readMacaroonHex(options);
     this.#pin = readCertificatePin(options);
     this.#egress = options.egress ?? createEgress();

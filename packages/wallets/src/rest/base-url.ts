@@ -12,10 +12,15 @@ export function walletBaseUrl(text: string): string {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw notConfigured('must begin with https:// or http://');
   if (url.username !== '' || url.password !== '') throw notConfigured('must hold no user name and no password');
   if (url.search !== '' || url.hash !== '') throw notConfigured('must end with the path');
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+  if (isSentInTheClear(url)) {
     throw notConfigured('must be https: the secret would cross the network in the clear');
   }
   return (url.origin + url.pathname).replace(/\/+$/, '');
+}
+
+/** Whether what is sent to an address can be read on the way: plain http to another machine. */
+export function isSentInTheClear({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && !isLoopback(hostname);
 }
 
 /** A name or an address of this machine, as `URL` writes it. */

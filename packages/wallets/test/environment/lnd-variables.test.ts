@@ -37,6 +37,22 @@ describe('an LND named by the environment', () => {
     }
   });
 
+  it('takes base64 and hex as shells print them, in lines of any length', () => {
+    const raw = Buffer.from(HEX, 'hex');
+    const wrapped = (text: string, end: string): string => `${text.replaceAll(/(.{7})/g, `$1${end}`)}${end}`;
+    const texts = [raw.toString('base64'), raw.toString('base64url'), HEX].flatMap((text) => [
+      wrapped(text, '\n'),
+      wrapped(text, '\r\n'),
+      wrapped(text, ' '),
+    ]);
+    for (const [index, text] of texts.entries()) {
+      const path = file(`wrapped-${index}`, text);
+      for (const given of [{ LND_MACAROON: text }, { LND_MACAROON: path }, { LND_MACAROON_FILE: path }]) {
+        expect(lnd({ LND_REST_HOST: 'https://node:8080', ...given })).toMatchObject({ macaroonHex: HEX });
+      }
+    }
+  });
+
   it('means https where no scheme is named', () => {
     expect(lnd({ LND_REST_HOST: 'node:8080/', LND_MACAROON: HEX })).toEqual({
       kind: 'lnd',

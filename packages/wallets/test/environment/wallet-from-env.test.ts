@@ -198,6 +198,8 @@ describe('the address of a wallet', () => {
     ['https://user:pass@node', 'no password'],
     ['https://user@node', 'no password'],
     ['ftp://node', 'http or https'],
+    ['http://node.example', 'must be https'],
+    ['http://10.0.0.7:8080', 'must be https'],
     ['https://node?key=1', 'http or https'],
     ['https://no de', 'http or https'],
     ['https://', 'http or https'],

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEgress, type Egress } from '@satway/egress';
-import { connectLndPayer, createLndIssuer, inspectLnd } from '@satway/wallets/lnd';
+import { connectLndPayer, createLndIssuer, diagnoseLndPayment, inspectLnd, readLndTraffic } from '@satway/wallets/lnd';
 import {
   createSandboxNetwork,
   createSelfSignedCertificate,
@@ -46,6 +46,8 @@ describe('a connection to an LND', () => {
       { macaroonHex },
       { macaroonBase64: raw.toString('base64') },
       { macaroonBase64: raw.toString('base64url') },
+      { macaroonBase64: raw.toString('base64').replaceAll(/(.{76})/g, '$1\n') },
+      { macaroonHex: macaroonHex.replaceAll(/(.{60})/g, '$1\r\n') },
       { macaroonFile: file('admin.macaroon', raw) },
     ];
     const tlsFingerprint256 = new X509Certificate(pem()).fingerprint256;
@@ -62,6 +64,42 @@ describe('a connection to an LND', () => {
       }
     }
   });
+
+  it.each([
+    'http://node.example:8080',
+    'http://192.168.1.5:8080',
+    'http://10.0.0.1:8080',
+    'http://[::2]:8080',
+    'http://0.0.0.0:8080',
+    'http://127.0.0.1.example:8080',
+    'http://localhost.example:8080',
+    'https://user:secret-word@node.example:8080',
+    'https://node.example:8080/?macaroon=secret-word',
+    'ftp://node.example',
+    'node.example:8080',
+    '',
+  ])(
+    'is refused before the macaroon is sent where it is not https on another machine, or no plain address: %s',
+    async (url) => {
+      const asked: unknown[] = [];
+      const silent = {
+        exchange: (request: unknown) => Promise.reject(asked.push(request)),
+        close: async () => undefined,
+      };
+      const options = { url, macaroonHex, egress: silent as unknown as Egress };
+      const wrong = {
+        code: 'WALLET_NOT_CONFIGURED',
+        fundsMoved: 'no',
+        message: expect.not.stringContaining('secret-word'),
+      };
+      await expect(connectLndPayer(options)).rejects.toMatchObject(wrong);
+      await expect(inspectLnd(options)).rejects.toMatchObject(wrong);
+      await expect(diagnoseLndPayment(options, 'ab'.repeat(32))).rejects.toMatchObject(wrong);
+      await expect(readLndTraffic(options)).rejects.toMatchObject(wrong);
+      expect(() => createLndIssuer(options)).toThrow(expect.objectContaining({ code: 'WALLET_NOT_CONFIGURED' }));
+      expect(asked).toEqual([]);
+    },
+  );
 
   it('is refused by another certificate than the pinned one, and by one that nothing pins', async () => {
     const other = createSelfSignedCertificate(Date.now()).certificatePem;
