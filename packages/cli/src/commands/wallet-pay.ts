@@ -8,7 +8,7 @@ import { createOutput, type Output } from '../output/index.js';
 import { purchaseStorePathIn } from '../pay/satway-home.js';
 import { type Bill, describeBill, readBill } from '../wallet/bill.js';
 import { confirm } from '../wallet/confirm.js';
-import { type DirectPaymentEnd, payBill } from '../wallet/direct-payment/index.js';
+import { type DirectPaymentEnd, payBill, whileOpen } from '../wallet/direct-payment/index.js';
 import { refusePurchased } from '../wallet/refuse-purchased.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import { readWallet, type WalletOptions, withPayingWallet } from '../wallet/use-wallet.js';
@@ -52,23 +52,33 @@ export function addWalletPayCommand(wallet: Command): void {
 async function pay(text: string, options: PayOptions): Promise<void> {
   const output = createOutput(options.json === true);
   const bill = readBill(text);
+  const folder = directPaymentsFolder(process.env);
+  const end = await whileOpen(folder, bill.paymentHashHex, () => payFromWallet(bill, folder, options, output));
+  tellEnd(end, bill, options, output);
+}
+
+async function payFromWallet(
+  bill: Bill,
+  folder: string,
+  options: PayOptions,
+  output: Output,
+): Promise<DirectPaymentEnd> {
   const maxMsat = options.maxSats * 1000;
   if (bill.amountMsat > maxMsat) throw aboveLimit(bill.amountMsat, maxMsat);
   refusePurchased(purchaseStorePathIn(process.env), bill.paymentHashHex);
   const settings = await readWallet(options, 'pay', output);
-  const end = await withPayingWallet(settings, (wallet) =>
+  return withPayingWallet(settings, (wallet) =>
     payBill({
       bill,
       wallet,
       feeLimitMsat: feeLimitFor(wallet, bill, options),
-      folder: directPaymentsFolder(process.env),
+      folder,
       nowMs: Date.now(),
       timeoutMs: options.timeout * 1000,
       approve: () => approve(bill, options, output),
       onSending: () => tellSending(bill, output),
     }),
   );
-  tellEnd(end, bill, options, output);
 }
 
 function aboveLimit(costMsat: number, maxMsat: number): SatwayError {

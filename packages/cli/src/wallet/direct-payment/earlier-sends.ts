@@ -43,16 +43,17 @@ function sayWhy({ state }: PaymentLookUp): string {
 
 /** The wallet is asked for the proof only, and need not have it any more. */
 async function paidOnDisk(wallet: InvoicePayer, record: PaymentRecord): Promise<PaidBill> {
-  const { paymentHashHex, walletIdentity, amountMsat, feeMsat, feeLimitMsat } = record;
-  const preimageHex = wallet.identity === walletIdentity ? await preimageOf(wallet, paymentHashHex) : null;
-  return {
-    state: 'settled',
-    amountMsat,
-    feeMsat: feeMsat ?? feeLimitMsat,
-    preimageHex,
-    paidBefore: true,
-    warning: null,
-  };
+  const isItsOwn = wallet.identity === record.walletIdentity;
+  return paidOnRecord(record, isItsOwn ? await preimageOf(wallet, record.paymentHashHex) : null);
+}
+
+/** What a record that has settled says. */
+export function paidOnRecord(
+  { amountMsat, feeMsat, feeLimitMsat }: PaymentRecord,
+  preimageHex: string | null,
+): PaidBill {
+  const bookedMsat = feeMsat ?? feeLimitMsat;
+  return { state: 'settled', amountMsat, feeMsat: bookedMsat, preimageHex, paidBefore: true, warning: null };
 }
 
 async function preimageOf(wallet: InvoicePayer, paymentHashHex: string): Promise<string | null> {

@@ -1,3 +1,4 @@
 export { type Finding, findPayment } from './find-payment.js';
 export { type DirectPayment, type DirectPaymentEnd, type PaidBill, payBill } from './pay-bill.js';
 export { listRecords } from './payment-folder.js';
+export { whileOpen } from './while-open.js';
