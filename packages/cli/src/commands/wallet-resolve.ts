@@ -6,10 +6,18 @@ import { type Command, Option } from 'commander';
 import { createOutput, type Output } from '../output/index.js';
 import { purchaseStorePathIn } from '../pay/satway-home.js';
 import { chooseWallet, WALLET_HELP } from '../wallet/choose-wallet.js';
+import { listOpenPayments, type OpenPayment } from '../wallet/direct-payment/index.js';
+import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import {
   decide,
+  decideDirect,
+  directAsJson,
+  directAsLines,
+  type DirectParts,
   type Examined,
   examine,
+  examineDirect,
+  type ExaminedDirect,
   resolvedAsJson,
   resolvedAsLines,
   type ResolveParts,
@@ -26,9 +34,11 @@ interface ResolveOptions {
 const HELP = `
 Each payment without a known end is looked up at the wallet, and what the wallet proves is written down. What stays unknown keeps its part
 of the budget. A person may end it with --as, never this command by itself:
-  settled-as-spent   books all that is reserved as spent; refused while the payment can still end by itself
+  settled-as-spent   books all that is reserved as spent; refused while the payment can still end by itself, or the wallet does not answer
+                     (a credential that may not look payments up is no such case)
   failed             gives the reservation back; only where the wallet says that it failed, or LND has left it in flight for ever
-The journal keeps who decided, when and why, and the invoice is never paid again.
+The journal keeps who decided, when and why, and the invoice is never paid again. Payments of "satway wallet pay" are listed and ended likewise; no budget
+holds anything for them, and their records in SATWAY_HOME keep the decision.
 
 ${WALLET_HELP}
 
@@ -59,10 +69,21 @@ async function runResolve(payment: string | undefined, options: ResolveOptions):
     throw new SatwayError('CLI_USAGE', { detail: '--as needs the payment that is meant.' });
   }
   const path = options.store ?? purchaseStorePathIn(process.env);
-  const examined = existsSync(path) ? await withStore(path, (store) => resolveIn(store, payment, options)) : [];
-  if (payment !== undefined && examined.length === 0) throw noSuchPayment();
-  tell(examined, output);
+  const resolved = existsSync(path)
+    ? await withStore(path, (store) => resolveIn(store, payment, options))
+    : await resolveIn(null, payment, options);
+  if (payment !== undefined && countOf(resolved) === 0) throw noSuchPayment();
+  tell(resolved, output);
 }
+
+/** What was found, in both places where payments are written down. */
+interface Resolved {
+  readonly purchases: readonly Examined[];
+  readonly direct: readonly ExaminedDirect[];
+}
+
+const countOf = ({ purchases, direct }: Record<keyof Resolved, readonly unknown[]>): number =>
+  purchases.length + direct.length;
 
 async function withStore<T>(path: string, use: (store: PurchaseStore) => Promise<T>): Promise<T> {
   const store = openPurchaseStore({ path });
@@ -74,60 +95,79 @@ async function withStore<T>(path: string, use: (store: PurchaseStore) => Promise
 }
 
 async function resolveIn(
-  store: PurchaseStore,
+  store: PurchaseStore | null,
   payment: string | undefined,
   options: ResolveOptions,
-): Promise<Examined[]> {
-  const purchases = store.journal
-    .listUnresolved()
-    .filter((purchase) => payment === undefined || isMeant(purchase, payment));
-  const [first] = purchases;
-  if (first === undefined) return [];
-  if (payment !== undefined && purchases.length > 1) {
+): Promise<Resolved> {
+  const folder = directPaymentsFolder(process.env);
+  const isMeant = payment === undefined ? () => true : meaning(payment);
+  const open = {
+    purchases: (store?.journal.listUnresolved() ?? []).filter((purchase) => isMeant(purchase)),
+    direct: listOpenPayments(folder).filter((each) => isMeant(each)),
+  };
+  if (countOf(open) === 0) return { purchases: [], direct: [] };
+  if (payment !== undefined && countOf(open) > 1) {
     throw new SatwayError('CLI_USAGE', { detail: 'Several payments begin so; give more digits.' });
   }
-  return withWallet(options.walletFile, store, async (parts) => {
-    const examined: Examined[] = [];
-    for (const purchase of purchases) examined.push(await examine(parts, purchase));
-    return options.as === undefined ? examined : endByHand(parts, examined, options.as, options.yes);
-  });
+  return withWallet(options.walletFile, async (connected) => ({
+    purchases: store === null ? [] : await resolvePurchases({ ...connected, store }, open.purchases, options),
+    direct: await resolveDirect({ ...connected, folder }, open.direct, options),
+  }));
 }
 
-function isMeant({ purchaseId, paymentHashHex }: Purchase, payment: string): boolean {
+function meaning(payment: string): (each: { purchaseId?: string; paymentHashHex: string }) => boolean {
   const wanted = payment.trim().toLowerCase();
-  return purchaseId === wanted || (/^[0-9a-f]{8,64}$/.test(wanted) && paymentHashHex.startsWith(wanted));
+  const isPart = /^[0-9a-f]{8,64}$/.test(wanted);
+  return ({ purchaseId, paymentHashHex }) => purchaseId === wanted || (isPart && paymentHashHex.startsWith(wanted));
 }
 
 async function withWallet<T>(
   file: string | undefined,
-  store: PurchaseStore,
-  use: (parts: ResolveParts) => Promise<T>,
+  use: (connected: Pick<ResolveParts, 'wallet' | 'settings'>) => Promise<T>,
 ): Promise<T> {
   const { settings } = await chooseWallet(file, 'pay');
   const wallet = await connectPayingWallet(settings);
   try {
-    return await use({ store, wallet, settings });
+    return await use({ wallet, settings });
   } finally {
     await wallet.close();
   }
 }
 
 /** What the wallet settled by itself meanwhile is told, and nothing is left to decide. */
-async function endByHand(
+async function resolvePurchases(
   parts: ResolveParts,
-  [examined]: readonly Examined[],
-  as: ManualEnd,
-  yes: string | undefined,
+  purchases: readonly Purchase[],
+  { as, yes }: ResolveOptions,
 ): Promise<Examined[]> {
-  if (examined === undefined) throw noSuchPayment();
-  const { state } = examined.purchase;
-  return [state === 'unknown' || state === 'sending' ? await decide(parts, examined, as, yes) : examined];
+  const examined: Examined[] = [];
+  for (const purchase of purchases) {
+    const found = await examine(parts, purchase);
+    const isOpen = found.purchase.state === 'unknown' || found.purchase.state === 'sending';
+    examined.push(as !== undefined && isOpen ? await decide(parts, found, as, yes) : found);
+  }
+  return examined;
 }
 
-function tell(examined: readonly Examined[], output: Output): void {
-  output.event({ purchases: examined.map(resolvedAsJson) });
-  if (examined.length === 0) return output.line('Every payment has an end that is known.');
-  for (const each of examined) for (const line of resolvedAsLines(each)) output.line(line);
+async function resolveDirect(
+  parts: DirectParts,
+  payments: readonly OpenPayment[],
+  { as, yes }: ResolveOptions,
+): Promise<ExaminedDirect[]> {
+  const examined: ExaminedDirect[] = [];
+  for (const payment of payments) {
+    const found = await examineDirect(parts, payment);
+    const isOpen = found.record === null || found.record.state === 'sending';
+    examined.push(as !== undefined && isOpen ? await decideDirect(parts, found, as, yes) : found);
+  }
+  return examined;
+}
+
+function tell(resolved: Resolved, output: Output): void {
+  const { purchases, direct } = resolved;
+  output.event({ purchases: purchases.map(resolvedAsJson), directPayments: direct.map(directAsJson) });
+  if (countOf(resolved) === 0) return output.line('Every payment has an end that is known.');
+  for (const line of [...purchases.flatMap(resolvedAsLines), ...direct.flatMap(directAsLines)]) output.line(line);
 }
 
 function noSuchPayment(): SatwayError {

@@ -271,3 +271,53 @@ describe('satway wallet resolve, of a payment that LND left in flight for ever',
     expect(budget()).toEqual({ reservedMsat: 6000, spentMsat: 0 });
   });
 });
+
+describe('satway wallet resolve, with a macaroon that may look up no payment', { timeout: 120_000 }, () => {
+  const hash = createHash('sha256').update(Buffer.alloc(32, 8)).digest('hex');
+  const pubkey = `02${'ab'.repeat(32)}`;
+  let node: Server;
+  let refusal = 'permission denied';
+
+  beforeEach(async () => {
+    refusal = 'permission denied';
+    node = createServer((request, response) => {
+      response.setHeader('content-type', 'application/json');
+      if (request.url === '/v1/getinfo') {
+        response.end(JSON.stringify({ identity_pubkey: pubkey, block_height: 600, chains: [{ network: 'regtest' }] }));
+        return;
+      }
+      const error = { code: 2, message: refusal, details: [] };
+      response.writeHead(500).end(JSON.stringify(request.url?.startsWith('/v2/router/track') ? { error } : error));
+    });
+    node.listen(0, '127.0.0.1');
+    await once(node, 'listening');
+    leaveSending({ paymentHashHex: hash, invoice: 'lnbcrt1', walletId: pubkey });
+  });
+  afterEach(() => node.close());
+
+  const there = (): Record<string, string> => ({
+    LND_REST_HOST: `http://127.0.0.1:${(node.address() as AddressInfo).port}`,
+    LND_MACAROON: '0201036c6e6402030301020000062000',
+  });
+
+  it('books the payment as spent, and says which permission was missing', async () => {
+    const ended = await resolve([hash, '--as', 'settled-as-spent', '--yes', hash], there());
+    expect(purchases(ended)).toMatchObject([
+      { state: 'failed', walletSays: null, decision: expect.stringContaining('TrackPaymentV2') },
+    ]);
+    expect(budget()).toEqual({ reservedMsat: 0, spentMsat: 6000 });
+  });
+
+  it('never releases it as failed', async () => {
+    const ended = await resolve([hash, '--as', 'failed', '--yes', hash], there());
+    expect({ code: ended.code, error: codeOf(ended) }).toEqual({ code: 5, error: 'PURCHASE_NOT_DECIDABLE' });
+    expect(budget()).toEqual({ reservedMsat: 6000, spentMsat: 0 });
+  });
+
+  it('ends nothing where the node refuses for another reason', async () => {
+    refusal = 'something else';
+    const ended = await resolve([hash, '--as', 'settled-as-spent', '--yes', hash], there());
+    expect({ code: ended.code, error: codeOf(ended) }).toEqual({ code: 5, error: 'PURCHASE_NOT_DECIDABLE' });
+    expect(budget()).toEqual({ reservedMsat: 6000, spentMsat: 0 });
+  });
+});

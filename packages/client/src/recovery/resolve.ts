@@ -1,3 +1,4 @@
+import { isSatwayError } from '@satway/base';
 import type { InvoicePayer, PaymentLookUp } from '@satway/wallets';
 import type { Purchase } from '../journal/index.js';
 import { isInvoiceDead } from '../purchase/dead-invoice.js';
@@ -10,6 +11,8 @@ import { type Books, type RecordedOutcome, recordFailed, recordOutcome, recordUn
 export type Resolution = RecordedOutcome & {
   readonly walletSays: PaymentLookUp['state'] | null;
   readonly notFound?: boolean;
+  /** What the credential lacks to look a payment up: no later look-up with it will tell more. */
+  readonly missingPermission?: string;
 };
 
 /**
@@ -25,13 +28,19 @@ export async function resolve(
     found = await context.wallet.lookUp(purchase.paymentHashHex);
   } catch (error) {
     const detail = error instanceof Error ? error.message : 'The wallet cannot be asked.';
-    return { ...recordUnknown(context, purchase, detail), walletSays: null };
+    return { ...recordUnknown(context, purchase, detail), walletSays: null, ...missingFor(error) };
   }
   const walletSays = found.state;
   if (found.state !== 'notFound') return { ...recordOutcome(context, purchase, found), walletSays };
   if (canNeverSettle(context, purchase, found.walletNowMs))
     return { ...recordFailed(context, purchase, 'expired: never seen by the wallet'), walletSays };
   return { ...recordUnknown(context, purchase, 'The wallet has no record yet.'), walletSays, notFound: true };
+}
+
+function missingFor(error: unknown): Pick<Resolution, 'missingPermission'> {
+  if (!isSatwayError(error, 'WALLET_PERMISSION_DENIED')) return {};
+  const { missingPermission } = error.facts;
+  return typeof missingPermission === 'string' ? { missingPermission } : {};
 }
 
 /**

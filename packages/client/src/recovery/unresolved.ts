@@ -21,6 +21,8 @@ export interface UnresolvedFinding {
   readonly walletSays: PaymentLookUp['state'] | null;
   /** Why it is still unknown; `null` where it is not. */
   readonly detail: string | null;
+  /** What the credential lacks to look a payment up, in the wallet's own words; `null` where that is not why the wallet could not be asked. */
+  readonly missingPermission: string | null;
 }
 
 /** Where to look, and whom to ask. */
@@ -70,7 +72,12 @@ async function lookUp(
   }
   const found = await resolve({ store, wallet, tell: () => undefined }, before);
   const detail = found.state === 'unknown' ? found.detail : null;
-  return { purchase: read(store, purchaseId), walletSays: found.walletSays, detail };
+  return {
+    purchase: read(store, purchaseId),
+    walletSays: found.walletSays,
+    detail,
+    missingPermission: found.missingPermission ?? null,
+  };
 }
 
 function enter(

@@ -199,10 +199,14 @@ export class NwcService {
 /** What NIP-47 calls a matter of the connection, not of the call. */
 const NOT_ALLOWED: ReadonlySet<string> = new Set(['UNAUTHORIZED', 'RESTRICTED', 'NOT_IMPLEMENTED', 'QUOTA_EXCEEDED']);
 
-/** The error of ours for a call that the wallet refused. */
+/** The connection is good, only this method is not in it. */
+const NOT_IN_IT: ReadonlySet<string> = new Set(['RESTRICTED', 'NOT_IMPLEMENTED']);
+
+/** The error of ours for a call that the wallet refused; `facts.missingPermission` names a method that the connection does not have. */
 export function refusedCall(method: string, reply: { readonly code: string; readonly message: string }): SatwayError {
   const code: ErrorCode = NOT_ALLOWED.has(reply.code) ? 'WALLET_PERMISSION_DENIED' : 'WALLET_REFUSED';
-  return new SatwayError(code, { detail: `${method}: ${walletWords(reply)}` });
+  const facts = NOT_IN_IT.has(reply.code) ? { missingPermission: method } : {};
+  return new SatwayError(code, { detail: `${method}: ${walletWords(reply)}`, facts });
 }
 
 /** What the wallet said, fit for a message. */

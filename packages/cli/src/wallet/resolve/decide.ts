@@ -17,26 +17,33 @@ export async function decide(
   as: ManualEnd,
   yes: string | undefined,
 ): Promise<Examined> {
-  requireLeave(as, examined);
+  const { paymentHashHex } = examined.purchase;
+  requireLeave(as, paymentHashHex, examined);
   await confirmHash({ purchase: examined.purchase, as, yes });
   const decided = await settleUnresolved(parts, examined.purchase.purchaseId, async (finding) => {
-    const reason = requireLeave(as, { ...finding, diagnosis: await diagnoseWhereOpen(parts.settings, finding) });
+    const diagnosis = await diagnoseWhereOpen(parts.settings, finding);
+    const reason = requireLeave(as, paymentHashHex, { ...finding, diagnosis });
     return { as, decidedBy: whoIsHere(), reason };
   });
   return { ...decided, diagnosis: null };
 }
 
-function requireLeave(as: ManualEnd, { diagnosis, ...finding }: Examined): string {
-  const leave = mayDecide(as, finding, diagnosis);
+/** The reason for which a person may end it so. @throws {SatwayError} `PURCHASE_NOT_DECIDABLE`. */
+export function requireLeave(
+  as: ManualEnd,
+  paymentHashHex: string,
+  finding: Pick<Examined, 'walletSays' | 'detail' | 'diagnosis'>,
+): string {
+  const leave = mayDecide(as, finding, finding.diagnosis);
   if (leave.ok) return leave.reason;
   throw new SatwayError('PURCHASE_NOT_DECIDABLE', {
     detail: leave.why,
-    facts: { paymentHashHex: finding.purchase.paymentHashHex },
+    facts: { paymentHashHex },
   });
 }
 
 /** A user without a name, as containers have them, is known by number. */
-function whoIsHere(): string {
+export function whoIsHere(): string {
   try {
     return `${userInfo().username}@${hostname()}`;
   } catch {

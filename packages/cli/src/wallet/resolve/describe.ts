@@ -1,4 +1,5 @@
 import { formatMsat } from '../../amounts.js';
+import type { ExaminedDirect } from './direct.js';
 import type { Examined } from './examine.js';
 
 /** One purchase for programs. The query of its address is left out: it may hold what is nobody else's business. */
@@ -23,6 +24,7 @@ export function resolvedAsJson({ purchase, walletSays, detail, diagnosis }: Exam
 /** What the journal calls a failure since it is over, though nothing proves that the payment failed. */
 const END_BY_HAND: Readonly<Record<string, string>> = {
   written_off: 'booked as spent',
+  writtenOff: 'booked as spent',
   released: 'released as failed',
 };
 
@@ -38,6 +40,47 @@ export function resolvedAsLines({ purchase, walletSays, detail, diagnosis }: Exa
     ...(diagnosis === null ? [] : [`  ${diagnosis.verdict === 'stuck' ? 'Stuck: ' : ''}${diagnosis.detail}`]),
     ...(state === 'failed' && outcome !== null ? [`  ${outcome}`] : []),
   ];
+}
+
+/** One payment of `satway wallet pay` for programs. */
+export function directAsJson(examined: ExaminedDirect): Record<string, unknown> {
+  const { paymentHashHex, record, walletSays, detail, diagnosis } = examined;
+  return {
+    paymentHash: paymentHashHex,
+    amountMsat: record?.amountMsat ?? null,
+    feeLimitMsat: record?.feeLimitMsat ?? null,
+    createdAtMs: record?.createdAtMs ?? null,
+    state: stateOf(examined),
+    walletSays,
+    detail,
+    diagnosis: diagnosis?.verdict ?? null,
+    diagnosisDetail: diagnosis?.detail ?? null,
+    decision: record?.decision ?? null,
+  };
+}
+
+/** As of a purchase: what a person ended is over. */
+function stateOf({ record }: ExaminedDirect): string {
+  if (record === null || record.state === 'sending') return 'unknown';
+  return record.state === 'settled' ? 'settled' : 'failed';
+}
+
+/** The same for people. */
+export function directAsLines(examined: ExaminedDirect): string[] {
+  const { paymentHashHex, record, walletSays, detail, diagnosis } = examined;
+  return [
+    `${paymentHashHex}  ${END_BY_HAND[record?.state ?? ''] ?? stateOf(examined)}`,
+    `  ${record === null ? 'paid by hand' : describeDirect(record)}`,
+    ...(walletSays === null ? [] : [`  The wallet says: ${walletSays}.`]),
+    ...(detail === null ? [] : [`  ${detail}`]),
+    ...(diagnosis === null ? [] : [`  ${diagnosis.verdict === 'stuck' ? 'Stuck: ' : ''}${diagnosis.detail}`]),
+    ...(record === null || record.decision === null ? [] : [`  ${record.decision}`]),
+  ];
+}
+
+function describeDirect({ amountMsat, feeLimitMsat, createdAtMs }: NonNullable<ExaminedDirect['record']>): string {
+  const price = `${formatMsat(amountMsat)} and at most ${formatMsat(feeLimitMsat)} in fees`;
+  return `satway wallet pay, ${price}, since ${new Date(createdAtMs).toISOString()}`;
 }
 
 function addressOf(url: string): string {

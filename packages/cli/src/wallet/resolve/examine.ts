@@ -23,14 +23,17 @@ export async function examine(parts: ResolveParts, purchase: Purchase): Promise<
     return { ...finding, diagnosis: await diagnoseWhereOpen(parts.settings, finding) };
   } catch (error) {
     if (!isSatwayError(error, 'PURCHASE_UNDER_WAY') && !isSatwayError(error, 'PURCHASE_STATE_CONFLICT')) throw error;
-    return { purchase, walletSays: null, detail: error.message, diagnosis: null };
+    return { purchase, walletSays: null, detail: error.message, missingPermission: null, diagnosis: null };
   }
 }
 
 /** Only of a payment in flight is there more to find out. */
 export async function diagnoseWhereOpen(
   settings: WalletSettings,
-  { purchase, walletSays }: UnresolvedFinding,
+  {
+    purchase,
+    walletSays,
+  }: Pick<UnresolvedFinding, 'walletSays'> & { readonly purchase: Pick<Purchase, 'paymentHashHex'> },
 ): Promise<Diagnosis | null> {
   return walletSays === 'inFlight' ? diagnosePurchase(settings, purchase) : null;
 }

@@ -1,3 +1,4 @@
 export { decide } from './decide.js';
-export { resolvedAsJson, resolvedAsLines } from './describe.js';
+export { decideDirect, type DirectParts, type ExaminedDirect, examineDirect } from './direct.js';
+export { directAsJson, directAsLines, resolvedAsJson, resolvedAsLines } from './describe.js';
 export { type Examined, examine, type ResolveParts } from './examine.js';

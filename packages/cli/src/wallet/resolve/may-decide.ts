@@ -6,10 +6,15 @@ export type Leave = { readonly ok: true; readonly reason: string } | { readonly 
 
 /**
  * What a person may decide of a payment that stays unknown after its wallet was asked. Booking it as spent costs at most what is reserved already; giving
- * the reservation back is right only where the money cannot leave any more.
+ * the reservation back is right only where the money cannot leave any more. Where the credential lets no payment be looked up, only the first of the two is left.
  */
-export function mayDecide(as: ManualEnd, finding: UnresolvedFinding, diagnosis: Diagnosis | null): Leave {
-  const { walletSays, detail } = finding;
+export function mayDecide(
+  as: ManualEnd,
+  finding: Pick<UnresolvedFinding, 'walletSays' | 'detail'>,
+  diagnosis: Diagnosis | null,
+): Leave {
+  const { walletSays, detail, missingPermission } = finding;
+  if (walletSays === null && missingPermission !== null) return mayDecideUnasked(as, missingPermission);
   if (walletSays === null) {
     return { ok: false, why: `The wallet could not be asked (${detail ?? 'no reason given'}); it may know the end.` };
   }
@@ -21,4 +26,10 @@ export function mayDecide(as: ManualEnd, finding: UnresolvedFinding, diagnosis: 
   if (diagnosis !== null) return { ok: true, reason: diagnosis.detail };
   if (walletSays === 'failed') return { ok: true, reason: detail ?? 'the wallet says that it failed' };
   return { ok: false, why: `Nothing shows that the money cannot leave any more: the wallet says ${walletSays}.` };
+}
+
+function mayDecideUnasked(as: ManualEnd, missingPermission: string): Leave {
+  const lack = `The credential may not look payments up (it lacks ${missingPermission})`;
+  if (as === 'settled-as-spent') return { ok: true, reason: `${lack}.` };
+  return { ok: false, why: `${lack}: nothing shows that the money cannot leave any more. It can be booked as spent.` };
 }

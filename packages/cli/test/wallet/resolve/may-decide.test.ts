@@ -7,6 +7,7 @@ const finding = (walletSays: UnresolvedFinding['walletSays']): UnresolvedFinding
   purchase: { paymentHashHex: 'ab'.repeat(32), state: 'unknown' } as Purchase,
   walletSays,
   detail: 'what the wallet said',
+  missingPermission: null,
 });
 const diagnosis = (verdict: Diagnosis['verdict']): Diagnosis => ({ verdict, detail: 'what was found' });
 
@@ -23,6 +24,15 @@ describe('what a person may decide of a payment that stays unknown', () => {
     const found = verdict === null ? null : diagnosis(verdict);
     expect(mayDecide('settled-as-spent', finding(walletSays), found).ok).toBe(spent);
     expect(mayDecide('failed', finding(walletSays), found).ok).toBe(failed);
+  });
+
+  it('that its credential may not look up: spent, naming what it lacks, and never failed', () => {
+    const unasked = { ...finding(null), missingPermission: 'uri:/routerrpc.Router/TrackPaymentV2' };
+    expect(mayDecide('settled-as-spent', unasked, null)).toEqual({
+      ok: true,
+      reason: expect.stringContaining('uri:/routerrpc.Router/TrackPaymentV2'),
+    });
+    expect(mayDecide('failed', unasked, null).ok).toBe(false);
   });
 
   it('keeps what was found as the reason', () => {
