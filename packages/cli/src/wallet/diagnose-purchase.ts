@@ -10,7 +10,10 @@ export interface Diagnosis {
 }
 
 /** Finds out whether a payment that its wallet calls in flight can still end by itself. Moves and changes nothing. Never throws. */
-export async function diagnosePurchase(settings: WalletSettings, purchase: Purchase): Promise<Diagnosis | null> {
+export async function diagnosePurchase(
+  settings: WalletSettings,
+  purchase: Pick<Purchase, 'paymentHashHex'>,
+): Promise<Diagnosis | null> {
   if (settings.kind !== 'lnd') return null;
   try {
     const { diagnoseLndPayment } = await import('@satway/wallets/lnd');

@@ -32,7 +32,7 @@ export async function decide(
 export function requireLeave(
   as: ManualEnd,
   paymentHashHex: string,
-  finding: Pick<Examined, 'walletSays' | 'detail' | 'diagnosis'>,
+  finding: Pick<Examined, 'walletSays' | 'detail' | 'missingPermission' | 'diagnosis'>,
 ): string {
   const leave = mayDecide(as, finding, finding.diagnosis);
   if (leave.ok) return leave.reason;

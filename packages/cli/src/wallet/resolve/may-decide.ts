@@ -10,7 +10,7 @@ export type Leave = { readonly ok: true; readonly reason: string } | { readonly 
  */
 export function mayDecide(
   as: ManualEnd,
-  finding: Pick<UnresolvedFinding, 'walletSays' | 'detail'>,
+  finding: Pick<UnresolvedFinding, 'walletSays' | 'detail' | 'missingPermission'>,
   diagnosis: Diagnosis | null,
 ): Leave {
   const { walletSays, detail, missingPermission } = finding;

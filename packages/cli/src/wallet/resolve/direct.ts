@@ -1,0 +1,73 @@
+import { isSatwayError, type SatwayError } from '@satway/base';
+import type { ManualEnd } from '@satway/client';
+import type { PayingWallet } from '@satway/wallets';
+import type { WalletSettings } from '@satway/wallets/open-wallet';
+import type { Diagnosis } from '../diagnose-purchase.js';
+import { type OpenFinding, type OpenPayment, settleOpen } from '../direct-payment/index.js';
+import { confirmHash } from './confirm-hash.js';
+import { requireLeave, whoIsHere } from './decide.js';
+import { diagnoseWhereOpen } from './examine.js';
+
+/** Where the records of `satway wallet pay` lie, and the wallet that is asked. */
+export interface DirectParts {
+  readonly folder: string;
+  readonly wallet: PayingWallet;
+  readonly settings: WalletSettings;
+}
+
+/** One direct payment after its wallet was asked; what the wallet proved is written down by then. */
+export interface ExaminedDirect extends Omit<OpenFinding, 'record'> {
+  readonly paymentHashHex: string;
+  /** `null` where it is damaged. */
+  readonly record: OpenFinding['record'] | null;
+  readonly diagnosis: Diagnosis | null;
+}
+
+/** As `examine`, for a payment of `satway wallet pay`. */
+export async function examineDirect(parts: DirectParts, open: OpenPayment): Promise<ExaminedDirect> {
+  const { paymentHashHex, record } = open;
+  try {
+    const finding = await settleOpen(parts, paymentHashHex);
+    return { paymentHashHex, ...finding, diagnosis: await diagnoseOpen(parts, paymentHashHex, finding) };
+  } catch (error) {
+    if (!isLeftAlone(error)) throw error;
+    return {
+      paymentHashHex,
+      record,
+      walletSays: null,
+      detail: error.message,
+      missingPermission: null,
+      diagnosis: null,
+    };
+  }
+}
+
+function isLeftAlone(error: unknown): error is SatwayError {
+  const codes = ['PURCHASE_UNDER_WAY', 'PURCHASE_STATE_CONFLICT', 'PAYMENT_UNKNOWN'] as const;
+  return codes.some((code) => isSatwayError(error, code));
+}
+
+/** As `decide`, for a payment of `satway wallet pay`: its record keeps the decision, and its invoice is never sent again. */
+export async function decideDirect(
+  parts: DirectParts,
+  examined: ExaminedDirect,
+  as: ManualEnd,
+  yes: string | undefined,
+): Promise<ExaminedDirect> {
+  const { paymentHashHex } = examined;
+  requireLeave(as, paymentHashHex, examined);
+  await confirmHash({ purchase: { paymentHashHex }, as, yes });
+  const decided = await settleOpen(parts, paymentHashHex, async (finding) => {
+    const diagnosis = await diagnoseOpen(parts, paymentHashHex, finding);
+    return { as, decidedBy: whoIsHere(), reason: requireLeave(as, paymentHashHex, { ...finding, diagnosis }) };
+  });
+  return { paymentHashHex, ...decided, diagnosis: null };
+}
+
+function diagnoseOpen(
+  { settings }: DirectParts,
+  paymentHashHex: string,
+  { walletSays }: OpenFinding,
+): Promise<Diagnosis | null> {
+  return diagnoseWhereOpen(settings, { purchase: { paymentHashHex }, walletSays });
+}
