@@ -1,12 +1,7 @@
 import { resolve } from 'node:path';
-import {
-  checkWalletPowers,
-  initGatewayFiles,
-  loadGatewayConfig,
-  type RunningGateway,
-  startGateway,
-} from '@satway/gateway';
+import type { RunningGateway } from '@satway/gateway';
 import type { Command } from 'commander';
+import { gatewayRoom } from '../gateway-room.js';
 import { createOutput } from '../output/index.js';
 import { onHangup } from '../on-hangup.js';
 import { untilStopped } from '../until-stopped.js';
@@ -41,6 +36,7 @@ export function addGatewayCommand(program: Command): void {
 async function runGateway(options: { config: string; check?: boolean; json?: boolean }): Promise<void> {
   const output = createOutput(options.json === true);
   const path = resolve(options.config);
+  const { checkWalletPowers, loadGatewayConfig, startGateway } = await gatewayRoom();
   const config = await loadGatewayConfig(path);
   if (options.check === true) {
     checkWalletPowers(config);
@@ -60,6 +56,7 @@ async function runGateway(options: { config: string; check?: boolean; json?: boo
 
 async function initGateway(folder: string, json: boolean): Promise<void> {
   const output = createOutput(json);
+  const { initGatewayFiles } = await gatewayRoom();
   const { configPath, keysPath } = await initGatewayFiles(resolve(folder));
   output.event({ event: 'initialised', config: configPath, keys: keysPath });
   output.line(`Wrote ${configPath} and ${keysPath}.`);

@@ -1,5 +1,5 @@
-import { addMasterKey, listMasterKeys } from '@satway/gateway';
 import type { Command } from 'commander';
+import { gatewayRoom } from '../gateway-room.js';
 import { createOutput } from '../output/index.js';
 
 /** `satway keys`: the master keys from which every credential's root key is derived. */
@@ -21,6 +21,7 @@ export function addKeysCommand(program: Command): void {
 
 async function printNewKey(file: string, json: boolean): Promise<void> {
   const output = createOutput(json);
+  const { addMasterKey } = await gatewayRoom();
   const { id } = await addMasterKey(file);
   output.event({ event: 'key_added', id, file });
   output.line(`Key ${id} was added to ${file}. A running gateway takes it up by itself.`);
@@ -28,6 +29,7 @@ async function printNewKey(file: string, json: boolean): Promise<void> {
 
 async function printKeys(file: string, json: boolean): Promise<void> {
   const output = createOutput(json);
+  const { listMasterKeys } = await gatewayRoom();
   for (const { id, createdAtMs, verifyUntilMs, signs } of await listMasterKeys(file)) {
     output.event({ id, createdAtMs, verifyUntilMs, signs });
     const until = verifyUntilMs === null ? 'without end' : `until ${new Date(verifyUntilMs).toISOString()}`;

@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLogger, initGatewayFiles, loadGatewayConfig, type RunningGateway, startGateway } from '@satway/gateway';
+import type { RunningGateway } from '@satway/gateway';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
+import { gatewayRoom } from '../gateway-room.js';
 import { DEMO_PRICE_SATS } from './demo-world.js';
 import type { SunApi } from './sun-api.js';
 
@@ -20,6 +21,7 @@ export interface Shop {
 /** Opens the gateway as a seller would: from a file that names the file of its wallet's secret. */
 export async function openShop(folder: string, shop: Shop): Promise<RunningGateway> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { createLogger, initGatewayFiles, loadGatewayConfig, startGateway } = await gatewayRoom();
   const { configPath, tenantId } = await initGatewayFiles(folder);
   writeFileSync(configPath, shopConfig(tenantId, folder, shop));
   const config = await loadGatewayConfig(configPath);

@@ -1,7 +1,7 @@
-import { loadWalletFile } from '@satway/gateway';
 import type { WalletRole } from '@satway/wallets';
 import { walletFromEnv } from '@satway/wallets/environment';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
+import { gatewayRoom } from '../gateway-room.js';
 
 /** The one wallet that a command works with. */
 export interface ChosenWallet {
@@ -37,6 +37,7 @@ export async function chooseWallet(
     return { settings, source: source.join(', '), warnings: warnings.map(({ detail, fix }) => `${detail} ${fix}`) };
   }
   const warnings: string[] = [];
+  const { loadWalletFile } = await gatewayRoom();
   const settings = await loadWalletFile(file, { environment, warn: (message) => warnings.push(message) });
   return { settings, source: file, warnings };
 }

@@ -1,4 +1,5 @@
-import { type GatewayConfig, listMasterKeys, loadGatewayConfig } from '@satway/gateway';
+import type { GatewayConfig } from '@satway/gateway';
+import { gatewayRoom } from '../../gateway-room.js';
 import type { GatewayFacts } from './facts.js';
 import { learn, type Learned } from './learned.js';
 import type { NamedWallet } from './wallet-facts.js';
@@ -10,6 +11,7 @@ export interface GatewayReading {
 }
 
 export async function gatherGateway(configPath: string, environment: NodeJS.ProcessEnv): Promise<GatewayReading> {
+  const { listMasterKeys, loadGatewayConfig } = await gatewayRoom();
   const config = await learn(() => loadGatewayConfig(configPath, environment));
   if (!config.known) {
     const elsewhere = { ...config, why: 'The configuration cannot be used; the first line says why.' };
