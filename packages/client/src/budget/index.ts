@@ -7,11 +7,5 @@ export {
   type ReservationRefusal,
 } from './budget-ledger.js';
 export { feeCeilingFor } from './fee-ceiling.js';
-export { isSwitchedOff, type SpendingStop } from './kill-switch.js';
-export {
-  type BudgetLimits,
-  type LimitName,
-  type LimitState,
-  NO_SPENDING_LIMITS,
-  type SpendingLimits,
-} from './spending-limits.js';
+export type { SpendingStop } from './kill-switch.js';
+export type { BudgetLimits, LimitName, LimitState, SpendingLimits } from './spending-limits.js';

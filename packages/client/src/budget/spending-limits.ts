@@ -17,14 +17,6 @@ export interface SpendingLimits {
 
 export type LimitName = 'perMinute' | 'perHour' | 'perDay' | 'perHostAndDay' | 'perSession';
 
-export const NO_SPENDING_LIMITS: SpendingLimits = {
-  perMinuteMsat: null,
-  perHourMsat: null,
-  perDayMsat: null,
-  perHostAndDayMsat: null,
-  perSessionMsat: null,
-};
-
 /** The limits that one process sets for one budget. */
 export interface BudgetLimits {
   readonly budgetId: string;
