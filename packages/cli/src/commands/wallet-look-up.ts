@@ -19,7 +19,7 @@ It pays nothing. Without a hash it goes through all that "satway wallet pay" eve
 A wallet without a record may still have the payment before it: only once the invoice has expired for certain, the answer is "failed".
 
 Exit codes: 0 settled; 1 an invoice of ours that is not paid; 4 failed; 5 in flight, or nobody knows. Without a hash 5 where the end of one is not
-known, else 0.
+known, else 0; what a person ended with "satway wallet resolve" is not counted.
 
 Examples:
   satway wallet look-up 3f…e1
@@ -50,7 +50,8 @@ async function lookUp(paymentHash: string | null, options: LookUpOptions): Promi
   const folder = directPaymentsFolder(process.env);
   const hashes = paymentHash === null ? listRecords(folder) : [paymentHash];
   const findings = await withPayingWallet(settings, (wallet) => lookUpAll(wallet, hashes, folder, output));
-  const worst = Math.max(EXIT.ok, ...findings.map(exitCodeFor));
+  const told = paymentHash === null ? findings.filter(({ state }) => state !== 'endedByHand') : findings;
+  const worst = Math.max(EXIT.ok, ...told.map(exitCodeFor));
   if (paymentHash === null && worst !== EXIT.paymentUnknown) return;
   if (worst !== EXIT.ok) throw new ExitSignal(worst);
 }

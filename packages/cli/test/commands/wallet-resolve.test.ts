@@ -98,7 +98,7 @@ async function resolve(args: readonly string[] = [], more: Record<string, string
 function purchases({ stdout }: Ended): Record<string, unknown>[] {
   const [line, ...rest] = jsonLines(stdout);
   expect(rest).toEqual([]);
-  expect(Object.keys(line ?? {})).toEqual(['purchases']);
+  expect(Object.keys(line ?? {})).toEqual(['purchases', 'directPayments']);
   return line?.['purchases'] as Record<string, unknown>[];
 }
 

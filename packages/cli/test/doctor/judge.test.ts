@@ -293,6 +293,7 @@ describe('the money', () => {
     const payment = {
       paymentHashHex: 'ab'.repeat(32),
       amountMsat: 5000,
+      isDirect: false,
       ageMs: 7_300_000,
       inHand: false,
       diagnosis: 'stuck',
@@ -301,6 +302,12 @@ describe('the money', () => {
       verdict: 'warn',
       detail: expect.stringMatching(/1 of them stuck.*abababab… \(5000 msat, 2 h, stuck\)/),
       fix: expect.stringContaining('satway wallet resolve'),
+    });
+    const direct = { ...payment, isDirect: true, amountMsat: null, ageMs: null, diagnosis: 'open' } as const;
+    expect(judged('unresolved-payments', { unresolved: known([direct]) })).toMatchObject({
+      verdict: 'warn',
+      detail: expect.stringContaining('abababab… (its record is damaged)'),
+      fix: expect.stringContaining(`satway wallet look-up ${payment.paymentHashHex}`),
     });
     const inHand = { ...payment, inHand: true };
     expect(judged('unresolved-payments', { unresolved: known([inHand]) })).toMatchObject({ verdict: 'ok' });

@@ -88,11 +88,14 @@ export interface GatewayFacts {
   readonly keys: Learned<readonly SigningKeyFacts[]>;
 }
 
-/** A payment in the purchase store of which nobody knows the end. */
+/** A payment of which nobody knows the end: in the purchase store, or made by `satway wallet pay`. */
 export interface UnresolvedFacts {
   readonly paymentHashHex: string;
-  readonly amountMsat: number;
-  readonly ageMs: number;
+  /** Made by `satway wallet pay`. */
+  readonly isDirect: boolean;
+  /** Millisatoshis; this and the age `null` where its record is damaged. */
+  readonly amountMsat: number | null;
+  readonly ageMs: number | null;
   /** A living process has it in hand. */
   readonly inHand: boolean;
   /** What was found out about it, in a few words. */

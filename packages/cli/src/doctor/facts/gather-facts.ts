@@ -5,14 +5,16 @@ import { WALLET_VARIABLES } from '@satway/wallets/environment';
 import { type LimitVariable, limitFromEnvironment } from '../../pay/limits.js';
 import { purchaseStorePathIn, satwayHome } from '../../pay/satway-home.js';
 import { chooseWallet } from '../../wallet/choose-wallet.js';
+import { directPaymentsFolder } from '../../wallet/direct-payments-folder.js';
 import { diagnosePurchase } from '../../wallet/diagnose-purchase.js';
 import type { DoctorFacts, DoctorRole, NamedAmount, PlainSecret, UnresolvedFacts, WalletFacts } from './facts.js';
+import { bothLists, gatherDirectPayments } from './direct-payment-facts.js';
 import { gatherDotenv } from './dotenv-facts.js';
 import { pathsInConfig, pathsInEnvironment, type SecretPath, statSecrets } from './file-facts.js';
 import { gatherGateway, type GatewayReading } from './gateway-facts.js';
 import { known, learn, type Learned } from './learned.js';
 import { findPlainSecrets } from './plain-secrets.js';
-import { gatherPurchases } from './purchase-facts.js';
+import { gatherPurchases, type IsStuck } from './purchase-facts.js';
 import { gatherWallet, type NamedWallet } from './wallet-facts.js';
 
 /** What the command line says. */
@@ -58,7 +60,9 @@ export async function gatherFacts(
   const named = await nameWallets(scope, gateway, environment);
   const wallets = await learnWallets(named);
   const nowMs = Date.now();
-  const purchases = await gatherPurchases(storePath, nowMs, (purchase) => diagnose(purchase, named, wallets));
+  const isStuck: IsStuck = (payment) => diagnose(payment, named, wallets);
+  const purchases = await gatherPurchases(storePath, nowMs, isStuck);
+  const direct = await gatherDirectPayments(directPaymentsFolder(before), nowMs, isStuck);
   return {
     role,
     nowMs,
@@ -73,7 +77,7 @@ export async function gatherFacts(
     plainSecrets: await learn(() => readPlainSecrets(scope)),
     dotenv: await learn(() => gatherDotenv(folder)),
     files,
-    unresolved: purchases.unresolved,
+    unresolved: bothLists(purchases.unresolved, direct),
     tlsUnchecked: before['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
   };
 }
@@ -145,7 +149,7 @@ function readPlainSecrets({ configPath, folder }: Scope): PlainSecret[] {
 
 /** Only the wallet that a purchase names knows anything of it. */
 async function diagnose(
-  purchase: Purchase,
+  purchase: Pick<Purchase, 'paymentHashHex' | 'walletId'>,
   named: Learned<readonly NamedWallet[]>,
   wallets: Learned<readonly WalletFacts[]>,
 ): Promise<UnresolvedFacts['diagnosis']> {

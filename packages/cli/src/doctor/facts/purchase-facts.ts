@@ -10,7 +10,9 @@ export interface PurchaseFacts {
 }
 
 /** Whether a payment is stuck for ever, as far as its wallet can tell. */
-export type IsStuck = (purchase: Purchase) => Promise<UnresolvedFacts['diagnosis']>;
+export type IsStuck = (
+  purchase: Pick<Purchase, 'paymentHashHex' | 'walletId'>,
+) => Promise<UnresolvedFacts['diagnosis']>;
 
 /** Reads budgets and open payments. Makes no store where there is none, and pays nothing. */
 export async function gatherPurchases(path: string, nowMs: number, diagnose: IsStuck): Promise<PurchaseFacts> {
@@ -35,7 +37,7 @@ async function gatherUnresolved(store: PurchaseStore, nowMs: number, diagnose: I
     const inHand = !store.journal.adopt(purchaseId);
     if (!inHand) store.journal.park(purchaseId);
     const diagnosis = inHand ? 'open' : await diagnose(purchase);
-    facts.push({ paymentHashHex, amountMsat, ageMs: nowMs - createdAtMs, inHand, diagnosis });
+    facts.push({ paymentHashHex, isDirect: false, amountMsat, ageMs: nowMs - createdAtMs, inHand, diagnosis });
   }
   return facts;
 }

@@ -9,6 +9,8 @@ import type { PaymentRecord } from './payment-record.js';
 export type Finding =
   | { readonly state: 'settled'; readonly amountMsat: number; readonly feeMsat: number }
   | { readonly state: 'failed'; readonly detail: string }
+  /** A person ended it by hand; nobody knows. */
+  | { readonly state: 'endedByHand'; readonly detail: string }
   /** It may have gone out, or may still go out. */
   | { readonly state: 'inFlight' | 'notFound' | 'unknown'; readonly detail: string };
 
@@ -58,7 +60,7 @@ function settledOnDisk({ amountMsat, feeMsat, feeLimitMsat }: PaymentRecord): Fi
 
 function describeKnown(record: PaymentRecord, found: PaymentLookUp): Finding {
   if (found.state === 'settled') return describe(found, record);
-  if (record.decision !== null) return { state: 'unknown', detail: `A person ended it: ${record.decision}` };
+  if (record.decision !== null) return { state: 'endedByHand', detail: record.decision };
   if (record.state !== 'failed') return describeDoubtful(found);
   if (found.state !== 'notFound') return describe(found);
   return { state: 'failed', detail: 'It failed, and the wallet has no record of it.' };
