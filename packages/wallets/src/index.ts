@@ -13,6 +13,7 @@ export type {
   PaymentOutcome,
   PayingWallet,
   PayRequest,
+  ReadingWallet,
   ReceivingWallet,
   SettledNotice,
   SettledPayment,

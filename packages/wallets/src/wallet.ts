@@ -199,6 +199,14 @@ export interface ReceivingWallet extends InvoiceIssuer, ConnectedWallet {
   receivableMsat(): Promise<number | null>;
 }
 
+/** A paying wallet that is only looked at; to connect to it creates nothing. */
+export interface ReadingWallet extends Pick<InvoicePayer, 'identity' | 'lookUp' | 'balance'>, ConnectedWallet {
+  /** `null` where the wallet does not tell it and nothing shows it. */
+  readonly network: BitcoinNetwork | null;
+  /** As at `PayingWallet`. */
+  readonly canLookUp?: boolean;
+}
+
 /** An adapter that pays. */
 export interface PayingWallet extends InvoicePayer, ConnectedWallet {
   /**

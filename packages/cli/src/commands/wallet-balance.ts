@@ -3,7 +3,7 @@ import type { WalletSettings } from '@satway/wallets/open-wallet';
 import type { Command } from 'commander';
 import { formatMsat } from '../amounts.js';
 import { createOutput } from '../output/index.js';
-import { readWallet, type WalletOptions, withPayingWallet, withReceivingWallet } from '../wallet/use-wallet.js';
+import { readWallet, type WalletOptions, withReadingWallet, withReceivingWallet } from '../wallet/use-wallet.js';
 
 /** `satway wallet balance`: what can be spent. */
 export function addWalletBalanceCommand(wallet: Command): void {
@@ -22,13 +22,13 @@ export function addWalletBalanceCommand(wallet: Command): void {
 async function tellBalance(options: WalletOptions): Promise<void> {
   const output = createOutput(options.json === true);
   const settings = await readWallet(options, 'pay', output);
-  const { spendableMsat, kind, network } = await withPayingWallet(settings, async (wallet) => {
+  const { spendableMsat, kind, network } = await withReadingWallet(settings, async (wallet) => {
     const balance = await wallet.balance();
     return { ...balance, kind: wallet.kind, network: wallet.network };
   });
   const receivableMsat = await readReceivable(settings);
   output.event({ kind, network, spendableMsat, receivableMsat });
-  output.line(`It can spend ${formatMsat(spendableMsat)} (${network}).`);
+  output.line(`It can spend ${formatMsat(spendableMsat)} (${network ?? 'on a network that it does not tell'}).`);
   if (receivableMsat !== null) output.line(`It can receive ${formatMsat(receivableMsat)}.`);
 }
 

@@ -1,5 +1,10 @@
-import type { PayingWallet, ReceivingWallet, WalletRole } from '@satway/wallets';
-import { connectPayingWallet, openReceivingWallet, type WalletSettings } from '@satway/wallets/open-wallet';
+import type { PayingWallet, ReadingWallet, ReceivingWallet, WalletRole } from '@satway/wallets';
+import {
+  connectPayingWallet,
+  connectReadingWallet,
+  openReceivingWallet,
+  type WalletSettings,
+} from '@satway/wallets/open-wallet';
 import type { Output } from '../output/index.js';
 import { chooseWallet } from './choose-wallet.js';
 
@@ -26,6 +31,19 @@ export async function withPayingWallet<T>(
   use: (wallet: PayingWallet) => Promise<T>,
 ): Promise<T> {
   const wallet = await connectPayingWallet(settings);
+  try {
+    return await use(wallet);
+  } finally {
+    await wallet.close();
+  }
+}
+
+/** Connects to the wallet that pays to look at it only, which creates nothing in it. */
+export async function withReadingWallet<T>(
+  settings: WalletSettings,
+  use: (wallet: ReadingWallet) => Promise<T>,
+): Promise<T> {
+  const wallet = await connectReadingWallet(settings);
   try {
     return await use(wallet);
   } finally {

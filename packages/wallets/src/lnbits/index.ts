@@ -1,4 +1,4 @@
 export type { LnbitsConnectionOptions } from './connection.js';
 export { inspectLnbits } from './inspect-lnbits.js';
 export { createLnbitsIssuer, type LnbitsIssuerOptions } from './lnbits-issuer.js';
-export { connectLnbitsPayer, type LnbitsPayerOptions } from './lnbits-payer.js';
+export { connectLnbitsPayer, connectLnbitsReader, type LnbitsPayerOptions } from './lnbits-payer.js';

@@ -5,36 +5,55 @@ import type { LnbitsConnection } from './connection.js';
 import { createInvoice } from './create-invoice.js';
 import { refusedCall } from './lnbits-error.js';
 
+/** What stands in the list of a wallet's payments for whoever asks the same later. */
+const MEMO = 'Satway asks for the network';
+const ASKED_MSAT = 1000;
+/** For so long nobody has to ask again: LNbits lists an unpaid invoice until it has expired. */
+const REMEMBERED_SECONDS = 3600;
+
 /**
- * The network of the instance's node, which LNbits does not tell: that of the last payment over Lightning, else of an invoice of 1 sat.
+ * The network of the instance's node as far as the wallet's payments tell it, since LNbits does not: that of the last payment over Lightning, or of the invoice that was made to find
+ * out. Creates nothing.
  *
+ * @returns `null` where neither is there.
  * @throws {SatwayError} the codes of `InvoiceIssuer`; `WALLET_NOT_CONFIGURED` for a wallet that is shared from somebody else's: LNbits shows its payments to the other wallet
  * only, so none of them could be looked up.
  */
-export async function learnNetwork(connection: LnbitsConnection, walletId: string): Promise<BitcoinNetwork> {
+export async function readNetwork(connection: LnbitsConnection, walletId: string): Promise<BitcoinNetwork | null> {
   const answer = await connection.ask('GET', '/payments?limit=20');
   const rows = answer.status === 200 ? rowsOf(answer.text) : null;
   if (rows === null) throw refusedCall('GET /api/v1/payments', answer);
   for (const row of rows) checkOwner(textOf(row, 'wallet_id'), walletId);
-  return networkOfPayments(rows) ?? (await networkOfNewInvoice(connection, walletId));
+  const telling = rows.filter(isOfTheNode);
+  return networkOf(telling.find(isPaid)) ?? networkOf(telling.find(isAsking));
 }
 
-/** Payments inside the instance, and what its operator credited, carry invoices of any network; the one over Lightning is named by its hash alone. */
-function networkOfPayments(rows: readonly Json[]): BitcoinNetwork | null {
-  for (const row of rows) {
-    const isPaid = (integerOf(row, 'amount') ?? 0) < 0 && textOf(row, 'status') === 'success';
-    if (!isPaid || textOf(row, 'checking_id') !== textOf(row, 'payment_hash')) continue;
-    const read = readOwnInvoice(textOf(row, 'bolt11') ?? '');
-    if (read.ok) return read.value.network;
-  }
-  return null;
-}
-
-async function networkOfNewInvoice(connection: LnbitsConnection, walletId: string): Promise<BitcoinNetwork> {
-  const request = { amountMsat: 1000, description: 'Satway asks for the network', expirySeconds: 60 };
+/** The network of an invoice of 1 sat that is made for this. Throws as above. */
+export async function askNetwork(connection: LnbitsConnection, walletId: string): Promise<BitcoinNetwork> {
+  const request = { amountMsat: ASKED_MSAT, description: MEMO, expirySeconds: REMEMBERED_SECONDS };
   const created = await createInvoice(connection, request, null);
   checkOwner(created.walletId, walletId);
   return created.network;
+}
+
+/** Payments inside the instance carry invoices of any network; what goes over Lightning is named by its hash alone. */
+function isOfTheNode(row: Json): boolean {
+  return textOf(row, 'checking_id') === textOf(row, 'payment_hash');
+}
+
+function isPaid(row: Json): boolean {
+  return (integerOf(row, 'amount') ?? 0) < 0 && textOf(row, 'status') === 'success';
+}
+
+/** Other invoices of the wallet do not count: what an operator credits has one of no node at all. */
+function isAsking(row: Json): boolean {
+  const isOurs = textOf(row, 'memo') === MEMO && integerOf(row, 'amount') === ASKED_MSAT;
+  return isOurs && textOf(row, 'status') !== 'failed';
+}
+
+function networkOf(row: Json | undefined): BitcoinNetwork | null {
+  const read = readOwnInvoice(textOf(row ?? {}, 'bolt11') ?? '');
+  return read.ok ? read.value.network : null;
 }
 
 function checkOwner(rowWalletId: string | null, walletId: string): void {

@@ -1,5 +1,5 @@
 import type { Egress } from '@satway/egress';
-import type { PayingWallet, ReceivingWallet, WalletInspection } from '../wallet.js';
+import type { PayingWallet, ReadingWallet, ReceivingWallet, WalletInspection } from '../wallet.js';
 import type { LnbitsSettings, LndSettings, NwcSettings, PhoenixdSettings, WalletSettings } from './wallet-settings.js';
 
 /** What the opener brings to every adapter. */
@@ -12,6 +12,7 @@ export interface OpenWalletOptions {
 interface Adapter {
   openReceiving(): ReceivingWallet;
   connectPaying(): Promise<PayingWallet>;
+  connectReading(): Promise<ReadingWallet>;
   inspect(): Promise<WalletInspection>;
 }
 
@@ -34,6 +35,7 @@ async function loadLnd(options: LndSettings & OpenWalletOptions): Promise<Adapte
   return {
     openReceiving: () => createLndIssuer(options),
     connectPaying: () => connectLndPayer(options),
+    connectReading: () => connectLndPayer(options),
     inspect: () => inspectLnd(options),
   };
 }
@@ -43,15 +45,19 @@ async function loadPhoenixd(options: PhoenixdSettings & OpenWalletOptions): Prom
   return {
     openReceiving: () => createPhoenixdIssuer(options),
     connectPaying: () => connectPhoenixdPayer(options),
+    connectReading: () => connectPhoenixdPayer(options),
     inspect: () => inspectPhoenixd(options),
   };
 }
 
 async function loadLnbits(options: LnbitsSettings & OpenWalletOptions): Promise<Adapter> {
-  const { connectLnbitsPayer, createLnbitsIssuer, inspectLnbits } = await import('../lnbits/index.js');
+  const { connectLnbitsPayer, connectLnbitsReader, createLnbitsIssuer, inspectLnbits } = await import(
+    '../lnbits/index.js'
+  );
   return {
     openReceiving: () => createLnbitsIssuer(options),
     connectPaying: () => connectLnbitsPayer(options),
+    connectReading: () => connectLnbitsReader(options),
     inspect: () => inspectLnbits(options),
   };
 }
@@ -61,6 +67,7 @@ async function loadNwc(options: NwcSettings & OpenWalletOptions): Promise<Adapte
   return {
     openReceiving: () => createNwcIssuer(options),
     connectPaying: () => connectNwcPayer(options),
+    connectReading: () => connectNwcPayer(options),
     inspect: () => inspectNwc(options),
   };
 }

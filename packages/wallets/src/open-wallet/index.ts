@@ -1,5 +1,5 @@
 export type { OpenWalletOptions } from './adapters.js';
-export { connectPayingWallet, inspectWallet, openReceivingWallet } from './open-wallet.js';
+export { connectPayingWallet, connectReadingWallet, inspectWallet, openReceivingWallet } from './open-wallet.js';
 export type {
   LnbitsSettings,
   LndSettings,

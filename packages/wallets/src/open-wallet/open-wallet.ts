@@ -1,4 +1,4 @@
-import type { PayingWallet, ReceivingWallet, WalletInspection } from '../wallet.js';
+import type { PayingWallet, ReadingWallet, ReceivingWallet, WalletInspection } from '../wallet.js';
 import { loadAdapter, type OpenWalletOptions } from './adapters.js';
 import type { WalletSettings } from './wallet-settings.js';
 
@@ -24,6 +24,19 @@ export async function connectPayingWallet(
   options: OpenWalletOptions = {},
 ): Promise<PayingWallet> {
   return (await loadAdapter(settings, options)).connectPaying();
+}
+
+/**
+ * Connects to the wallet that pays to look at it only: who it is, its balance, its payments. Creates nothing, where connecting for a payment may have to make an invoice to learn the
+ * network (LNbits).
+ *
+ * @throws {SatwayError} as `connectPayingWallet`.
+ */
+export async function connectReadingWallet(
+  settings: WalletSettings,
+  options: OpenWalletOptions = {},
+): Promise<ReadingWallet> {
+  return (await loadAdapter(settings, options)).connectReading();
 }
 
 /**

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createEgress, type Egress } from '@satway/egress';
 import type { PayingWallet, PayRequest } from '@satway/wallets';
-import { connectLnbitsPayer } from '@satway/wallets/lnbits';
+import { connectLnbitsPayer, connectLnbitsReader } from '@satway/wallets/lnbits';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { unary } from '../lnd/raw-server.js';
 import {
@@ -54,6 +54,8 @@ const shows = (answer: string) => {
 const details = (more: Readonly<Record<string, unknown>>) => json(200, { paid: false, details: rowOf(more) });
 const failedRow = details({ status: 'failed', preimage: null });
 const refusal = (detail: string, status: string) => json(520, { detail, status });
+
+const NETWORK_MEMO = 'Satway asks for the network';
 
 /** Says no more than it did to the socket. */
 const silent = (_done: unknown): null => null;
@@ -480,17 +482,78 @@ describe('connecting to a wallet that pays', () => {
     expect((await connect({ network: 'regtest' })).network).toBe('regtest');
   });
 
-  it('asks with an invoice of 1 sat where the wallet has paid nothing over Lightning yet', async () => {
-    const others = [
-      rowOf({ checking_id: `internal_${HASH}`, bolt11: invoiceOf({ network: 'bitcoin' }) }),
-      rowOf({ status: 'failed', bolt11: invoiceOf({ network: 'bitcoin' }) }),
-      rowOf({ amount: 21_000, bolt11: invoiceOf({ network: 'bitcoin' }) }),
-    ];
+  const others = [
+    rowOf({ checking_id: `internal_${HASH}`, bolt11: invoiceOf({ network: 'bitcoin' }) }),
+    rowOf({ status: 'failed', bolt11: invoiceOf({ network: 'bitcoin' }) }),
+    rowOf({ amount: 21_000, bolt11: invoiceOf({ network: 'bitcoin' }) }),
+    rowOf({ amount: 1000, bolt11: invoiceOf({ network: 'bitcoin', amountMsat: 1000n }) }),
+    rowOf({ amount: 21_000, memo: NETWORK_MEMO, bolt11: invoiceOf({ network: 'bitcoin' }) }),
+  ];
+  const askingInvoice = (more = {}) =>
+    invoiceOf({ network: 'signet', amountMsat: 1000n, description: NETWORK_MEMO, expirySeconds: 3600, ...more });
+  const asking = (more = {}) => rowOf({ amount: 1000, memo: NETWORK_MEMO, bolt11: askingInvoice(), ...more });
+  /** A wallet that has paid nothing over Lightning yet. */
+  const isFresh = () => {
     server.routes.list = () => json(200, others);
-    const bolt11 = invoiceOf({ network: 'signet', amountMsat: 1000n, description: NETWORK_MEMO, expirySeconds: 60 });
-    server.routes.post = () => json(201, rowOf({ amount: 1000, bolt11 }));
+    server.routes.post = ({ body }) => json(201, body.includes('"out":false') ? asking() : rowOf());
+  };
+
+  it('asks with an invoice of 1 sat where the wallet has paid nothing over Lightning yet', async () => {
+    isFresh();
     expect((await connect()).network).toBe('signet');
     expect(JSON.parse(server.asked('post')[0]?.body ?? '')).toMatchObject({ out: false, unit: 'sat', amount: 1 });
+  });
+
+  it('asks no second time while that invoice stands in its list', async () => {
+    for (const status of ['pending', 'success']) {
+      server.routes.list = () => json(200, [...others, asking({ status })]);
+      expect((await connect()).network).toBe('signet');
+    }
+    expect(server.asked('post')).toEqual([]);
+  });
+
+  it('makes no invoice to read only, and names no network that it does not know', async () => {
+    isFresh();
+    const reader = await connectLnbitsReader({ url: server.url, key: ADMIN_KEY, egress });
+    expect(reader).toMatchObject({ kind: 'lnbits', identity: `lnbits:${WALLET_ID}`, network: null });
+    expect(await reader.balance()).toEqual({ spendableMsat: 100_000 });
+    expect(await reader.lookUp(HASH)).toEqual(settled);
+    expect(await reader.inspect()).toMatchObject({ network: null });
+    expect(reader).not.toHaveProperty('pay');
+    expect(server.asked('post')).toEqual([]);
+    server.routes.list = () => json(200, [rowOf()]);
+    expect(await connectLnbitsReader({ url: server.url, key: ADMIN_KEY, egress })).toMatchObject({
+      network: 'regtest',
+    });
+    await expect(connectLnbitsReader({ url: server.url, key: INVOICE_KEY, egress })).rejects.toMatchObject({
+      code: 'WALLET_PERMISSION_DENIED',
+    });
+  });
+
+  it('makes no invoice where the network is named, until it pays for the first time', async () => {
+    isFresh();
+    const named = await connect({ network: 'signet' });
+    expect(named.network).toBe('signet');
+    expect(server.asked('post')).toEqual([]);
+    const bill = { invoice: invoiceOf({ network: 'signet' }), paymentHashHex: HASH, amountMsat: 21_000 };
+    const paying = [0, 1, 2].map(() => named.pay({ ...bill, feeLimitMsat: 2000, timeoutMs: 20_000 }));
+    expect(await Promise.all(paying)).toEqual([settled, settled, settled]);
+    expect(server.asked('post').map(({ body }) => body.includes('"out":false'))).toEqual([true, false, false, false]);
+  });
+
+  it.each([
+    ['is on another network', {}, 'bitcoin', 'WALLET_NETWORK_MISMATCH'],
+    ['belongs to somebody else', { wallet_id: 'somebody' }, 'signet', 'WALLET_NOT_CONFIGURED'],
+  ] as const)('pays nothing where the network was named and the wallet %s', async (_what, more, network, code) => {
+    isFresh();
+    server.routes.post = () => json(201, asking(more));
+    const named = await connect({ network });
+    const bill = { invoice: invoiceOf({ network }), paymentHashHex: HASH, amountMsat: 21_000 };
+    for (const _time of [1, 2]) {
+      const paying = named.pay({ ...bill, feeLimitMsat: 2000, timeoutMs: 20_000 });
+      await expect(paying).rejects.toMatchObject({ code, fundsMoved: 'no' });
+    }
+    expect(server.asked('post').every(({ body }) => body.includes('"out":false'))).toBe(true);
   });
 
   it('is refused to a wallet that somebody else shares, whose payments could not be looked up', async () => {
@@ -512,5 +575,3 @@ describe('connecting to a wallet that pays', () => {
     await expect(connect()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID', fundsMoved: 'no' });
   });
 });
-
-const NETWORK_MEMO = 'Satway asks for the network';

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   connectPayingWallet,
+  connectReadingWallet,
   inspectWallet,
   openReceivingWallet,
   type WalletSettings,
@@ -67,6 +68,7 @@ describe.each(SPOKEN)('settings of kind %s', (kind, settingsFor, credential) => 
     expect(heard, 'opening asks nothing').toEqual([]);
     await expect(issuer.lookUp('ab'.repeat(32))).rejects.toThrow(stranger);
     await expect(connectPayingWallet(settingsFor(url))).rejects.toThrow(stranger);
+    await expect(connectReadingWallet(settingsFor(url))).rejects.toThrow(stranger);
     await inspectWallet(settingsFor(url)).catch((error: unknown) => expect(error).toEqual(stranger));
     expect(heard.length).toBeGreaterThan(1);
     for (const headers of heard) expect(headers).toMatchObject(credential);

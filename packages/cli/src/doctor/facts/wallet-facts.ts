@@ -1,7 +1,7 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { createEgress, type Egress } from '@satway/egress';
-import type { PayingWallet } from '@satway/wallets';
-import { connectPayingWallet, inspectWallet, type WalletSettings } from '@satway/wallets/open-wallet';
+import type { ReadingWallet } from '@satway/wallets';
+import { connectReadingWallet, inspectWallet, type WalletSettings } from '@satway/wallets/open-wallet';
 import type { SpendingPower, WalletFacts } from './facts.js';
 import { learn } from './learned.js';
 import { addressOf, readClockOffset } from './wallet-clock.js';
@@ -45,7 +45,7 @@ function describe(settings: WalletSettings, source: string) {
 
 /** What only a wallet that is connected for paying answers; of one that cannot be, why not. */
 async function askAsPayer(settings: WalletSettings, egress: Egress) {
-  const paying = await learn(() => connectPayingWallet(settings, { egress }));
+  const paying = await learn(() => connectReadingWallet(settings, { egress }));
   if (!paying.known) return { identity: null, network: null, spendableMsat: paying, canLookUp: paying };
   const wallet = paying.value;
   try {
@@ -60,7 +60,7 @@ async function askAsPayer(settings: WalletSettings, egress: Egress) {
 }
 
 /** A hash that nobody ever paid: the answer does not matter, only that there is one. */
-async function lookUpNothing(wallet: PayingWallet): Promise<true> {
+async function lookUpNothing(wallet: ReadingWallet): Promise<true> {
   await wallet.lookUp(randomBytes(32).toString('hex'));
   return true;
 }
