@@ -256,6 +256,24 @@ describe('a folder that cannot be written', () => {
     expect(asked).toEqual([]);
   });
 
+  it('once the payment has settled does not hide that it did, and says what is to be done', async () => {
+    const settled = { state: 'settled', preimageHex: 'ab'.repeat(32), amountMsat: 5000, feeMsat: 1 } as const;
+    for (const breakIt of [
+      () => mkdirSync(`${recordFile()}.new`, { recursive: true }),
+      () => rmSync(folder(), { recursive: true }),
+    ]) {
+      const { wallet } = scripted([], [NOT_FOUND], {
+        pay: async () => {
+          breakIt();
+          return settled;
+        },
+      });
+      const end = await run(wallet);
+      expect(end).toMatchObject({ state: 'settled', feeMsat: 1, warning: expect.stringContaining('pay it again') });
+      rmSync(home, { recursive: true });
+    }
+  });
+
   it('at the last moment stops the payment, and says that nothing was sent', async () => {
     const { wallet, asked } = scripted([], [NOT_FOUND]);
     const approve = async () => {

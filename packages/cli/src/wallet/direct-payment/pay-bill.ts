@@ -127,8 +127,8 @@ function concludeOutcome(bill: Bill, outcome: PaymentOutcome, held: HeldPayment,
   switch (outcome.state) {
     case 'settled': {
       const booked = bookedFigures(outcome, record);
-      held.write(asSettled(record, booked.feeMsat));
-      return { state: 'settled', preimageHex: outcome.preimageHex, ...booked, paidBefore: false };
+      const warning = writeSettled(held, asSettled(record, booked.feeMsat)) ?? booked.warning;
+      return { state: 'settled', preimageHex: outcome.preimageHex, ...booked, warning, paidBefore: false };
     }
     case 'failed':
       if (record.openSends > 1)
@@ -138,6 +138,17 @@ function concludeOutcome(bill: Bill, outcome: PaymentOutcome, held: HeldPayment,
     case 'unknown':
       if (outcome.seenInFlight === true) held.write({ ...record, seenInFlight: true });
       throw unknownPayment(bill, outcome.detail);
+  }
+}
+
+/** The money is gone, whatever becomes of the record: what is wrong with the disk is told besides. */
+function writeSettled(held: HeldPayment, record: PaymentRecord): string | null {
+  try {
+    held.write(record);
+    return null;
+  } catch (error) {
+    if (!(error instanceof SatwayError)) throw error;
+    return `It was paid, and that could not be written down: mend the disk, and do not pay it again. ${error.detail ?? ''}`;
   }
 }
 
