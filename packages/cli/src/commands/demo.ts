@@ -1,22 +1,24 @@
-import { isSatwayError, SatwayError } from '@satway/base';
+import { SatwayError } from '@satway/base';
 import { inspectWallet } from '@satway/wallets/open-wallet';
 import { type Command, Option } from 'commander';
 import { formatMsat, parsePort, parseSats } from '../amounts.js';
 import {
-  agentStorePath,
   chooseDemoWallets,
   DEMO_WALLET_KINDS,
   type DemoWalletOptions,
   type DemoWallets,
+  type DemoWorld,
   networkOfBuyer,
-  type RealWorld,
+  recordAt,
   type SandboxWorld,
   startRealWorld,
   startSandboxWorld,
   tellPurchase,
+  withRecord,
 } from '../demo/index.js';
+import { onStopSignal } from '../on-stop-signal.js';
 import { createOutput, type Output } from '../output/index.js';
-import { openSatwayHome } from '../pay/satway-home.js';
+import { openSatwayHome, purchaseStorePathIn } from '../pay/satway-home.js';
 import { untilStopped } from '../until-stopped.js';
 import { confirm } from '../wallet/confirm.js';
 import { describeExcess } from '../wallet/excess-powers.js';
@@ -95,13 +97,23 @@ async function runOnRealWallets(options: DemoOptions, output: Output): Promise<v
     maxSats: options.maxSats,
     port: options.port,
     home: openSatwayHome(process.env),
+    storePath: purchaseStorePathIn(process.env),
   });
+  const stopListening = onStopSignal(() =>
+    output.warn(`stopped. ${whereRecordLies('What may have been paid', world)}`),
+  );
+  try {
+    await tellAndClose(world, output);
+  } catch (error) {
+    throw afterPayment(error, world, output);
+  } finally {
+    stopListening();
+  }
+}
+
+async function tellAndClose(world: DemoWorld, output: Output): Promise<void> {
   try {
     await tellPurchase(world, output);
-    world.forgetAgent();
-  } catch (error) {
-    leaveRecord(world, error, output);
-    throw error;
   } finally {
     await world.close();
   }
@@ -123,11 +135,17 @@ async function askOnMainnet({ buyer }: DemoWallets, { maxSats, yes = false }: De
   throw new SatwayError('CLI_USAGE', { detail: 'Nobody said yes; nothing was paid.' });
 }
 
-/** A record of money that moved, or may still move, stays where it is. */
-function leaveRecord(world: RealWorld, error: unknown, output: Output): void {
-  if (isSatwayError(error) && error.fundsMoved === 'no') return world.forgetAgent();
-  const store = agentStorePath(world);
-  output.warn(`what the agent wrote down stays in ${store}; see: satway wallet resolve --store ${store}`);
+/** An error that comes after the payment must not deny it. */
+function afterPayment(error: unknown, world: DemoWorld, output: Output): unknown {
+  const record = recordAt(error, world);
+  if (record === null) return error;
+  const what = record.fundsMoved === 'yes' ? 'The payment was made and' : 'The payment may have been made and';
+  output.warn(whereRecordLies(what, world));
+  return withRecord(error, record);
+}
+
+function whereRecordLies(what: string, { agent }: DemoWorld): string {
+  return `${what} is written down in ${agent.storePath}; see: satway wallet resolve`;
 }
 
 async function serve(world: SandboxWorld, output: Output): Promise<void> {

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { type BudgetState, type ClientEvent, L402Client, openPurchaseStore, type PurchaseStore } from '@satway/client';
+import { type ClientEvent, L402Client, openPurchaseStore, type PurchaseStore } from '@satway/client';
 import type { PayingWallet } from '@satway/wallets';
 import { connectPayingWallet } from '@satway/wallets/open-wallet';
 import type { DemoWorld } from './demo-world.js';
@@ -15,12 +14,7 @@ export interface DemoResult {
   readonly remainingMsat: number;
 }
 
-/** The agent's journal, in the folder that the world gives it. */
-export function agentStorePath({ agentFolder }: Pick<DemoWorld, 'agentFolder'>): string {
-  return join(agentFolder, 'purchases.db');
-}
-
-/** Lets an agent with a budget and a journal of its own fetch a URL, over the wire as everybody else would. */
+/** Lets an agent with a budget and a journal fetch a URL, over the wire as everybody else would. */
 export async function buyOnce(
   world: DemoWorld,
   url: string,
@@ -28,7 +22,7 @@ export async function buyOnce(
 ): Promise<DemoResult> {
   const wallet = await connectPayingWallet(world.buyer);
   try {
-    const store = openPurchaseStore({ path: agentStorePath(world) });
+    const store = openPurchaseStore({ path: world.agent.storePath });
     try {
       return await buyWith(wallet, store, world, url, onEvent);
     } finally {
@@ -42,29 +36,35 @@ export async function buyOnce(
 async function buyWith(
   wallet: PayingWallet,
   store: PurchaseStore,
-  world: DemoWorld,
+  { agent, limits }: DemoWorld,
   url: string,
   onEvent: (event: ClientEvent) => void,
 ): Promise<DemoResult> {
-  const client = new L402Client({ wallet, store, ...world.limits, allowHosts: [new URL(url).host], onEvent });
+  const client = new L402Client({
+    wallet,
+    store,
+    budgetId: agent.budgetId,
+    // It buys once, so what one request may cost bounds it all; a cap would count earlier stories in the same store.
+    maxPerRequestSats: Math.min(limits.maxPerRequestSats, limits.budgetSats),
+    limits: { perDaySats: 'off', perHostAndDaySats: 'off' },
+    allowHosts: [new URL(url).host],
+    onEvent,
+  });
   try {
-    const result = await client.tryFetch(url);
+    const result = await client.tryFetch(url, { headers: { 'idempotency-key': agent.idempotencyKey } });
     if (!result.ok) throw result.error;
     const { response, payment } = result;
+    const { paidMsat = 0, feeMsat = 0 } = payment ?? {};
     return {
       status: response.status,
       outcome: response.headers.get('x-payment-outcome'),
       answer: await response.text(),
       paymentHashHex: payment?.paymentHashHex ?? null,
-      paidMsat: payment?.paidMsat ?? 0,
-      feeMsat: payment?.feeMsat ?? 0,
-      remainingMsat: remainingOf(client.budget()),
+      paidMsat,
+      feeMsat,
+      remainingMsat: limits.budgetSats * 1000 - paidMsat - feeMsat,
     };
   } finally {
     await client.close();
   }
-}
-
-function remainingOf({ capMsat, reservedMsat, spentMsat }: BudgetState): number {
-  return (capMsat ?? 0) - reservedMsat - spentMsat;
 }

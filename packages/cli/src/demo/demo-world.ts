@@ -8,8 +8,8 @@ export interface DemoWorld {
   readonly api: SunApi;
   /** How the agent's wallet is reached; holds its secret. */
   readonly buyer: WalletSettings;
-  /** Where the agent keeps its purchases. */
-  readonly agentFolder: string;
+  /** Where the agent writes its purchase down, and under which names. */
+  readonly agent: { readonly storePath: string; readonly budgetId: string; readonly idempotencyKey: string };
   readonly priceMsat: number;
   /** What the agent may spend, fees included: in all, and for one request. */
   readonly limits: { readonly budgetSats: number; readonly maxPerRequestSats: number };

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BitcoinNetwork, ReceivingWallet } from '@satway/wallets';
 import { connectPayingWallet, openReceivingWallet, type WalletSettings } from '@satway/wallets/open-wallet';
+import { onStopSignal } from '../on-stop-signal.js';
 import { DEMO_PRICE_SATS, type DemoWorld, Stops } from './demo-world.js';
 import { openShop } from './open-shop.js';
 import { startSunApi } from './sun-api.js';
@@ -14,14 +16,10 @@ export interface RealWorldOptions {
   readonly maxSats: number;
   /** Of the gateway; 0 for any. */
   readonly port: number;
-  /** Where folders of this run go. */
+  /** Where the folder of this run goes. */
   readonly home: string;
-}
-
-/** A world with real wallets: what it spends is spent. */
-export interface RealWorld extends DemoWorld {
-  /** Removes what the agent wrote down. Not for a payment of which nobody knows the end: the record is how to find out. */
-  forgetAgent(): void;
+  /** The agent's purchase stands among all others of this user, where whoever looks for it will look. */
+  readonly storePath: string;
 }
 
 /** On which network the buyer's wallet is, before anything is spent. @throws {SatwayError} the codes of `InvoiceIssuer`. */
@@ -31,33 +29,35 @@ export async function networkOfBuyer(buyer: WalletSettings): Promise<BitcoinNetw
   return wallet.network;
 }
 
-/** Starts the API and the gateway around the two wallets. What was started is stopped when something fails. */
-export async function startRealWorld(options: RealWorldOptions): Promise<RealWorld> {
+/** Starts the API and the gateway around the two wallets: what this world spends is spent. What was started is stopped when something fails. */
+export async function startRealWorld(options: RealWorldOptions): Promise<DemoWorld> {
   const stops = new Stops();
   return stops.guard(() => assemble(options, stops));
 }
 
-async function assemble({ seller, buyer, maxSats, port, home }: RealWorldOptions, stops: Stops): Promise<RealWorld> {
+async function assemble(options: RealWorldOptions, stops: Stops): Promise<DemoWorld> {
+  const { seller, buyer, maxSats, port, home, storePath } = options;
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const shopFolder = mkdtempSync(join(home, 'demo-shop-'));
-  stops.add(() => rmSync(shopFolder, { recursive: true, force: true }));
+  const removeShop = (): void => rmSync(shopFolder, { recursive: true, force: true });
+  stops.add(removeShop);
+  // It has the keys of the shop in it.
+  stops.add(onStopSignal(removeShop));
   const api = await startSunApi(Date.now);
   stops.add(() => api.close());
   const gateway = await openShop(shopFolder, { api, wallet: seller, allowSpending: true, port });
   stops.add(() => gateway.close());
   const books = await openReceivingWallet(seller);
   stops.add(() => books.close());
-  const agentFolder = mkdtempSync(join(home, 'demo-agent-'));
   return {
     gateway,
     api,
     buyer,
-    agentFolder,
+    agent: { storePath, budgetId: 'demo', idempotencyKey: randomUUID() },
     priceMsat: DEMO_PRICE_SATS * 1000,
     limits: { budgetSats: maxSats, maxPerRequestSats: maxSats },
     lightning: { where: 'the wallets of the two', what: `${seller.kind} sells, ${buyer.kind} buys` },
     earnedMsat: (paymentHashHex) => earnedMsat(books, paymentHashHex),
-    forgetAgent: () => rmSync(agentFolder, { recursive: true, force: true }),
     close: () => stops.all(),
   };
 }

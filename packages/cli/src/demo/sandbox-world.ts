@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +51,11 @@ async function assemble(options: SandboxWorldOptions, stops: Stops): Promise<San
     gateway,
     api,
     buyer: settingsOf(lnd, macaroonHex),
-    agentFolder: join(folder, 'agent'),
+    agent: {
+      storePath: join(folder, 'agent', 'purchases.db'),
+      budgetId: 'demo',
+      idempotencyKey: randomUUID(),
+    },
     priceMsat: DEMO_PRICE_SATS * 1000,
     limits: { budgetSats: 100, maxPerRequestSats: 10 },
     lightning: { where: 'a Lightning network in this process', what: `${lnd.url}   speaks LND's REST` },

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { request, type RequestOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { openPurchaseStore } from '@satway/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { jsonLines, runSatway, type Serving, serveSatway, startSatway } from '../run-satway.js';
 
@@ -116,18 +118,58 @@ describe('satway demo --wallet', { timeout: 120_000 }, () => {
     const paymentHashHex = await hashOfPayment(demo.stdout);
     demo.kill('SIGKILL');
     await once(demo, 'close');
-    const agent = leftBehind().find((name) => name.startsWith('demo-agent-')) ?? '';
     const shop = leftBehind().find((name) => name.startsWith('demo-shop-')) ?? '';
     expect(readdirSync(join(home, shop)).filter((name) => /secret|macaroon/.test(name))).toEqual([]);
     await control('resolve', { paymentHashHex, as: 'settled' });
-    const store = join(home, agent, 'purchases.db');
-    const resolved = await runSatway(['wallet', 'resolve', '--json', '--store', store], {
-      ...environment(),
-      ...variables('', 'buyer-pay'),
+    await expectResolved(paymentHashHex);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'says where its record lies when %s ends it, and leaves no shop behind',
+    async (signal) => {
+      await control('faults', { node: 'buyer', fault: { kind: 'stuckThenSettled' } });
+      const demo = startSatway(['demo', '--json', ...files('seller-invoice', 'buyer-pay')], environment());
+      const said = text(demo.stderr);
+      const paymentHashHex = await hashOfPayment(demo.stdout);
+      demo.kill(signal);
+      expect(await once(demo, 'close')).toEqual([null, signal]);
+      expect(jsonLines(await said)).toMatchObject([{ warning: expect.stringContaining(join(home, 'purchases.db')) }]);
+      expect(leftBehind()).toEqual([]);
+      await control('resolve', { paymentHashHex, as: 'settled' });
+      await expectResolved(paymentHashHex);
+    },
+  );
+
+  it('does not deny a payment that it made when the seller’s wallet fails at the end, and keeps its record', async () => {
+    const proxy = createServer((incoming, outgoing) => {
+      if (/^\/v1\/invoice\//.test(incoming.url ?? '')) return void outgoing.writeHead(500).end('{}');
+      const { method, headers } = incoming;
+      const onward = request(`${url}${incoming.url}`, { method, headers, rejectUnauthorized: false }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      });
+      incoming.pipe(onward);
     });
-    expect(jsonLines(resolved.stdout)).toMatchObject([
-      { purchases: [{ paymentHash: paymentHashHex, state: 'settled', walletSays: 'settled' }] },
-    ]);
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const file = join(home, 'failing-seller.yaml');
+    const macaroon = readFileSync(join(folder, 'seller-invoice.macaroon')).toString('hex');
+    writeFileSync(
+      file,
+      `kind: lnd\nurl: http://127.0.0.1:${(proxy.address() as AddressInfo).port}\nmacaroon: ${macaroon}\n`,
+      { mode: 0o600 },
+    );
+    const args = ['demo', '--json', '--seller-wallet-file', file, '--buyer-wallet-file', walletFile('buyer-pay')];
+    const { code, stdout, stderr } = await runSatway(args, environment());
+    proxy.close();
+    proxy.closeAllConnections();
+    expect(code).toBe(1);
+    const paymentHashHex = jsonLines(stdout).find(({ event }) => event === 'paid')?.['paymentHashHex'];
+    const [warning, error] = jsonLines(stderr).slice(-2);
+    expect(warning).toMatchObject({ warning: expect.stringContaining(join(home, 'purchases.db')) });
+    expect(error).toMatchObject({ code: 'WALLET_ANSWER_INVALID', fundsMoved: 'yes', paymentHashHex });
+    const store = openPurchaseStore({ path: join(home, 'purchases.db') });
+    expect(store.journal.list()).toMatchObject([{ paymentHashHex, state: 'redeemed', budgetId: 'demo' }]);
+    store.close();
   });
 
   it.each([
@@ -151,6 +193,15 @@ describe('satway demo --wallet', { timeout: 120_000 }, () => {
     });
   });
 });
+
+/** The usual store has the payment, and the wallet knows its end. */
+async function expectResolved(paymentHash: string): Promise<void> {
+  const variablesOfBuyer = { ...environment(), ...variables('', 'buyer-pay') };
+  const resolved = await runSatway(['wallet', 'resolve', '--json'], variablesOfBuyer);
+  expect(jsonLines(resolved.stdout)).toMatchObject([
+    { purchases: [{ paymentHash, state: 'settled', walletSays: 'settled' }] },
+  ]);
+}
 
 /** Waits until the wallet has the payment in hand. */
 async function hashOfPayment(stdout: Readable): Promise<string> {
