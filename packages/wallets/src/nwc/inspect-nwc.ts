@@ -4,18 +4,18 @@ import type { CredentialPowers, WalletInspection, WalletRole } from '../wallet.j
 import { networkOf } from './nwc-network.js';
 import { type NwcConnectionOptions, NwcService } from './nwc-service.js';
 
-/** Methods by which money leaves the wallet. */
-const PAYING: ReadonlySet<string> = new Set([
-  'pay_invoice',
-  'pay_keysend',
-  'pay_offer',
-  'multi_pay_invoice',
-  'multi_pay_keysend',
-]);
+/** By their names, since wallets add their own (`pay_onchain`, `multi_pay_keysend`): methods by which money leaves the wallet. */
+const PAYING = /^(?:multi_)?(?:pay|send|keysend|withdraw)(?:_|$)/i;
 const RECEIVING: ReadonlySet<string> = new Set(['make_invoice', 'make_hold_invoice', 'make_offer']);
 const READING: ReadonlySet<string> = new Set(['get_balance', 'lookup_invoice', 'list_transactions']);
-/** Methods by which one gets at more: other connections, and the node's own name under a text. */
-const ADMINISTERING: ReadonlySet<string> = new Set(['create_connection', 'sign_message']);
+/** Methods that only look at something, or end an invoice of the wallet's own. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'get_info',
+  'get_budget',
+  'settle_hold_invoice',
+  'cancel_hold_invoice',
+  'notifications',
+]);
 
 /** What each role needs, and what does it no harm. */
 const ENOUGH: Readonly<Record<WalletRole, ReadonlySet<string>>> = {
@@ -54,14 +54,15 @@ export async function inspectNwc(options: NwcConnectionOptions): Promise<WalletI
 /** Like `inspectNwc`, on a connection that stands. */
 export async function inspectService(service: NwcService): Promise<WalletInspection> {
   const info = await allowed(service, 'get_info');
-  const methods = methodsOf(info) ?? (await service.info()).methods;
+  const list = await methodsOf(service, info);
+  const { methods } = list;
   const beyond = (role: WalletRole): string[] =>
     methods.filter((method) => !ENOUGH[role].has(method)).map((method) => foreignWords(method, LONGEST_NAME));
   const isUnbounded = methods.includes('pay_invoice') && !(await hasBudget(service, methods));
   return {
     kind: 'nwc',
     network: info === null ? null : networkOf(info),
-    can: powersOf(methods),
+    can: powersOf(list),
     excess: {
       receive: beyond('receive'),
       pay: [...beyond('pay'), ...(isUnbounded ? [NO_BUDGET] : [])],
@@ -71,21 +72,34 @@ export async function inspectService(service: NwcService): Promise<WalletInspect
   };
 }
 
-function powersOf(methods: readonly string[]): CredentialPowers {
-  const hasAny = (names: ReadonlySet<string>): boolean => methods.some((method) => names.has(method));
+/** What the methods of a connection allow. One that nobody knows is taken to administer; a list that is not whole proves nothing by what it lacks. */
+function powersOf({ methods, isWhole }: MethodList): CredentialPowers {
+  const any = (allows: (method: string) => boolean): boolean | null => methods.some(allows) || (isWhole ? false : null);
   return {
-    pay: hasAny(PAYING),
-    createInvoice: hasAny(RECEIVING),
-    read: hasAny(READING),
-    administer: hasAny(ADMINISTERING),
+    pay: any((method) => PAYING.test(method)),
+    createInvoice: any((method) => RECEIVING.has(method)),
+    read: any((method) => READING.has(method)),
+    administer: any(isAdministering),
   };
 }
 
+/** Among them other connections (`create_connection`), and the node's own name under a text (`sign_message`). */
+function isAdministering(method: string): boolean {
+  return !PAYING.test(method) && !RECEIVING.has(method) && !READING.has(method) && !HARMLESS.has(method);
+}
+
+interface MethodList {
+  readonly methods: readonly string[];
+  /** False where there is nothing in it, or something that is no name. */
+  readonly isWhole: boolean;
+}
+
 /** `get_info` lists what this connection may do; the info event what the service can do for anybody. */
-function methodsOf(info: Json | null): readonly string[] | null {
-  const methods = info?.['methods'];
-  if (!Array.isArray(methods)) return null;
-  return methods.filter((method: unknown): method is string => typeof method === 'string');
+async function methodsOf(service: NwcService, info: Json | null): Promise<MethodList> {
+  const told = info?.['methods'];
+  const list: readonly unknown[] = Array.isArray(told) ? told : (await service.info()).methods;
+  const methods = list.filter((method): method is string => typeof method === 'string');
+  return { methods, isWhole: methods.length > 0 && methods.length === list.length };
 }
 
 /** An empty answer of `get_budget` says that there is no budget; so does a wallet that does not know the method. */

@@ -64,6 +64,38 @@ describe('the inspection of a connection', () => {
     },
   );
 
+  it.each(['pay_onchain', 'pay_bolt12', 'multi_pay_offer', 'PAY_INVOICE', 'send_payment', 'keysend', 'withdraw'])(
+    'that may %s, by its name, can pay, whatever it is',
+    async (method) => {
+      expect((await inspected(info('make_invoice', method))).can.pay).toBe(true);
+    },
+  );
+
+  it.each(['sweep_all', 'open_channel', 'make_me_king', 'get_seed', 'list_secrets', 'x', 'constructor'])(
+    'that may %s, which nobody knows, can administer',
+    async (method) => {
+      expect((await inspected(info('make_invoice', method))).can.administer).toBe(true);
+    },
+  );
+
+  it('that may only what is known to do no harm cannot administer, and cannot pay', async () => {
+    const harmless = ['get_info', 'get_budget', 'get_balance', 'lookup_invoice', 'list_transactions', 'make_invoice'];
+    const more = ['make_hold_invoice', 'cancel_hold_invoice', 'settle_hold_invoice', 'make_offer', 'notifications'];
+    expect((await inspected({ ...info(...harmless, ...more), ...budget({}) })).can).toEqual({
+      pay: false,
+      createInvoice: true,
+      read: true,
+      administer: false,
+    });
+  });
+
+  it('that tells no methods at all leaves it open what it can', async () => {
+    const unclear: WalletScript = {
+      get_info: (_request, { answer }) => answer(result('get_info', { network: 'mainnet', methods: [7, null] })),
+    };
+    expect((await inspected(unclear)).can).toEqual({ pay: null, createInvoice: null, read: null, administer: null });
+  });
+
   it.each(['create_connection', 'sign_message'])('that may %s can administer', async (method) => {
     const found = await inspected(info(method));
     expect(found.can.administer).toBe(true);
