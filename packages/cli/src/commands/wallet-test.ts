@@ -13,6 +13,7 @@ import { readWallet, type WalletOptions } from '../wallet/use-wallet.js';
 interface TestOptions extends WalletOptions {
   readonly maxSats: number;
   readonly counterpartFile?: string;
+  readonly allowUnboundedFees?: boolean;
   readonly yes?: boolean;
 }
 
@@ -20,6 +21,9 @@ const HELP = `
 These are the cases that every wallet of Satway is held to. Alone, a wallet makes invoices and refuses what cannot be paid, which costs nothing. With a second
 one on the same network, real money goes from one to the other, a few satoshis at a time: no payment is sent that could pass the limit, and what was
 spent is read from the wallets' own books. What could not run is listed as such, with the reason.
+
+A wallet that cannot bound its fees (Nostr Wallet Connect) can pass any limit, so it pays nothing unless --allow-unbounded-fees is given. Then each of its
+payments is taken to cost as much again as its amount; the first that costs more is the last.
 
 Exit codes: 0 nothing failed; 1 a case failed, or the run was stopped; 2 called wrongly; 6 a wallet cannot be reached.
 
@@ -35,6 +39,7 @@ export function addWalletTestCommand(wallet: Command): void {
     .option('--wallet-file <file>', 'file that names the wallet')
     .option('--counterpart-file <file>', 'file that names a second wallet, which pays and is paid')
     .option('--max-sats <sats>', 'most that may leave the two wallets, fees included', parseSats, 100)
+    .option('--allow-unbounded-fees', 'let a wallet pay that cannot bound its fees: a payment can pass the limit')
     .option('--yes', 'spend up to the limit without asking')
     .option('--json', 'print JSON, one object a line')
     .addHelpText('after', HELP)
@@ -68,7 +73,8 @@ async function openCounterpart(
 }
 
 /** Two wallets that can pay each other, and the owner's word where it is real money. */
-async function agree(mine: OwnWallet, other: OwnWallet, { maxSats, yes }: TestOptions): Promise<void> {
+async function agree(mine: OwnWallet, other: OwnWallet, options: TestOptions): Promise<void> {
+  const { maxSats, allowUnboundedFees, yes } = options;
   if (mine.network !== null && other.network !== null && mine.network !== other.network) {
     throw new SatwayError('CLI_USAGE', { detail: `One wallet is on ${mine.network}, the other on ${other.network}.` });
   }
@@ -77,18 +83,20 @@ async function agree(mine: OwnWallet, other: OwnWallet, { maxSats, yes }: TestOp
   }
   const isRealMoney = mine.network === 'bitcoin' || other.network === 'bitcoin';
   if (!isRealMoney || yes === true) return;
-  const isAgreed = await confirm(`Up to ${formatMsat(maxSats * 1000)} may leave the two wallets. Go on?`);
+  const more = allowUnboundedFees === true ? ', and more where a fee cannot be bounded' : '';
+  const isAgreed = await confirm(`Up to ${formatMsat(maxSats * 1000)} may leave the two wallets${more}. Go on?`);
   if (!isAgreed) throw new ExitSignal(EXIT.failure);
 }
 
 async function runCases(
   mine: OwnWallet,
   other: OwnWallet | null,
-  { maxSats }: TestOptions,
+  { maxSats, allowUnboundedFees = false }: TestOptions,
   { output, stop }: { readonly output: Output; readonly stop: AbortSignal },
 ): Promise<WalletTestReport> {
   return testWallet(mine, {
     limitMsat: maxSats * 1000,
+    allowUnboundedFees,
     ...(other === null ? {} : { counterpart: other }),
     onResult: (result) => tellResult(result, output),
     signal: stop,

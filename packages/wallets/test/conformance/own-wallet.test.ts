@@ -136,6 +136,58 @@ describe('a wallet under test with its owner’s money', () => {
     expect(spentMsat).toBe(BALANCE_MSAT - (await balanceMsat('mine')));
   });
 
+  /** A wallet that cannot bound its fees, and whose route takes 10 sats for each payment. */
+  function dearWallet(name: string) {
+    const honest = network.node(name).payer;
+    const hops = network.addNode(`hops of ${name}`);
+    const sent: PayRequest[] = [];
+    const pay = async (request: PayRequest) => {
+      sent.push(request);
+      const outcome = await honest.pay(request);
+      if (outcome.state !== 'settled') return outcome;
+      const toll = await hops.issuer.create({ amountMsat: 10_000, description: 'fee', expirySeconds: 60 });
+      await honest.pay({ ...toll, feeLimitMsat: 0, timeoutMs: 5000 });
+      return { ...outcome, feeMsat: outcome.feeMsat + 10_000 };
+    };
+    const parts = { pay: { value: pay }, feeCeilingMsat: { value: () => null } };
+    return { sent, payer: Object.create(honest, parts) as InvoicePayer };
+  }
+
+  it.each(['pay', 'receive'] as const)(
+    'pays nobody where a wallet cannot bound its fees, on the side that should %s, and says why',
+    async (side) => {
+      const { payer } = dearWallet(side === 'pay' ? 'mine' : 'other');
+      const { results, spentMsat } = await (side === 'pay'
+        ? testWallet(wallet('mine', { issuer: null, payer }), { limitMsat: 6000, counterpart: wallet('other') })
+        : testWallet(wallet('mine', { payer: null }), { limitMsat: 6000, counterpart: wallet('other', { payer }) }));
+      expect({
+        spentMsat,
+        gone: 2 * BALANCE_MSAT - (await balanceMsat('mine')) - (await balanceMsat('other')),
+      }).toEqual({
+        spentMsat: 0,
+        gone: 0,
+      });
+      const why = results.filter(({ detail }) => detail?.includes('cannot bound its fees, so no limit holds'));
+      expect(why.length).toBeGreaterThan(0);
+      expect(verdicts(results, 'failed')).toEqual([]);
+      if (side === 'pay') expect(verdicts(results, 'passed')).toContain('fails for a payee that nobody can reach');
+    },
+  );
+
+  it('pays once with unbounded fees that were allowed, and no more after a payment cost more than was assumed', async () => {
+    const { payer, sent } = dearWallet('mine');
+    const { results, spentMsat } = await testWallet(wallet('mine', { issuer: null, payer }), {
+      limitMsat: 100_000,
+      counterpart: wallet('other'),
+      allowUnboundedFees: true,
+    });
+    expect(spentMsat).toBe(13_000);
+    expect(BALANCE_MSAT - (await balanceMsat('mine'))).toBe(13_000);
+    const paid = sent.filter(({ amountMsat }) => amountMsat === 3000);
+    expect(paid).toHaveLength(1);
+    expect(results.filter(({ detail }) => detail?.includes('cost more than it could')).length).toBeGreaterThan(0);
+  });
+
   it('holds back what may still go out', async () => {
     network.addFault('mine', { kind: 'stuckThenSettled' });
     const { payer, sent } = watching(network.node('mine').payer, (request) => ({ ...request, timeoutMs: 200 }));

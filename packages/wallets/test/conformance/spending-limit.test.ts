@@ -84,9 +84,33 @@ describe('a spending limit', () => {
 
   it('gives room for twice the amount where a wallet cannot bound its fees', async () => {
     const unbounded = Object.create(payer, { feeCeilingMsat: { value: () => null } }) as InvoicePayer;
-    const guarded = new SpendingLimit(5000).guard(unbounded);
+    const guarded = new SpendingLimit(5000, { allowUnboundedFees: true }).guard(unbounded);
     await expect(guarded.pay(await bill(2501))).rejects.toMatchObject(limitReached);
     expect((await guarded.pay(await bill(2500))).state).toBe('settled');
+  });
+
+  it('lets no wallet pay that cannot bound its fees, unless that is allowed', async () => {
+    const unbounded = Object.create(payer, { feeCeilingMsat: { value: () => null } }) as InvoicePayer;
+    const guarded = new SpendingLimit(1_000_000).guard(unbounded);
+    await expect(guarded.pay(await bill(1))).rejects.toMatchObject(limitReached);
+    expect(await goneMsat()).toBe(0);
+  });
+
+  it('sends nothing more once a payment cost more than it could, as told by the payment or by the balance', async () => {
+    const dear = async (request: PayRequest): Promise<PaymentOutcome> => {
+      const outcome = await payer.pay(request);
+      return outcome.state === 'settled' ? { ...outcome, feeMsat: 501 } : outcome;
+    };
+    const told = new SpendingLimit(100_000).guard(Object.create(payer, { pay: { value: dear } }) as InvoicePayer);
+    await told.pay(await bill(1000, 500));
+    await expect(told.pay(await bill(1))).rejects.toMatchObject(limitReached);
+    const limit = new SpendingLimit(100_000);
+    const honest = limit.guard(payer);
+    await honest.pay(await bill(1000, 500));
+    await limit.bookCase(2499);
+    await honest.pay(await bill(1000));
+    await limit.bookCase(2000);
+    await expect(honest.pay(await bill(1))).rejects.toMatchObject(limitReached);
   });
 
   it('is never passed by any row of payments, whatever becomes of them', async () => {

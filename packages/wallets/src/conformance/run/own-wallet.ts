@@ -20,6 +20,11 @@ export interface WalletTestOptions {
   readonly limitMsat: number;
   /** A second wallet on the same network: it issues what the first pays, and pays what the first issues. */
   readonly counterpart?: OwnWallet;
+  /**
+   * Lets a wallet pay that cannot bound its fees. Each of its payments is then taken to cost as much again as its amount, and at least a satoshi; one that costs more can
+   * pass the limit, and is the last. Without it such a wallet pays nobody.
+   */
+  readonly allowUnboundedFees?: boolean;
   readonly onResult?: (result: CaseResult) => void;
   /** Sets the wallets' clock forward, where somebody can; else the cases wait for real. */
   readonly passTime?: (ms: number) => Promise<void>;
@@ -43,8 +48,8 @@ export interface WalletTestReport {
  * run. Never throws for what a wallet does.
  */
 export async function testWallet(wallet: OwnWallet, options: WalletTestOptions): Promise<WalletTestReport> {
-  const { limitMsat, onResult, passTime, signal } = options;
-  const limit = new SpendingLimit(limitMsat);
+  const { limitMsat, allowUnboundedFees = false, onResult, passTime, signal } = options;
+  const limit = new SpendingLimit(limitMsat, { allowUnboundedFees });
   const run: Run = { limit, onResult, signal, waiting: passTime === undefined ? {} : { passTime } };
   const counterpart = options.counterpart ?? null;
   const received =
@@ -106,7 +111,7 @@ function testPayer(
   return runCases({ side: 'pay', cases: payerCases, subject, has, payer, feeLimitMsat }, run);
 }
 
-/** Room for what the wallet may take at most, or for the usual fee where it cannot say. */
+/** Room for what the wallet may take at most, or for as much again as the amount where it cannot say. */
 function feeLimitFor(payer: InvoicePayer | null): (amountMsat: number) => number {
   return (amountMsat) => payer?.feeCeilingMsat(amountMsat) ?? Math.max(1000, amountMsat);
 }

@@ -62,6 +62,7 @@ async function runCase<Subject>(
   const { name } = testCase;
   const why = await whyNotRun(side, testCase, options);
   if (why !== null) return { side: side.side, name, verdict: 'notRun', detail: why, costMsat: 0 };
+  options.limit.beginCase({ somebodyIsPaid: hasPayee(testCase) });
   const before = await balanceOf(side.payer);
   const { verdict, detail } = await attempt(() => testCase.run(side.subject));
   const costMsat = await options.limit.bookCase(dropSince(before, await balanceOf(side.payer)));
@@ -78,11 +79,19 @@ async function whyNotRun<Subject>(
   if (missing !== undefined) return WHY_NOT[missing];
   try {
     const sends = await testCase.sendsMsat(side.subject);
+    const why =
+      sends.length > 0 && side.payer !== null && hasPayee(testCase) ? limit.whyNothingIsPaid(side.payer) : null;
+    if (why !== null) return why;
     const worstMsat = sends.reduce((sum, amountMsat) => sum + amountMsat + side.feeLimitMsat(amountMsat), 0);
     return worstMsat > limit.leftMsat ? limitDetail(worstMsat, limit) : null;
   } catch (error) {
     return `What it could cost is not known: ${messageOf(error)}`;
   }
+}
+
+/** Without a counterpart, what is sent goes to nobody: invoices that no wallet can pay. */
+function hasPayee({ needs }: Pick<ConformanceCase<never>, 'needs'>): boolean {
+  return needs.some((need) => need === 'counterpart' || need === 'hold' || need === 'cancel');
 }
 
 function limitDetail(worstMsat: number, { leftMsat }: SpendingLimit): string {

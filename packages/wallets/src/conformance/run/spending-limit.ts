@@ -9,17 +9,35 @@ interface Sent {
   worstMsat: number;
 }
 
+export interface SpendingLimitOptions {
+  /** Lets wallets pay that cannot bound their fees: one payment of such a wallet can pass the limit. */
+  readonly allowUnboundedFees?: boolean;
+}
+
+/** A balance may be told in whole sats. */
+const BALANCE_SLACK_MSAT = 999;
+
 /**
  * What a test run may take out of the user's wallets, fees included. No payment leaves that could pass the limit, whatever the wallets did before: what is
- * under way or unknown counts in full until it is known not to settle.
+ * under way or unknown counts in full until it is known not to settle. A wallet that cannot bound its fees
+ * can pass any limit, so that it pays nobody unless that was allowed; then it is taken to need as much again as the amount. Once a payment cost more than
+ * it could, nothing more is sent.
  */
 export class SpendingLimit {
   #bookedMsat = 0;
   /** Of payments of earlier cases of which nobody knows the end. */
   #heldMsat = 0;
   #sent = new Map<string, Sent>();
+  #isPassed = false;
+  #somebodyIsPaid = true;
+  readonly #allowUnboundedFees: boolean;
 
-  constructor(readonly limitMsat: number) {}
+  constructor(
+    readonly limitMsat: number,
+    { allowUnboundedFees = false }: SpendingLimitOptions = {},
+  ) {
+    this.#allowUnboundedFees = allowUnboundedFees;
+  }
 
   /** What the wallets' books, or at least the wallets, say was spent. */
   get spentMsat(): number {
@@ -29,6 +47,21 @@ export class SpendingLimit {
   get leftMsat(): number {
     const underWay = [...this.#sent.values()].reduce((sum, { worstMsat }) => sum + worstMsat, 0);
     return this.limitMsat - this.#bookedMsat - this.#heldMsat - underWay;
+  }
+
+  /**
+   * Whether the payments of the case that begins have a payee. Where they have none (invoices of nobody, no invoices at all), no fee is ever due, whatever
+   * the wallet bounds.
+   */
+  beginCase({ somebodyIsPaid }: { readonly somebodyIsPaid: boolean }): void {
+    this.#somebodyIsPaid = somebodyIsPaid;
+  }
+
+  /** Why this wallet may pay nobody; `null` where it may, as far as the limit goes. */
+  whyNothingIsPaid(payer: InvoicePayer): string | null {
+    if (this.#isPassed) return 'A payment cost more than it could, so nothing more is paid.';
+    if (this.#allowUnboundedFees || payer.feeCeilingMsat(1000) !== null) return null;
+    return 'This wallet cannot bound its fees, so no limit holds: it pays only where unbounded fees are allowed.';
   }
 
   /** The same wallet, which refuses with `WALLET_SPENDING_LIMIT` before it sends what could pass the limit. */
@@ -45,6 +78,10 @@ export class SpendingLimit {
   }
 
   async #pay(payer: InvoicePayer, request: PayRequest): Promise<PaymentOutcome> {
+    const why = this.whyNothingIsPaid(payer);
+    if (why !== null && (this.#somebodyIsPaid || this.#isPassed)) {
+      throw new SatwayError('WALLET_SPENDING_LIMIT', { detail: why });
+    }
     const worstMsat = worstCostMsat(payer, request);
     if (worstMsat > this.leftMsat) throw limitReached(worstMsat, this.leftMsat);
     const sent = this.#sent.get(request.paymentHashHex) ?? { payer, outcomes: [], worstMsat: 0 };
@@ -53,6 +90,7 @@ export class SpendingLimit {
     try {
       const outcome = await payer.pay(request);
       sent.outcomes.push(outcome);
+      if (outcome.state === 'settled') this.#compare(outcome.amountMsat + outcome.feeMsat, sent.worstMsat);
       return outcome;
     } catch (error) {
       // A wallet throws only before anything was sent.
@@ -70,15 +108,23 @@ export class SpendingLimit {
    */
   async bookCase(balanceDropMsat: number | null): Promise<number> {
     let toldMsat = 0;
+    let worstMsat = 0;
     for (const [paymentHashHex, sent] of this.#sent) {
       const costMsat = await costOf(paymentHashHex, sent);
       if (costMsat === null) this.#heldMsat += sent.worstMsat;
       else toldMsat += costMsat;
+      this.#compare(costMsat ?? 0, sent.worstMsat);
+      worstMsat += sent.worstMsat;
     }
+    this.#compare((balanceDropMsat ?? 0) - BALANCE_SLACK_MSAT, worstMsat);
     this.#sent = new Map();
     const costMsat = Math.max(balanceDropMsat ?? 0, toldMsat);
     this.#bookedMsat += costMsat;
     return costMsat;
+  }
+
+  #compare(costMsat: number, worstMsat: number): void {
+    if (costMsat > worstMsat) this.#isPassed = true;
   }
 }
 
