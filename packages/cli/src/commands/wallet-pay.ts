@@ -9,6 +9,7 @@ import { purchaseStorePathIn } from '../pay/satway-home.js';
 import { type Bill, describeBill, readBill } from '../wallet/bill.js';
 import { confirm } from '../wallet/confirm.js';
 import { type DirectPaymentEnd, payBill, whileOpen } from '../wallet/direct-payment/index.js';
+import { describeBlindness } from '../wallet/excess-powers.js';
 import { refusePurchased } from '../wallet/refuse-purchased.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import { readWallet, type WalletOptions, withPayingWallet } from '../wallet/use-wallet.js';
@@ -67,8 +68,9 @@ async function payFromWallet(
   if (bill.amountMsat > maxMsat) throw aboveLimit(bill.amountMsat, maxMsat);
   refusePurchased(purchaseStorePathIn(process.env), bill.paymentHashHex);
   const settings = await readWallet(options, 'pay', output);
-  return withPayingWallet(settings, (wallet) =>
-    payBill({
+  return withPayingWallet(settings, (wallet) => {
+    for (const warning of describeBlindness(wallet)) output.warn(warning);
+    return payBill({
       bill,
       wallet,
       feeLimitMsat: feeLimitFor(wallet, bill, options),
@@ -77,8 +79,8 @@ async function payFromWallet(
       timeoutMs: options.timeout * 1000,
       approve: () => approve(bill, options, output),
       onSending: () => tellSending(bill, output),
-    }),
-  );
+    });
+  });
 }
 
 function aboveLimit(costMsat: number, maxMsat: number): SatwayError {

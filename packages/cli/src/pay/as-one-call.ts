@@ -1,6 +1,6 @@
 import { SatwayError } from '@satway/base';
 import type { PaymentFacts, Purchase, PurchaseStore } from '@satway/client';
-import type { InvoicePayer } from '@satway/wallets';
+import type { PayingWallet } from '@satway/wallets';
 import { type CalledThing, openPendingCall, type PendingCall } from './pending-call.js';
 
 /** An answer that was delivered, and what it cost. */
@@ -12,7 +12,7 @@ export interface Delivered {
 /** Who pays, and where it is written down. */
 export interface PayingParts {
   readonly store: PurchaseStore;
-  readonly wallet: Pick<InvoicePayer, 'identity'>;
+  readonly wallet: Pick<PayingWallet, 'identity' | 'kind' | 'canLookUp'>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { isSatwayError } from '@satway/base';
 import { excessLndPowers } from '@satway/wallets/lnd';
+import type { PayingWallet } from '@satway/wallets';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
 
 /** How many powers are named before the rest is only counted. */
@@ -16,6 +17,15 @@ export function describeExcess(settings: WalletSettings): string[] {
   const more = excess.length > NAMED ? ` and ${excess.length - NAMED} more` : '';
   const names = `${excess.slice(0, NAMED).join(', ')}${more}`;
   return [`this macaroon can do more than pay (${names}); “satway doctor” says how to bake a smaller one.`];
+}
+
+/** What a person should know before they pay with a credential that lets nobody find out what became of a payment. */
+export function describeBlindness({ kind, canLookUp }: Pick<PayingWallet, 'kind' | 'canLookUp'>): string[] {
+  if (canLookUp !== false) return [];
+  const toAdd = kind === 'lnd' ? 'uri:/routerrpc.Router/TrackPaymentV2' : 'lookup_invoice';
+  return [
+    `this credential cannot look payments up: one whose answer is lost stays unknown until you book it yourself. Allow it ${toAdd}; “satway doctor” says how.`,
+  ];
 }
 
 /** A macaroon that cannot be read is refused by the wallet, which says so better. */

@@ -1,5 +1,5 @@
 import { isSatwayError, SatwayError } from '@satway/base';
-import { integerOf } from '../rest/index.js';
+import { integerOf, type Json } from '../rest/index.js';
 import type { BitcoinNetwork, PayingWallet } from '../wallet.js';
 import { inspectService } from './inspect-nwc.js';
 import { lookUpPayment } from './look-up-payment.js';
@@ -28,14 +28,14 @@ export type NwcPayerOptions = NwcConnectionOptions & {
 export async function connectNwcPayer(options: NwcPayerOptions): Promise<PayingWallet> {
   const service = new NwcService(options);
   try {
-    return payerOf(service, await askNetwork(service, options.network ?? null));
+    return payerOf(service, await askFacts(service, options.network ?? null));
   } catch (error) {
     await service.close();
     throw error;
   }
 }
 
-function payerOf(service: NwcService, network: BitcoinNetwork): PayingWallet {
+function payerOf(service: NwcService, { network, canLookUp }: ConnectionFacts): PayingWallet {
   const { walletPubkeyHex, key } = service.connection;
   return {
     kind: 'nwc',
@@ -43,6 +43,7 @@ function payerOf(service: NwcService, network: BitcoinNetwork): PayingWallet {
     close: () => service.close(),
     identity: `nwc:${walletPubkeyHex}:${key.pubkeyHex}`,
     network,
+    ...(canLookUp === null ? {} : { canLookUp }),
     refusesSecondPayment: false,
     feeCeilingMsat: () => null,
     pay: (request) => payInvoice(service, network, request),
@@ -55,20 +56,32 @@ function payerOf(service: NwcService, network: BitcoinNetwork): PayingWallet {
   };
 }
 
-async function askNetwork(service: NwcService, configured: BitcoinNetwork | null): Promise<BitcoinNetwork> {
-  const network = agreeOnNetwork(await toldNetwork(service, configured), configured);
-  if (network !== null) return network;
+/** What a connection tells of itself before it pays. */
+interface ConnectionFacts {
+  readonly network: BitcoinNetwork;
+  readonly canLookUp: boolean | null;
+}
+
+async function askFacts(service: NwcService, configured: BitcoinNetwork | null): Promise<ConnectionFacts> {
+  const info = await askInfo(service, configured);
+  const network = agreeOnNetwork(info === null ? null : networkOf(info), configured);
+  if (network !== null) return { network, canLookUp: info === null ? null : mayLookUp(info) };
   throw new SatwayError('WALLET_ANSWER_INVALID', {
     detail: 'get_info names no network that is known; name it in the configuration.',
   });
 }
 
 /** A connection without `get_info` is as good where the network is configured. */
-async function toldNetwork(service: NwcService, configured: BitcoinNetwork | null): Promise<BitcoinNetwork | null> {
+async function askInfo(service: NwcService, configured: BitcoinNetwork | null): Promise<Json | null> {
   try {
-    return networkOf(await service.call('get_info', {}));
+    return await service.call('get_info', {});
   } catch (error) {
     if (configured !== null && isSatwayError(error, 'WALLET_PERMISSION_DENIED')) return null;
     throw error;
   }
+}
+
+/** `null` where no methods are listed. */
+function mayLookUp({ methods }: Json): boolean | null {
+  return Array.isArray(methods) && methods.length > 0 ? methods.includes('lookup_invoice') : null;
 }

@@ -40,6 +40,19 @@ describe('a connection', () => {
     expect(kept(payer).network).toBe(expected);
   });
 
+  it.each([
+    [['pay_invoice', 'get_info'], false],
+    [['pay_invoice', 'lookup_invoice'], true],
+    [[], undefined],
+    [undefined, undefined],
+  ])('that may %j says before it pays whether payments can be looked up: %s', async (methods, canLookUp) => {
+    const { payer, relay } = await startScriptedPayer({
+      get_info: (_request, { answer }) => answer(result('get_info', { network: 'regtest', methods })),
+    });
+    kept(relay);
+    expect(kept(payer).canLookUp).toBe(canLookUp);
+  });
+
   it('takes the configured network where it may not ask', async () => {
     const { payer, relay } = await startScriptedPayer(
       { get_info: (_request, { answer }) => answer(refusal('get_info', 'RESTRICTED')) },
