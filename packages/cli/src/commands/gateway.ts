@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { RunningGateway } from '@satway/gateway';
 import type { Command } from 'commander';
 import { gatewayRoom } from '../gateway-room.js';
-import { createOutput } from '../output/index.js';
+import { createOutput, type Output } from '../output/index.js';
 import { onHangup } from '../on-hangup.js';
 import { untilStopped } from '../until-stopped.js';
 
@@ -36,22 +36,31 @@ export function addGatewayCommand(program: Command): void {
 async function runGateway(options: { config: string; check?: boolean; json?: boolean }): Promise<void> {
   const output = createOutput(options.json === true);
   const path = resolve(options.config);
-  const { checkWalletPowers, loadGatewayConfig, startGateway } = await gatewayRoom();
-  const config = await loadGatewayConfig(path);
-  if (options.check === true) {
-    checkWalletPowers(config);
-    output.event({ event: 'config_ok', endpoints: config.endpoints.length });
-    return output.line(`${options.config} is right: ${config.endpoints.length} endpoints.`);
-  }
+  if (options.check === true) return checkConfig(path, options.config, output);
   let gateway: RunningGateway | null = null;
-  // From before the start on: a signal that comes too early must not end the process.
-  const stopListening = onHangup(() => void gateway?.reload(path));
-  gateway = await startGateway(config);
+  let hungUpEarly = false;
+  // From before the start on: a signal that comes too early must not end the process, and is not forgotten either.
+  const stopListening = onHangup(() => {
+    if (gateway === null) hungUpEarly = true;
+    else void gateway.reload(path);
+  });
+  const { loadGatewayConfig, startGateway } = await gatewayRoom();
+  gateway = await startGateway(await loadGatewayConfig(path));
   output.event({ event: 'ready', url: gateway.url });
   output.line(`The gateway listens on ${gateway.url}.`);
-  await untilStopped();
+  const stopped = untilStopped();
+  if (hungUpEarly) void gateway.reload(path);
+  await stopped;
   await gateway.close();
   stopListening();
+}
+
+async function checkConfig(path: string, name: string, output: Output): Promise<void> {
+  const { checkWalletPowers, loadGatewayConfig } = await gatewayRoom();
+  const config = await loadGatewayConfig(path);
+  checkWalletPowers(config);
+  output.event({ event: 'config_ok', endpoints: config.endpoints.length });
+  output.line(`${name} is right: ${config.endpoints.length} endpoints.`);
 }
 
 async function initGateway(folder: string, json: boolean): Promise<void> {

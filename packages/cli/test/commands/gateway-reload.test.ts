@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -110,5 +111,37 @@ describe('satway gateway at SIGHUP', () => {
     await hangUp('was read again');
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+});
+
+describe('satway gateway at SIGHUP before it is ready', () => {
+  it('reads its file again as soon as it takes requests', async () => {
+    const asked = createServer().listen(0, '127.0.0.1');
+    await once(asked, 'listening');
+    const wallet = `http://127.0.0.1:${(asked.address() as AddressInfo).port}`;
+    await write(
+      SHOP(OLD).replace('wallet: {kind: lnd, url: http://127.0.0.1:1', `wallet: {kind: lnd, url: "${wallet}"`),
+    );
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    child = startSatway(['gateway', '--config', join(folder, 'satway.yaml'), '--json'], {
+      MACAROON: '02010203',
+    });
+    const again = new Promise<LogLine>((resolve) => {
+      createInterface({ input: child.stderr }).on('line', (line) => {
+        const said = JSON.parse(line) as LogLine;
+        if (said.msg.includes('was read again')) resolve(said);
+      });
+    });
+    // It asks its wallet while it starts.
+    const [socket] = (await once(asked, 'connection')) as [Socket];
+    await write(SHOP(NEW));
+    child.kill('SIGHUP');
+    asked.on('connection', (next: Socket) => next.destroy());
+    socket.destroy();
+    expect(await again).toMatchObject({ added: ['new'], removed: ['old'] });
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    asked.close();
   });
 });
