@@ -7,6 +7,7 @@ import { createSandboxNetwork, type SandboxNetwork } from '@satway/wallets/sandb
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Bill, readBill } from '../../src/wallet/bill.js';
 import { findPayment, payBill } from '../../src/wallet/direct-payment/index.js';
+import { lookUpRecord } from '../../src/wallet/direct-payment/look-up.js';
 
 let home = '';
 let network: SandboxNetwork;
@@ -99,6 +100,14 @@ describe('a payment that settled on our disk', () => {
       expect(record()).toMatchObject({ state: 'settled' });
     },
   );
+
+  it('stays as it is written down by every look-up', async () => {
+    await run(sandboxPayer());
+    const settled = record() as unknown as Parameters<typeof lookUpRecord>[1];
+    for (const found of [NOT_FOUND, { state: 'inFlight' } as const, foundFailed(4e12)]) {
+      expect((await lookUpRecord({ lookUp: async () => found }, settled)).record).toEqual(settled);
+    }
+  });
 
   it('is told as paid also to another wallet, and where the wallet cannot look it up', async () => {
     await run(sandboxPayer());
