@@ -44,7 +44,7 @@ export interface LndAnswer {
   readonly status: number;
   /** `null` where the body is no JSON object. */
   readonly json: Json | null;
-  /** LND's own clock; every answer of it carries it. */
+  /** LND's own clock; every answer of it carries it. `null` where a proxy's may stand in its place. */
   readonly nowMs: number | null;
 }
 
@@ -130,8 +130,12 @@ export class LndRest {
   }
 }
 
-/** `null` where the answer names no time. */
+/** Headers that LND never writes: with one of them, whatever stands in front of it has written on the answer, and `Date` may be its clock. */
+const WRITTEN_BY_OTHERS = ['server', 'via', 'age', 'cf-ray', 'x-cache', 'x-served-by'];
+
+/** LND's own clock; `null` where the answer names no time, or shows that somebody else's may stand in it. */
 export function clockOf(response: ExchangeResponse): number | null {
+  if (WRITTEN_BY_OTHERS.some((name) => response.header(name) !== null)) return null;
   const date = Date.parse(response.header('date') ?? '');
   return Number.isNaN(date) ? null : date;
 }

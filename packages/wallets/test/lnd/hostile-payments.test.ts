@@ -369,6 +369,25 @@ describe('looking a payment up', () => {
   });
 
   it.each([
+    'Server: nginx/1.27.2',
+    'Via: 1.1 Caddy',
+    'Age: 0',
+    'CF-Ray: 8e2f',
+    'X-Cache: MISS',
+    'X-Served-By: cache-1',
+  ])('takes no time from an answer that something in front of LND has written on: %s', async (header) => {
+    server.script = (socket) => {
+      const head = streamHead(404).replace('\r\n\r\n', `\r\n${header}\r\n\r\n`);
+      socket.write(head + chunk(errorLine("payment isn't initiated", 5)) + lastChunk);
+    };
+    expect(await lookUp()).toEqual({ state: 'notFound', walletNowMs: null });
+    server.script = (socket) => {
+      socket.write(streamHead().replace('\r\n\r\n', `\r\n${header}\r\n\r\n`) + chunk(failed) + lastChunk);
+    };
+    expect(await lookUp()).toMatchObject({ state: 'failed', walletNowMs: null });
+  });
+
+  it.each([
     [404, '{"code":5,"message":"Not Found","details":[]}', 'WALLET_REFUSED'],
     [404, '{"code":2,"message":"payment isn\'t initiated","details":[]}', 'WALLET_REFUSED'],
     [500, '{"code":5,"message":"payment isn\'t initiated","details":[]}', 'WALLET_REFUSED'],
