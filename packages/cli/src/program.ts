@@ -22,23 +22,39 @@ import { createOutput, reportError } from './output/index.js';
 export async function runSatway(args: readonly string[]): Promise<number> {
   // A reader that has enough closes the pipe; what runs goes on to its end and clears up.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const json = args.includes('--json');
   try {
-    await createProgram().parseAsync(args, { from: 'user' });
+    await createProgram(json).parseAsync(args, { from: 'user' });
     return EXIT.ok;
-  } catch (error) {
-    if (error instanceof ExitSignal) return error.code;
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    reportError(error, createOutput(args.includes('--json')));
+  } catch (thrown) {
+    if (thrown instanceof ExitSignal) return thrown.code;
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.ok;
+    // For people it was said already, in the words of the command line's own reader.
+    if (thrown instanceof CommanderError && !json) return EXIT.usage;
+    const error = thrown instanceof CommanderError ? usageError(thrown) : thrown;
+    reportError(error, createOutput(json));
     return exitCodeOf(error);
   }
 }
 
-/** The whole command line, as it is defined; the test of docs/cli.md reads it too. */
-export function createProgram(): Command {
+function usageError({ code, message }: CommanderError): SatwayError {
+  // `--json` stands for all that is left when no command is named.
+  const isNameless = code === 'commander.help' || message.includes("unknown option '--json'");
+  const detail = isNameless ? 'It lacks a command.' : message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return new SatwayError('CLI_USAGE', { detail });
+}
+
+/**
+ * The whole command line, as it is defined; the test of docs/cli.md reads it too.
+ *
+ * @param quiet - leaves errors to whoever runs it.
+ */
+export function createProgram(quiet = false): Command {
   const program = new Command('satway')
     .description('Sell HTTP APIs for sats over Lightning, and buy them inside limits that hold.')
     .version(readVersion())
     .exitOverride()
+    .configureOutput(quiet ? { writeErr: () => undefined } : {})
     .configureHelp({ showGlobalOptions: true })
     .addHelpText(
       'after',

@@ -40,6 +40,21 @@ describe('satway', () => {
     expect(stderr).toMatch(/^error: /);
   });
 
+  it.each([
+    [['nonsense'], 'nonsense'],
+    [['pay'], 'url'],
+    [['wallet'], 'command'],
+    [['gateway', '--confg', 'x'], '--confg'],
+    [['pay', 'http://127.0.0.1:1/', '--max-sats', '1.5'], '--max-sats'],
+    [['demo', '--wallet', 'shell'], 'Allowed choices'],
+    [[], 'command'],
+  ])('with --json, says so in one JSON object on stderr: %j', async (args, word) => {
+    const { code, stdout, stderr } = await runSatway([...args, '--json'], noWallet);
+    expect({ code, stdout, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, stdout: '', lines: 1 });
+    expect(jsonLines(stderr)[0]).toMatchObject({ code: 'CLI_USAGE', fundsMoved: 'no', nextStep: expect.any(String) });
+    expect(jsonLines(stderr)[0]?.['message']).toContain(word);
+  });
+
   it('names the variable that is missing when it has no wallet', async () => {
     const { code, stderr } = await runSatway(['pay', 'http://127.0.0.1:1/', '--json'], {
       ...noWallet,
