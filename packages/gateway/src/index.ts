@@ -2,6 +2,7 @@ export {
   type GatewayConfig,
   initGatewayFiles,
   type ListenAddress,
+  type LoadConfigOptions,
   loadGatewayConfig,
   loadWalletFile,
   type SpendingPower,

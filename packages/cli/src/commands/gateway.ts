@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { gatewayRoom } from '../gateway-room.js';
 import { createOutput, type Output } from '../output/index.js';
 import { onHangup } from '../on-hangup.js';
+import { hideWalletSecrets, hidingWhatIsRead, withPrivate } from '../private-environment.js';
 import { untilStopped } from '../until-stopped.js';
 
 const HELP = `
@@ -42,14 +43,16 @@ async function runGateway(options: { config: string; check?: boolean; json?: boo
   // From before the start on: a signal that comes too early must not end the process, and is not forgotten either.
   const stopListening = onHangup(() => {
     if (gateway === null) hungUpEarly = true;
-    else void gateway.reload(path);
+    else void gateway.reload(path, withPrivate(), hidingWhatIsRead);
   });
   const { loadGatewayConfig, startGateway } = await gatewayRoom();
-  gateway = await startGateway(await loadGatewayConfig(path));
+  const config = await loadGatewayConfig(path, withPrivate(), hidingWhatIsRead);
+  hideWalletSecrets();
+  gateway = await startGateway(config);
   output.event({ event: 'ready', url: gateway.url });
   output.line(`The gateway listens on ${gateway.url}.`);
   const stopped = untilStopped();
-  if (hungUpEarly) void gateway.reload(path);
+  if (hungUpEarly) void gateway.reload(path, withPrivate(), hidingWhatIsRead);
   await stopped;
   await gateway.close();
   stopListening();

@@ -2,6 +2,7 @@ import type { WalletRole } from '@satway/wallets';
 import { walletFromEnv } from '@satway/wallets/environment';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
 import { gatewayRoom } from '../gateway-room.js';
+import { hide, hideWalletSecrets, withPrivate } from '../private-environment.js';
 
 /** The one wallet that a command works with. */
 export interface ChosenWallet {
@@ -33,11 +34,20 @@ export async function chooseWallet(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ChosenWallet> {
   if (file === undefined) {
-    const { settings, source, warnings } = walletFromEnv(environment, role === null ? {} : { role });
+    const read = { ...(role === null ? {} : { role }), scrub: false };
+    const { settings, source, warnings } = walletFromEnv(withPrivate(environment), read);
+    if (environment === process.env) hideWalletSecrets();
     return { settings, source: source.join(', '), warnings: warnings.map(({ detail, fix }) => `${detail} ${fix}`) };
   }
   const warnings: string[] = [];
   const { loadWalletFile } = await gatewayRoom();
-  const settings = await loadWalletFile(file, { environment, warn: (message) => warnings.push(message) });
+  const warn = (message: string): void => void warnings.push(message);
+  const read: string[] = [];
+  const onSecretRead = (variable: string): void => void read.push(variable);
+  const settings = await loadWalletFile(file, { environment: withPrivate(environment), warn, onSecretRead });
+  if (environment === process.env) {
+    hide(...read);
+    hideWalletSecrets();
+  }
   return { settings, source: file, warnings };
 }

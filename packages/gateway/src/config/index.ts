@@ -7,5 +7,5 @@ export type {
   WatchConfig,
 } from './gateway-config.js';
 export { initGatewayFiles, type StarterFiles } from './starter-files.js';
-export { loadGatewayConfig } from './load-gateway-config.js';
+export { type LoadConfigOptions, loadGatewayConfig } from './load-gateway-config.js';
 export { loadWalletFile, type WalletFileOptions } from './wallet-file.js';

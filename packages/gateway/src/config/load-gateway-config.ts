@@ -12,6 +12,12 @@ import type { SourceContext } from './secret-source.js';
 import { plainSecrets } from './wallet-contradictions.js';
 import { readYaml } from './yaml-source.js';
 
+/** How a configuration is read. */
+export interface LoadConfigOptions {
+  /** Told the name of each variable whose value was read as a secret; whoever starts processes takes it out of `process.env` then. */
+  readonly onSecretRead?: (variable: string) => void;
+}
+
 /**
  * Reads, checks, completes and freezes a configuration file, and the secrets that it names. The file of master keys must be usable too.
  *
@@ -23,10 +29,11 @@ import { readYaml } from './yaml-source.js';
 export async function loadGatewayConfig(
   path: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  { onSecretRead }: LoadConfigOptions = {},
 ): Promise<GatewayConfig> {
   const source = readYaml(await readConfigText(path));
   if (source.syntaxMistakes.length > 0) throw configInvalid(path, source.syntaxMistakes);
-  const context: SourceContext = { folder: dirname(resolve(path)), environment, mistakes: [] };
+  const context: SourceContext = { folder: dirname(resolve(path)), environment, mistakes: [], onSecretRead };
   const data = fillPlaceholders(source.data ?? {}, context);
   const unfilled = [...context.mistakes];
   const sources = await readNamedSources(data, context);

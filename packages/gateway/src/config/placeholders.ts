@@ -16,11 +16,23 @@ export function fillPlaceholders(data: unknown, context: SourceContext, path: Pa
   return Object.fromEntries(filled) as unknown;
 }
 
-function fillOne(text: string, { environment, mistakes }: SourceContext, path: Path): string {
+function fillOne(text: string, { environment, mistakes, onSecretRead }: SourceContext, path: Path): string {
+  if (isSecretPlace(path)) for (const name of namesIn(text)) onSecretRead?.(name);
   const filled = fillText(text, environment);
   if (filled.ok) return filled.text;
   mistakes.push(...filled.mistakes.map((message) => ({ path, message })));
   return text;
+}
+
+const SECRET_KEYS: ReadonlySet<unknown> = new Set(['macaroon', 'key', 'password', 'uri']);
+
+/** Where a secret may be filled in: what opens a wallet, and the address of the database. */
+function isSecretPlace(path: Path): boolean {
+  return SECRET_KEYS.has(path.at(-1)) || path.join('.') === 'store.url';
+}
+
+function namesIn(text: string): string[] {
+  return [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name = '']) => name);
 }
 
 /** Without the mistakes that only follow from a placeholder that could not be filled. */

@@ -10,6 +10,8 @@ export interface SourceContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Mistakes are collected, so that all of them are told at once. */
   readonly mistakes: ConfigMistake[];
+  /** Told the name of each variable whose value is a secret and was used as one. */
+  readonly onSecretRead?: ((variable: string) => void) | undefined;
 }
 
 /** The bytes of a file that the configuration names; empty, with a mistake noted, where it cannot be read. */
@@ -29,13 +31,16 @@ export async function readNamedFile(
 }
 
 /**
- * The value of a variable that the configuration names, or what the file holds that its twin `NAME_FILE` names, as container platforms hand secrets
+ * The value of a variable that the configuration names, all of which are secrets, or what the file holds that its twin `NAME_FILE` names, as container platforms hand secrets
  * over. Empty, with a mistake noted, where it cannot be had.
  */
 export function readNamedVariable(context: SourceContext, path: readonly (string | number)[], name: string): string {
   const value = context.environment[name] ?? '';
   const file = context.environment[`${name}_FILE`] ?? '';
-  if (value !== '') return value;
+  if (value !== '') {
+    context.onSecretRead?.(name);
+    return value;
+  }
   if (file !== '') return readTwin(context, path, name, file);
   context.mistakes.push({ path, message: `names the variable ${name}, which is not set` });
   return '';

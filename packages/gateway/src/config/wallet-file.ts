@@ -18,6 +18,8 @@ export interface WalletFileOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Told what is right but careless; default `process.emitWarning`. */
   readonly warn?: (message: string) => void;
+  /** Told the name of each variable whose value was read as a secret. */
+  readonly onSecretRead?: (variable: string) => void;
 }
 
 /**
@@ -28,10 +30,10 @@ export interface WalletFileOptions {
  * @throws {SatwayError} `CONFIG_UNREADABLE`; `CONFIG_INVALID`, whose `detail` lists every mistake as `line:column path message`. Funds moved: no.
  */
 export async function loadWalletFile(path: string, options: WalletFileOptions = {}): Promise<WalletSettings> {
-  const { environment = process.env, warn = (message) => process.emitWarning(message) } = options;
+  const { environment = process.env, warn = (message) => process.emitWarning(message), onSecretRead } = options;
   const source = readYaml(await readConfigText(path));
   if (source.syntaxMistakes.length > 0) throw configInvalid(path, source.syntaxMistakes);
-  const context: SourceContext = { folder: dirname(resolve(path)), environment, mistakes: [] };
+  const context: SourceContext = { folder: dirname(resolve(path)), environment, mistakes: [], onSecretRead };
   const settings = await readWallet(source, path, context);
   for (const file of secretFiles(source.data, resolve(path), context.folder)) await warnWhereOthersRead(file, warn);
   return settings;

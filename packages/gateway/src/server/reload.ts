@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isSatwayError } from '@satway/base';
 import type { Gate } from '@satway/gate';
-import { type GatewayConfig, loadGatewayConfig } from '../config/index.js';
+import { type GatewayConfig, type LoadConfigOptions, loadGatewayConfig } from '../config/index.js';
 import type { KeyWatcher } from '../keys/index.js';
 import type { Logger } from '../logs/index.js';
 
@@ -37,16 +37,16 @@ export class Reloader {
   }
 
   /** One after the other, so that the file that was read last holds. @returns whether it was taken over; never rejects. */
-  reload(path: string, environment?: Environment): Promise<boolean> {
-    const mine = this.#last.then(() => this.#reload(path, environment));
+  reload(path: string, environment?: Environment, options?: LoadConfigOptions): Promise<boolean> {
+    const mine = this.#last.then(() => this.#reload(path, environment, options));
     this.#last = mine;
     return mine;
   }
 
-  async #reload(path: string, environment?: Environment): Promise<boolean> {
+  async #reload(path: string, environment?: Environment, options?: LoadConfigOptions): Promise<boolean> {
     const { keys, logger } = this.#parts;
     try {
-      const config = await loadGatewayConfig(path, environment);
+      const config = await loadGatewayConfig(path, environment, options);
       const changed = changedEndpoints(this.#endpoints, config.endpoints);
       this.replaceEndpoints(config.endpoints);
       await keys.reload();

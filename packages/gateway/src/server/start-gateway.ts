@@ -1,7 +1,7 @@
 import { createEgress, type Egress } from '@satway/egress';
 import { type ClaimStore, createGate, type Gate } from '@satway/gate';
 import type { InvoiceIssuer } from '@satway/wallets';
-import type { GatewayConfig } from '../config/index.js';
+import type { GatewayConfig, LoadConfigOptions } from '../config/index.js';
 import {
   createCallerAddressReader,
   createDataPlane,
@@ -52,7 +52,11 @@ export interface RunningGateway {
    * Reads a configuration file and offers its endpoints from now on; its keys too, where the key file is the same. What else it changes is named in the log and holds
    * after a restart. A file with a mistake is refused as a whole, with all mistakes in the log. @returns whether it was taken over; never rejects.
    */
-  reload(path: string, environment?: Readonly<Record<string, string | undefined>>): Promise<boolean>;
+  reload(
+    path: string,
+    environment?: Readonly<Record<string, string | undefined>>,
+    options?: LoadConfigOptions,
+  ): Promise<boolean>;
   /**
    * Offers these endpoints from now on; requests under way keep what they saw. @throws {SatwayError} `ENDPOINTS_INVALID`; the old ones stay.
    */
@@ -120,7 +124,7 @@ async function assemble(
     port: listeners.main.port,
     adminUrl: listeners.admin?.url ?? null,
     reloadKeys: () => keys.reload(),
-    reload: (path, environment) => reloader.reload(path, environment),
+    reload: (path, environment, options) => reloader.reload(path, environment, options),
     replaceEndpoints: (endpoints) => reloader.replaceEndpoints(endpoints),
     close: () => closers.closeAll(logger),
   };

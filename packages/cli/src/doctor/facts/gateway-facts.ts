@@ -1,5 +1,6 @@
 import type { GatewayConfig } from '@satway/gateway';
 import { gatewayRoom } from '../../gateway-room.js';
+import { hideWalletSecrets, hidingWhatIsRead, withPrivate } from '../../private-environment.js';
 import type { GatewayFacts } from './facts.js';
 import { learn, type Learned } from './learned.js';
 import type { NamedWallet } from './wallet-facts.js';
@@ -12,7 +13,10 @@ export interface GatewayReading {
 
 export async function gatherGateway(configPath: string, environment: NodeJS.ProcessEnv): Promise<GatewayReading> {
   const { listMasterKeys, loadGatewayConfig } = await gatewayRoom();
-  const config = await learn(() => loadGatewayConfig(configPath, environment));
+  const isOurs = environment === process.env;
+  const options = isOurs ? hidingWhatIsRead : {};
+  const config = await learn(() => loadGatewayConfig(configPath, withPrivate(environment), options));
+  if (isOurs) hideWalletSecrets();
   if (!config.known) {
     const elsewhere = { ...config, why: 'The configuration cannot be used; the first line says why.' };
     return { facts: { configPath, store: elsewhere, keys: elsewhere }, wallets: config };
