@@ -1,6 +1,6 @@
 import { SatwayError } from '@satway/base';
 import { isHex64 } from '@satway/protocol';
-import type { InvoiceState, PayingWallet } from '@satway/wallets';
+import type { InvoiceState, ReadingWallet } from '@satway/wallets';
 import type { Command } from 'commander';
 import { formatMsat } from '../amounts.js';
 import { EXIT } from '../exit-codes.js';
@@ -8,7 +8,7 @@ import { ExitSignal } from '../exit-signal.js';
 import { createOutput, type Output } from '../output/index.js';
 import { type Finding, findPayment, listRecords } from '../wallet/direct-payment/index.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
-import { readWallet, type WalletOptions, withPayingWallet, withReceivingWallet } from '../wallet/use-wallet.js';
+import { readWallet, type WalletOptions, withReadingWallet, withReceivingWallet } from '../wallet/use-wallet.js';
 
 interface LookUpOptions extends WalletOptions {
   readonly incoming?: boolean;
@@ -49,7 +49,7 @@ async function lookUp(paymentHash: string | null, options: LookUpOptions): Promi
   const settings = await readWallet(options, 'pay', output);
   const folder = directPaymentsFolder(process.env);
   const hashes = paymentHash === null ? listRecords(folder) : [paymentHash];
-  const findings = await withPayingWallet(settings, (wallet) => lookUpAll(wallet, hashes, folder, output));
+  const findings = await withReadingWallet(settings, (wallet) => lookUpAll(wallet, hashes, folder, output));
   const told = paymentHash === null ? findings.filter(({ state }) => state !== 'endedByHand') : findings;
   const worst = Math.max(EXIT.ok, ...told.map(exitCodeFor));
   if (paymentHash === null && worst !== EXIT.paymentUnknown) return;
@@ -61,7 +61,7 @@ function wrongCall(detail: string): SatwayError {
 }
 
 async function lookUpAll(
-  wallet: PayingWallet,
+  wallet: ReadingWallet,
   hashes: readonly string[],
   folder: string,
   output: Output,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { SatwayError } from '@satway/base';
 import { type ManualEnd, openPurchaseStore, type Purchase, type PurchaseStore } from '@satway/client';
-import { connectPayingWallet } from '@satway/wallets/open-wallet';
+import { connectReadingWallet } from '@satway/wallets/open-wallet';
 import { type Command, Option } from 'commander';
 import { createOutput, type Output } from '../output/index.js';
 import { purchaseStorePathIn } from '../pay/satway-home.js';
@@ -126,7 +126,7 @@ async function withWallet<T>(
   use: (connected: Pick<ResolveParts, 'wallet' | 'settings'>) => Promise<T>,
 ): Promise<T> {
   const { settings } = await chooseWallet(file, 'pay');
-  const wallet = await connectPayingWallet(settings);
+  const wallet = await connectReadingWallet(settings);
   try {
     return await use({ wallet, settings });
   } finally {

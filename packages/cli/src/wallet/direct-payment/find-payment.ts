@@ -20,7 +20,11 @@ export type Finding =
  * @throws {SatwayError} `PURCHASE_UNDER_WAY` where another process is paying it now; `PURCHASE_STORE_UNUSABLE`, `PURCHASE_STORE_FAILED`; what the wallet's
  * look-up throws.
  */
-export async function findPayment(wallet: InvoicePayer, paymentHashHex: string, folder: string): Promise<Finding> {
+export async function findPayment(
+  wallet: Pick<InvoicePayer, 'identity' | 'lookUp'>,
+  paymentHashHex: string,
+  folder: string,
+): Promise<Finding> {
   // A look-up of what was never sent from here leaves nothing behind.
   if (!listRecords(folder).includes(paymentHashHex)) return describe(await wallet.lookUp(paymentHashHex));
   const held = holdUnlessDamaged(folder, paymentHashHex);
@@ -42,7 +46,11 @@ function holdUnlessDamaged(folder: string, paymentHashHex: string): HeldPayment 
   }
 }
 
-async function findHeld(wallet: InvoicePayer, paymentHashHex: string, held: HeldPayment): Promise<Finding> {
+async function findHeld(
+  wallet: Pick<InvoicePayer, 'identity' | 'lookUp'>,
+  paymentHashHex: string,
+  held: HeldPayment,
+): Promise<Finding> {
   if (held.record === null) return describe(await wallet.lookUp(paymentHashHex));
   if (held.record.state === 'settled') return settledOnDisk(held.record);
   if (held.record.walletIdentity !== wallet.identity) {
@@ -54,7 +62,7 @@ async function findHeld(wallet: InvoicePayer, paymentHashHex: string, held: Held
 }
 
 /** No wallet can say otherwise any more. */
-function settledOnDisk({ amountMsat, feeMsat, feeLimitMsat }: PaymentRecord): Finding {
+export function settledOnDisk({ amountMsat, feeMsat, feeLimitMsat }: PaymentRecord): Finding {
   return { state: 'settled', amountMsat, feeMsat: feeMsat ?? feeLimitMsat };
 }
 

@@ -1,6 +1,6 @@
 import { isSatwayError, type SatwayError } from '@satway/base';
 import type { ManualEnd } from '@satway/client';
-import type { PayingWallet } from '@satway/wallets';
+import type { ReadingWallet } from '@satway/wallets';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
 import type { Diagnosis } from '../diagnose-purchase.js';
 import { type OpenFinding, type OpenPayment, settleOpen } from '../direct-payment/index.js';
@@ -11,7 +11,7 @@ import { diagnoseWhereOpen } from './examine.js';
 /** Where the records of `satway wallet pay` lie, and the wallet that is asked. */
 export interface DirectParts {
   readonly folder: string;
-  readonly wallet: PayingWallet;
+  readonly wallet: ReadingWallet;
   readonly settings: WalletSettings;
 }
 

@@ -1,13 +1,13 @@
 import { isSatwayError } from '@satway/base';
 import { type Purchase, type PurchaseStore, settleUnresolved, type UnresolvedFinding } from '@satway/client';
-import type { PayingWallet } from '@satway/wallets';
+import type { ReadingWallet } from '@satway/wallets';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
 import { type Diagnosis, diagnosePurchase } from '../diagnose-purchase.js';
 
 /** The store, and the wallet that is asked. */
 export interface ResolveParts {
   readonly store: PurchaseStore;
-  readonly wallet: PayingWallet;
+  readonly wallet: ReadingWallet;
   readonly settings: WalletSettings;
 }
 
