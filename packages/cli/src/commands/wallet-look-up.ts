@@ -6,7 +6,7 @@ import { formatMsat } from '../amounts.js';
 import { EXIT } from '../exit-codes.js';
 import { ExitSignal } from '../exit-signal.js';
 import { createOutput, type Output } from '../output/index.js';
-import { type Finding, findPayment, listRecords } from '../wallet/direct-payment/index.js';
+import { type Finding, findPayment, listRecords, settledOnDisk, whileOpen } from '../wallet/direct-payment/index.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import { readWallet, type WalletOptions, withReadingWallet, withReceivingWallet } from '../wallet/use-wallet.js';
 
@@ -46,14 +46,31 @@ async function lookUp(paymentHash: string | null, options: LookUpOptions): Promi
     if (paymentHash === null) throw wrongCall('Say which invoice is meant.');
     return lookUpInvoice(paymentHash, options, output);
   }
-  const settings = await readWallet(options, 'pay', output);
   const folder = directPaymentsFolder(process.env);
   const hashes = paymentHash === null ? listRecords(folder) : [paymentHash];
-  const findings = await withReadingWallet(settings, (wallet) => lookUpAll(wallet, hashes, folder, output));
+  const ask = async (): Promise<Finding[]> => {
+    const settings = await readWallet(options, 'pay', output);
+    return withReadingWallet(settings, (wallet) => lookUpAll(wallet, hashes, folder, output));
+  };
+  const findings = paymentHash === null ? await ask() : await askWhileOpen(paymentHash, folder, output, ask);
   const told = paymentHash === null ? findings.filter(({ state }) => state !== 'endedByHand') : findings;
   const worst = Math.max(EXIT.ok, ...told.map(exitCodeFor));
   if (paymentHash === null && worst !== EXIT.paymentUnknown) return;
   if (worst !== EXIT.ok) throw new ExitSignal(worst);
+}
+
+/** What is known of one payment is known without its wallet too. */
+function askWhileOpen(
+  paymentHash: string,
+  folder: string,
+  output: Output,
+  ask: () => Promise<Finding[]>,
+): Promise<Finding[]> {
+  return whileOpen(folder, paymentHash, ask, (record) => {
+    const finding = settledOnDisk(record);
+    tellFinding(finding, paymentHash, output);
+    return [finding];
+  });
 }
 
 function wrongCall(detail: string): SatwayError {

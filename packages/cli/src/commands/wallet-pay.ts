@@ -8,7 +8,7 @@ import { createOutput, type Output } from '../output/index.js';
 import { purchaseStorePathIn } from '../pay/satway-home.js';
 import { type Bill, describeBill, readBill } from '../wallet/bill.js';
 import { confirm } from '../wallet/confirm.js';
-import { type DirectPaymentEnd, payBill, whileOpen } from '../wallet/direct-payment/index.js';
+import { type DirectPaymentEnd, paidOnRecord, payBill, whileOpen } from '../wallet/direct-payment/index.js';
 import { describeBlindness } from '../wallet/excess-powers.js';
 import { refusePurchased } from '../wallet/refuse-purchased.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
@@ -54,7 +54,8 @@ async function pay(text: string, options: PayOptions): Promise<void> {
   const output = createOutput(options.json === true);
   const bill = readBill(text);
   const folder = directPaymentsFolder(process.env);
-  const end = await whileOpen(folder, bill.paymentHashHex, () => payFromWallet(bill, folder, options, output));
+  const payIt = () => payFromWallet(bill, folder, options, output);
+  const end = await whileOpen(folder, bill.paymentHashHex, payIt, (record) => paidOnRecord(record));
   tellEnd(end, bill, options, output);
 }
 

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runSatway } from '../run-satway.js';
@@ -12,6 +12,11 @@ afterEach(() => sandbox.close());
 
 const pay = (invoice: string, more: Record<string, string> = {}, maxSats = '100') =>
   runSatway(['wallet', 'pay', invoice, '--max-sats', maxSats, '--yes', '--json'], {
+    ...sandbox.environment('buyer', 'pay'),
+    ...more,
+  }).then(readTold);
+const lookUp = (paymentHashHex: string, more: Record<string, string>) =>
+  runSatway(['wallet', 'look-up', paymentHashHex, '--json'], {
     ...sandbox.environment('buyer', 'pay'),
     ...more,
   }).then(readTold);
@@ -36,6 +41,7 @@ describe('satway wallet pay, stopped early', { timeout: 60_000 }, () => {
       ['WALLET_UNREACHABLE', await pay(bill.invoice, DOWN)],
       ['WALLET_PERMISSION_DENIED', await pay(bill.invoice, mayNotTrack)],
       ['WALLET_SPENDING_LIMIT', await pay(bill.invoice, {}, '1')],
+      ['WALLET_UNREACHABLE', await lookUp(bill.paymentHashHex, DOWN)],
       ['WALLET_NOT_CONFIGURED', await pay(bill.invoice, { LND_REST_HOST: '', LND_MACAROON: '' })],
     ] as const) {
       expect({ word, code: stopped.code, error: stopped.errors.at(-1) }).toMatchObject({
@@ -53,6 +59,17 @@ describe('satway wallet pay, stopped early', { timeout: 60_000 }, () => {
       code: 0,
       events: [{ event: 'payment', state: 'settled', amountMsat: 5000, paidBefore: true }],
     });
+    expect(await lookUp(bill.paymentHashHex, DOWN)).toMatchObject({
+      code: 0,
+      events: [{ event: 'payment', state: 'settled', amountMsat: 5000 }],
+    });
+  });
+
+  it('by a time limit of nothing is called wrongly, and leaves nothing behind', async () => {
+    const { invoice } = await sandbox.invoice();
+    const args = ['wallet', 'pay', invoice, '--max-sats', '100', '--yes', '--json', '--timeout', '0'];
+    expect((await runSatway(args, sandbox.environment('buyer', 'pay'))).code).toBe(2);
+    expect(existsSync(join(sandbox.home, 'direct-payments'))).toBe(false);
   });
 
   it('by a SATWAY_HOME that is a file names it and what to do, and moved no funds', async () => {

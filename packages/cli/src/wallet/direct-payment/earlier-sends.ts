@@ -50,7 +50,7 @@ async function paidOnDisk(wallet: InvoicePayer, record: PaymentRecord): Promise<
 /** What a record that has settled says. */
 export function paidOnRecord(
   { amountMsat, feeMsat, feeLimitMsat }: PaymentRecord,
-  preimageHex: string | null,
+  preimageHex: string | null = null,
 ): PaidBill {
   const bookedMsat = feeMsat ?? feeLimitMsat;
   return { state: 'settled', amountMsat, feeMsat: bookedMsat, preimageHex, paidBefore: true, warning: null };

@@ -1,4 +1,5 @@
-export { type Finding, findPayment } from './find-payment.js';
+export { paidOnRecord } from './earlier-sends.js';
+export { type Finding, findPayment, settledOnDisk } from './find-payment.js';
 export { type DirectPayment, type DirectPaymentEnd, type PaidBill, payBill } from './pay-bill.js';
 export { listRecords } from './payment-folder.js';
 export { whileOpen } from './while-open.js';
