@@ -4,7 +4,8 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../bin/satway.mjs', import.meta.url));
+/** The command's own file. */
+export const BIN = fileURLToPath(new URL('../bin/satway.mjs', import.meta.url));
 
 /** What a run of the command said and how it ended. */
 export interface Ended {

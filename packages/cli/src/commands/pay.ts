@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.js';
 import { createOutput, type Output, plainText } from '../output/index.js';
 import { asOneCall, type Delivered } from '../pay/as-one-call.js';
 import { type CurlOptions, type RequestToSend, readCurlOptions } from '../pay/curl-options.js';
-import { checkOutputFile, deliverBody } from '../pay/deliver-body.js';
+import { checkOutputFile, deliverBody, deliverJson } from '../pay/deliver-body.js';
 import { DEFAULT_MAX_PER_REQUEST_SATS, limitFromEnvironment } from '../pay/limits.js';
 import { previewCost } from '../pay/preview.js';
 import { purchaseStorePath } from '../pay/satway-home.js';
@@ -132,7 +132,7 @@ async function fetchAndDeliver(
   if (!result.ok) throw result.error;
   const { response, payment } = result;
   try {
-    if (output.json) await reportAsJson(response, payment, options.output, output);
+    if (output.json) await reportAsJson(response, payment, options.output);
     else await deliverBody(response, options.output);
   } catch (cause) {
     throw notDelivered(payment, cause);
@@ -148,14 +148,9 @@ function notDelivered(payment: PaymentFacts | null, cause: unknown): SatwayError
   return new SatwayError('ANSWER_NOT_DELIVERED', { cause, facts: { paymentHashHex, paidMsat } });
 }
 
-async function reportAsJson(
-  response: Response,
-  payment: PaymentFacts | null,
-  file: string | undefined,
-  output: Output,
-): Promise<void> {
+async function reportAsJson(response: Response, payment: PaymentFacts | null, file: string | undefined): Promise<void> {
   if (file !== undefined) await deliverBody(response, file);
-  output.event({
+  await deliverJson({
     event: 'done',
     status: response.status,
     paidMsat: payment?.paidMsat ?? 0,

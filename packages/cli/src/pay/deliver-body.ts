@@ -30,3 +30,10 @@ export async function deliverBody(response: Response, file: string | undefined):
   if (file !== undefined) return pipeline(body, createWriteStream(file));
   await pipeline(body, process.stdout, { end: false });
 }
+
+/** Writes one JSON line to stdout, and comes back when it is out: a reader that is gone has got nothing. */
+export function deliverJson(value: Readonly<Record<string, unknown>>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(`${JSON.stringify(value)}\n`, (error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,11 +1,13 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { createEgress } from '@satway/egress';
 import type { SandboxBooks } from '@satway/wallets/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jsonLines, runSatway, type Serving, serveSatway, startSatway } from '../run-satway.js';
+import { BIN, jsonLines, runSatway, type Serving, serveSatway, startSatway } from '../run-satway.js';
 
 let home = '';
 let shop: Serving;
@@ -66,6 +68,27 @@ describe('satway pay', () => {
     expect(jsonLines(again.stdout)[0]).toMatchObject({ status: 200, paidMsat: 0, source: 'recovered' });
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ city: 'Prague' });
     expect(await settledPayments()).toBe(before + 1);
+  });
+
+  it('has not delivered what it wrote as JSON to a full disk or a closed pipe either', async () => {
+    for (const [city, target] of [
+      ['berlin', '> /dev/full'],
+      ['san-salvador', '| true'],
+    ] as const) {
+      const before = await settledPayments();
+      const command = `${JSON.stringify(process.execPath)} ${JSON.stringify(BIN)} pay ${urlOf(city)} --json ${target}`;
+      const shell = spawn('bash', ['-c', `set -o pipefail; ${command}`], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...wallet() },
+      });
+      shell.stdout.resume();
+      const said = text(shell.stderr);
+      expect(await once(shell, 'close')).toEqual([8, null]);
+      expect(jsonLines(await said)[0]).toMatchObject({ code: 'ANSWER_NOT_DELIVERED', fundsMoved: 'yes' });
+      const again = await runSatway(['pay', urlOf(city), '--json'], wallet());
+      expect(jsonLines(again.stdout)[0]).toMatchObject({ status: 200, paidMsat: 0, source: 'recovered' });
+      expect(await settledPayments()).toBe(before + 1);
+    }
   });
 
   it('buys anew once the answer was delivered', async () => {
