@@ -12,6 +12,7 @@ import { addWalletCommand } from './commands/wallet.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import { ExitSignal } from './exit-signal.js';
 import { createOutput, reportError } from './output/index.js';
+import { systemError } from './system-error.js';
 
 /**
  * Runs the `satway` command.
@@ -31,10 +32,18 @@ export async function runSatway(args: readonly string[]): Promise<number> {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.ok;
     // For people it was said already, in the words of the command line's own reader.
     if (thrown instanceof CommanderError && !json) return EXIT.usage;
-    const error = thrown instanceof CommanderError ? usageError(thrown) : thrown;
+    const error =
+      thrown instanceof CommanderError
+        ? usageError(thrown)
+        : (systemError(thrown, mayPay(args) ? 'unknown' : 'no') ?? thrown);
     reportError(error, createOutput(json));
     return exitCodeOf(error);
   }
+}
+
+/** Whether the command is one of those that can move money. */
+function mayPay([name = '']: readonly string[]): boolean {
+  return ['demo', 'pay', 'wallet'].includes(name);
 }
 
 function usageError({ code, message }: CommanderError): SatwayError {

@@ -65,6 +65,24 @@ describe('satway', () => {
     expect(stderr).toContain('LND_REST_HOST');
   });
 
+  it.each([
+    [['sandbox', '--folder'], 1, 'SYSTEM_REFUSED'],
+    [['gateway', 'init'], 1, 'SYSTEM_REFUSED'],
+    [['pay', 'http://127.0.0.1:1/', '-o', '/nowhere/answer', '--store'], 2, 'CLI_USAGE'],
+    [['pay', 'http://127.0.0.1:1/'], 2, 'CLI_USAGE'],
+  ])('says what is in the way where a file is in place of a folder: %j', async (args, exitCode, expected) => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const ofHome = args.length === 2 && args[0] === 'pay';
+    const { code, stderr } = await runSatway([...args, ...(ofHome ? [] : [file]), '--json'], {
+      ...noWallet,
+      SATWAY_HOME: file,
+    });
+    expect(code).toBe(exitCode);
+    expect(jsonLines(stderr)).toMatchObject([{ code: expected, fundsMoved: 'no' }]);
+    if (expected === 'SYSTEM_REFUSED' || ofHome) expect(stderr).toContain(file);
+  });
+
   it('ends with 6 when nobody answers', async () => {
     const { code, stderr } = await runSatway(['pay', 'http://127.0.0.1:1/', '--dry-run', '--json']);
     expect(code).toBe(6);

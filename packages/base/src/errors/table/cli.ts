@@ -8,6 +8,13 @@ export const cliErrors = {
     fundsMoved: 'no',
     nextStep: 'Read the detail, or call the command with --help.',
   },
+  SYSTEM_REFUSED: {
+    message: 'The operating system refused what the command needs.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep:
+      'Mend the rights, the place or the port that the detail names, or name another. Where funds may have moved, see `satway wallet resolve` before paying again.',
+  },
   DEMO_FAILED: {
     message: 'The demo did not end as it should.',
     httpStatus: null,
