@@ -6,6 +6,6 @@ import type { LndRest } from './lnd-rest.js';
 export async function channelBalanceMsat(rest: LndRest, side: 'local_balance' | 'remote_balance'): Promise<number> {
   const balances = await rest.call('GET', '/v1/balance/channels');
   const balanceMsat = integerOf(asObject(balances[side]) ?? {}, 'msat');
-  if (balanceMsat !== null) return balanceMsat;
+  if (balanceMsat !== null && balanceMsat >= 0) return balanceMsat;
   throw new SatwayError('WALLET_ANSWER_INVALID', { detail: 'The channel balance cannot be read.' });
 }

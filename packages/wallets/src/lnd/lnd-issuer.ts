@@ -132,7 +132,7 @@ function settledAtMs(json: Json): number | null {
 
 function wanted(json: Json, name: string): number {
   const value = integerOf(json, name);
-  if (value === null) throw invalid(`${name} is no whole number`);
+  if (value === null || value < 0) throw invalid(`${name} is no whole number from 0`);
   return value;
 }
 

@@ -91,8 +91,8 @@ function tellSettled(line: string, tell: Listener): number {
   const invoice = asObject(parseJsonObject(line)?.['result']);
   if (invoice === null || textOf(invoice, 'state') !== 'SETTLED') return 0;
   const paymentHashHex = hexOfBytes(invoice, 'r_hash');
-  const amountReceivedMsat = integerOf(invoice, 'amt_paid_msat');
-  if (paymentHashHex !== null && amountReceivedMsat !== null) tell({ paymentHashHex, amountReceivedMsat });
+  const amountReceivedMsat = integerOf(invoice, 'amt_paid_msat') ?? -1;
+  if (paymentHashHex !== null && amountReceivedMsat >= 0) tell({ paymentHashHex, amountReceivedMsat });
   return integerOf(invoice, 'settle_index') ?? 0;
 }
 

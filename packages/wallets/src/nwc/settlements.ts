@@ -103,8 +103,9 @@ class SettlementFollower {
     const json = parseJsonObject(this.#source.service.conversation.open(event.content, encryption) ?? '');
     if (json === null || textOf(json, 'notification_type') !== 'payment_received') return;
     const transaction = readTransaction(asObject(json['notification']) ?? {});
-    if (transaction === null || transaction.isOutgoing === true || transaction.amountMsat === null) return;
-    this.#tell({ paymentHashHex: transaction.paymentHashHex, amountReceivedMsat: transaction.amountMsat });
+    if (transaction === null || transaction.isOutgoing === true) return;
+    const { paymentHashHex, amountMsat } = transaction;
+    if (amountMsat !== null && amountMsat >= 0) this.#tell({ paymentHashHex, amountReceivedMsat: amountMsat });
   }
 
   #goRound(): void {

@@ -100,6 +100,8 @@ describe('looking an invoice up', () => {
     ['in a state that nobody knows', record({ state: 'HALF_SETTLED' })],
     ['without a state', record({})],
     ['with an amount that is none', record({ state: 'SETTLED', amt_paid_msat: 'all of it' })],
+    ['with a negative amount', record({ state: 'SETTLED', amt_paid_msat: '-1000' })],
+    ['that expires before its time began', record({ state: 'OPEN', expiry: '-1' })],
     ['with an amount past the safe integers', record({ state: 'SETTLED', amt_paid_msat: '9007199254740993' })],
   ])('gives no answer for one %s', async (_, body) => {
     answersUnary(200, body);

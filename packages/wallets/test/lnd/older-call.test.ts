@@ -192,6 +192,13 @@ describe('the older way to pay', () => {
   });
 });
 
+describe('the balance', () => {
+  it.each(['-5', 'much', '', null, 0.5])('of %j is none', async (msat) => {
+    server.script = (socket) => void socket.write(unary(200, JSON.stringify({ local_balance: { msat } })));
+    await expect(payer.balance()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID', fundsMoved: 'no' });
+  });
+});
+
 describe('a payment that cannot be looked up', () => {
   const LIST = 'GET /v1/payments';
   it.each([

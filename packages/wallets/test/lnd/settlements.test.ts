@@ -102,12 +102,12 @@ describe('a subscription that breaks', () => {
     await raw.close();
   });
 
-  const settled = (hashHex: string, settleIndex: number) => {
+  const settled = (hashHex: string, settleIndex: number, amt_paid_msat = '5') => {
     const r_hash = Buffer.from(hashHex, 'hex').toString('base64');
     const result = {
       r_hash,
       state: 'SETTLED',
-      amt_paid_msat: '5',
+      amt_paid_msat,
       settle_index: String(settleIndex),
       r_preimage: 'AAAA',
     };
@@ -119,7 +119,7 @@ describe('a subscription that breaks', () => {
     const answers = [
       streamHead() + chunk(settled('aa'.repeat(32), 41)) + chunk('{"result":{"state":"OPEN"}}\nnonsense\n'),
       unary(500, '{"error":{"code":2,"message":"the RPC server is in the process of starting up","details":[]}}'),
-      streamHead() + chunk(settled('bb'.repeat(32), 42)),
+      streamHead() + chunk(settled('dd'.repeat(32), 42, '-5')) + chunk(settled('bb'.repeat(32), 43)),
     ];
     raw.script = (socket, { head }) => {
       if (!head.includes('subscribe')) return void socket.destroy();

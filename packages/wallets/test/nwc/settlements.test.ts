@@ -93,6 +93,7 @@ describe('a wallet with notifications', () => {
     const { relay, notices } = await follow({});
     await expect.poll(() => followsNotifications(relay)).toBe(true);
     const forged = [
+      notification(relay, received(HASH, { amount: -5_000 })),
       notification(relay, received(HASH), { author: newNostrKey() }),
       { ...notification(relay, received(HASH)), sig: '0'.repeat(128) },
       notification(relay, received(HASH), { recipient: newNostrKey().pubkeyHex }),
