@@ -100,7 +100,8 @@ export function recordOutcome(
 function recordSettled(context: Books, purchase: Purchase, payment: SettledPayment): RecordedOutcome {
   const { purchaseId, paymentHashHex } = purchase;
   if (!preimageMatches(payment.preimageHex, paymentHashHex)) {
-    return { ...recordUnknown(context, purchase, 'The wallet gave a wrong preimage.'), preimageWrong: true };
+    const unknown = recordUnknown(context, purchase, 'The wallet gave a wrong preimage.', { seenInFlight: true });
+    return { ...unknown, preimageWrong: true };
   }
   const proven = bookable(purchase, payment);
   context.store.journal.settle(purchaseId, proven);
@@ -130,7 +131,9 @@ function recordFailure(context: Books, purchase: Purchase, failure: Failure): Re
   const isLookedUp = failure.walletNowMs !== undefined;
   const isFinal = isLookedUp ? sendCount <= 1 || isInvoiceDead(purchase, failure.walletNowMs) : openSendings <= 1;
   if (isFinal) return recordFailed(context, purchase, reason);
-  return recordUnknown(context, purchase, `One of ${sendCount} requests failed, another may still be paid. ${reason}`);
+  const detail = `One of ${sendCount} requests failed, another may still be paid. ${reason}`;
+  // There was a record of it: one that is missing later was deleted, with whatever it said by then.
+  return recordUnknown(context, purchase, detail, { seenInFlight: isLookedUp });
 }
 
 /** `walletNowMs` is there where the failure was looked up. */

@@ -89,6 +89,23 @@ describe('a payment of which the wallet said that it had it under way', () => {
     expect(purchase()).toMatchObject({ state: 'unknown', seenInFlight: true, ownerId: null });
   });
 
+  it.each([
+    [
+      'as failed, while another request may still be paid',
+      { state: 'failed', reason: 'other', detail: 'x', walletNowMs: 1 },
+    ],
+    [
+      'as settled, with a wrong preimage',
+      { state: 'settled', preimageHex: '00'.repeat(32), amountMsat: 5000, feeMsat: 0 },
+    ],
+  ] as const)('is one, too, where the wallet once showed a record of it: %s', async (_what, shown) => {
+    const { context, purchase } = scene({ pay: async () => ({ state: 'unknown', detail: 'lost' }), ...GONE });
+    await pay(context, purchase());
+    await pay(context, purchase());
+    recordOutcome(context, purchase(), shown);
+    expect(await resolve(context, purchase())).toMatchObject({ state: 'unknown', notFound: true });
+  });
+
   it('is given up where the wallet never had it', async () => {
     const { context, purchase } = scene({ pay: async () => ({ state: 'unknown', detail: 'lost' }), ...GONE });
     await pay(context, purchase());
