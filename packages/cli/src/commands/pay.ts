@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { formatMsat, parseSats } from '../amounts.js';
 import { ExitSignal } from '../exit-signal.js';
 import { EXIT } from '../exit-codes.js';
+import { onStopSignal } from '../on-stop-signal.js';
 import { createOutput, type Output, plainText } from '../output/index.js';
 import { asOneCall, type Delivered } from '../pay/as-one-call.js';
 import { type CurlOptions, type RequestToSend, readCurlOptions } from '../pay/curl-options.js';
@@ -93,12 +94,27 @@ async function pay(url: string, options: PayOptions): Promise<void> {
       const send = (headers: Headers) => fetchAndDeliver(client, url, { ...request, headers }, options, output);
       // Whoever names the call says by that what is the same call.
       if (request.headers.has('idempotency-key')) return (await send(request.headers)).response;
-      return asOneCall(paying, { url, ...request }, (key) => send(withKey(request.headers, key)));
+      return tellingAtSignals(output, () =>
+        asOneCall(paying, { url, ...request }, (key) => send(withKey(request.headers, key))),
+      );
     });
     if (response.status >= 400) throw new ExitSignal(EXIT.httpError);
   } catch (error) {
     if (error instanceof SatwayError && error.code !== 'ANSWER_NOT_DELIVERED') removeUnusedFile();
     throw error;
+  }
+}
+
+async function tellingAtSignals<T>(output: Output, steps: () => Promise<T>): Promise<T> {
+  const stopListening = onStopSignal(() =>
+    output.warn(
+      'stopped. What may have been paid comes with the next run of the same command, which pays nothing more.',
+    ),
+  );
+  try {
+    return await steps();
+  } finally {
+    stopListening();
   }
 }
 

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLines, runSatway, type Serving, serveSatway, startSatway } from '../run-satway.js';
 import { startWalletSandbox, type WalletSandbox } from '../wallet-sandbox.js';
@@ -142,6 +143,24 @@ describe('satway pay pays once for one thing, whatever its runs meet', { timeout
     expect(jsonLines(refused.stderr)[0]).toMatchObject({ code: 'PURCHASE_OF_OTHER_WALLET', fundsMoved: 'yes' });
     expect((await runSatway(['pay', url], environment(home))).stdout).toBe('the answer');
     expect(settled() - before).toBe(1);
+  });
+
+  it('says when a signal ends it that the next run goes on with what it has paid', async () => {
+    const { home, url } = fresh('told');
+    road = 'holds paid requests';
+    const paid = untilPaid();
+    const child = startSatway(['pay', url, '--json'], environment(home));
+    const said = text(child.stderr);
+    child.stdout.resume();
+    await paid;
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([null, 'SIGTERM']);
+    road = 'open';
+    expect(jsonLines(await said)).toMatchObject([{ warning: expect.stringContaining('same command') }]);
+    expect(jsonLines((await runSatway(['pay', url, '--json'], environment(home))).stdout)[0]).toMatchObject({
+      paidMsat: 0,
+      source: 'recovered',
+    });
   });
 
   it('leaves what it has paid alone while a call with a key of the caller’s own is bought', async () => {
