@@ -69,7 +69,7 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const output = createOutput(options.json === true);
   if (isReal(options)) return runOnRealWallets(options, output);
   const { port, lndPort, serve: stays = false, tls = false } = options;
-  const world = await startSandboxWorld({ port, lndPort, tls });
+  const world = await startSandboxWorld({ port, lndPort, tls, endsBySignals: !stays });
   try {
     if (stays) await serve(world, output);
     else await tellPurchase(world, output);

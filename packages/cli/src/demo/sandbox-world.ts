@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LndSettings } from '@satway/wallets/open-wallet';
 import { createSandboxNetwork, type SandboxLndServer, startSandboxLndServer } from '@satway/wallets/sandbox';
+import { onStopSignal } from '../on-stop-signal.js';
 import { DEMO_PRICE_SATS, type DemoWorld, Stops } from './demo-world.js';
 import { openShop } from './open-shop.js';
 import { startSunApi } from './sun-api.js';
@@ -16,6 +17,8 @@ export interface SandboxWorldOptions {
   readonly lndPort: number;
   /** Serve LND over https with a certificate of its own, as a real one does. */
   readonly tls: boolean;
+  /** Nobody waits for signals to close this world, so its folder goes when one ends the process. */
+  readonly endsBySignals: boolean;
 }
 
 /** A world on this machine alone, with a Lightning network in this process. */
@@ -33,7 +36,9 @@ export async function startSandboxWorld(options: SandboxWorldOptions): Promise<S
 
 async function assemble(options: SandboxWorldOptions, stops: Stops): Promise<SandboxWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'satway-demo-'));
-  stops.add(() => rmSync(folder, { recursive: true, force: true }));
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  stops.add(removeFolder);
+  if (options.endsBySignals) stops.add(onStopSignal(removeFolder));
   const network = createSandboxNetwork();
   stops.add(() => network.close());
   network.addNode('buyer', { balanceMsat: BUYER_BALANCE_MSAT });

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { jsonLines, runSatway, type Serving, serveSatway } from '../run-satway.js';
+import { jsonLines, runSatway, type Serving, serveSatway, startSatway } from '../run-satway.js';
 
 let home = '';
 beforeEach(() => {
@@ -97,5 +99,15 @@ describe('satway demo --serve', () => {
     expect(tooDear).toMatchObject({ code: 3, stdout: '' });
     expect(jsonLines(tooDear.stderr)[0]).toMatchObject({ code: 'PRICE_ABOVE_LIMIT', fundsMoved: 'no' });
     await shop.stop('SIGTERM');
+  });
+
+  it('leaves nothing behind when a signal ends the story', async () => {
+    const demo = startSatway(['demo', '--json'], { TMPDIR: home });
+    demo.stderr.resume();
+    await once(createInterface({ input: demo.stdout }), 'line');
+    expect(readdirSync(home)).toEqual([expect.stringMatching(/^satway-demo-/)]);
+    demo.kill('SIGTERM');
+    expect(await once(demo, 'exit')).toEqual([null, 'SIGTERM']);
+    expect(readdirSync(home)).toEqual([]);
   });
 });

@@ -200,4 +200,14 @@ describe('one Idempotency-Key', () => {
     expect(store.journal.quote(other)).toMatchObject({ ok: true });
     expect(store.journal.findByKey('wallet-b', quoteOf(1).idempotencyKey)?.paymentHashHex).toBe(other.paymentHashHex);
   });
+
+  it('lists what stands under it, of every wallet, failed or not', () => {
+    const store = storeWithBudget();
+    const { idempotencyKey } = quoteOf(1);
+    store.journal.fail(quoted(store, 1), 'expired');
+    valueOf(store.journal.quote(quoteOf(2, { idempotencyKey, walletId: 'wallet-b' })));
+    quoted(store, 3);
+    const found = store.journal.listByKey(idempotencyKey).map(({ walletId, state }) => `${walletId} ${state}`);
+    expect(found.toSorted()).toEqual(['wallet-a failed', 'wallet-b quoted']);
+  });
 });

@@ -18,6 +18,7 @@ function point(name) {
 const QUIET = new Set([
   'get',
   'findByKey',
+  'listByKey',
   'findUnfinished',
   'listUnfinished',
   'list',
