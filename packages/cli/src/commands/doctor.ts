@@ -10,7 +10,8 @@ import { WALLET_HELP } from '../wallet/choose-wallet.js';
 
 const HELP = `
 It looks and never moves anything: the wallet and what its credential may do, budgets, files and their rights, keys, clocks, payments
-without a known end. With --config it looks at a gateway (its wallets, keys and store), else at the buying side.
+without a known end. With --config it looks at a gateway (its wallets, keys and store), else at the buying side;
+at the selling side where the environment names nothing but the invoice key of an LNbits.
 
 ${WALLET_HELP}
 

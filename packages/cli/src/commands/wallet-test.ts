@@ -20,7 +20,8 @@ interface TestOptions extends WalletOptions {
 const HELP = `
 These are the cases that every wallet of Satway is held to. Alone, a wallet makes invoices and refuses what cannot be paid, which costs nothing. With a second
 one on the same network, real money goes from one to the other, a few satoshis at a time: no payment is sent that could pass the limit, and what was
-spent is read from the wallets' own books. What could not run is listed as such, with the reason.
+spent is read from the wallets' own books. What could not run is listed as such, with the reason: a credential that only
+receives shows what a wallet that receives must do.
 
 A wallet that cannot bound its fees (Nostr Wallet Connect) can pass any limit, so it pays nothing unless --allow-unbounded-fees is given. Then each of its
 payments is taken to cost as much again as its amount; the first that costs more is the last.
@@ -48,7 +49,7 @@ export function addWalletTestCommand(wallet: Command): void {
 
 async function runTest(options: TestOptions): Promise<void> {
   const output = createOutput(options.json === true);
-  const mine = await openBothSides(await readWallet(options, 'pay', output));
+  const mine = await openBothSides(await readWallet(options, null, output));
   try {
     const other = await openCounterpart(options, output);
     try {
@@ -69,7 +70,7 @@ async function openCounterpart(
   output: Output,
 ): Promise<OpenedWallet | null> {
   if (counterpartFile === undefined) return null;
-  return openBothSides(await readWallet({ ...options, walletFile: counterpartFile }, 'pay', output));
+  return openBothSides(await readWallet({ ...options, walletFile: counterpartFile }, null, output));
 }
 
 /** Two wallets that can pay each other, and the owner's word where it is real money. */

@@ -1,6 +1,5 @@
 import { SatwayError } from '@satway/base';
 import type { BitcoinNetwork } from '@satway/protocol';
-import { integerOf, type Json } from '../rest/index.js';
 import type { PayingWallet, PaymentLookUp, ReadingWallet } from '../wallet.js';
 import { LnbitsConnection, type LnbitsConnectionOptions } from './connection.js';
 import { learnFeeCeiling } from './fee-reserve.js';
@@ -9,6 +8,7 @@ import { invalid } from './lnbits-error.js';
 import { askNetwork, readNetwork } from './learn-network.js';
 import { isFailed, readOwnRow, settledPayment } from './own-row.js';
 import { sendPayment } from './send-payment.js';
+import { readBalance } from './wallet-balance.js';
 
 /** How to reach a wallet that pays; needs its admin key. */
 export interface LnbitsPayerOptions extends LnbitsConnectionOptions {
@@ -86,7 +86,7 @@ function readerOf(found: FoundWallet): ReadingWallet {
     identity: `lnbits:${walletId}`,
     network,
     lookUp: (paymentHashHex) => lookUp(found, paymentHashHex),
-    balance: async () => ({ spendableMsat: balanceMsat(await readWallet(connection)) }),
+    balance: async () => ({ spendableMsat: await readBalance(connection) }),
     inspect: () => inspectConnection(connection, network),
     close: () => connection.close(),
   };
@@ -142,13 +142,6 @@ async function lookUp(
   if (settled === null)
     throw invalid('The record of the payment contradicts itself, or shows no preimage of its payment hash.');
   return settled;
-}
-
-function balanceMsat(wallet: Json): number {
-  const balance = integerOf(wallet, 'balance');
-  // A wallet can be overdrawn, by a fee above its reserve; there is nothing to spend then.
-  if (balance !== null) return Math.max(0, balance);
-  throw invalid('The balance cannot be read.');
 }
 
 function needsAdminKey(): SatwayError {

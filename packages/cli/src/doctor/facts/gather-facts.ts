@@ -86,10 +86,12 @@ function scopeOf(options: DoctorOptions, environment: NodeJS.ProcessEnv, folder:
   const usual = existsSync(join(folder, USUAL_CONFIG)) ? join(folder, USUAL_CONFIG) : null;
   const hasWallet = options.walletFile !== undefined || namesAWallet(environment);
   const sells = options.config !== undefined || (usual !== null && !hasWallet);
-  const role = options.role ?? (sells ? 'receive' : 'pay');
+  const onlyReceives = options.walletFile === undefined && namesOnlyAnInvoiceKey(environment);
+  const role = options.role ?? (sells || onlyReceives ? 'receive' : 'pay');
+  const takesUsual = role === 'receive' && (sells || !onlyReceives || options.role !== undefined);
   return {
     role,
-    configPath: options.config ?? (role === 'receive' ? usual : null),
+    configPath: options.config ?? (takesUsual ? usual : null),
     walletFile: options.walletFile,
     storePath: options.store ?? purchaseStorePathIn(environment),
     folder,
@@ -100,6 +102,13 @@ function namesAWallet(environment: NodeJS.ProcessEnv): boolean {
   return Object.values(WALLET_VARIABLES)
     .flat()
     .some((variable) => [variable, `${variable}_FILE`].some((name) => (environment[name] ?? '') !== ''));
+}
+
+/** An LNbits with its invoice key alone: there is nothing to buy with. */
+function namesOnlyAnInvoiceKey(environment: NodeJS.ProcessEnv): boolean {
+  const isSet = (variable: string): boolean =>
+    [variable, `${variable}_FILE`].some((name) => (environment[name] ?? '') !== '');
+  return isSet('LNBITS_INVOICE_KEY') && !isSet('LNBITS_ADMIN_KEY');
 }
 
 function secretPaths({ role, configPath, walletFile, storePath }: Scope, environment: NodeJS.ProcessEnv): SecretPath[] {
