@@ -268,7 +268,14 @@ describe('the money', () => {
   });
 
   it('that a running client may spend at most counts as a limit, where no other is set', () => {
-    const cap = { budgetId: 'default', capMsat: 70_000, reservedMsat: 0, spentMsat: 0, frozenReason: null };
+    const cap = {
+      budgetId: 'default',
+      parentId: null,
+      capMsat: 70_000,
+      reservedMsat: 0,
+      spentMsat: 0,
+      frozenReason: null,
+    };
     const unset = { variable: 'BUDGET_SATS', sats: known(null) };
     const budget = { ...factsWith().budget, total: unset, inStore: known([cap]) };
     expect(judged('budget', { budget })).toMatchObject({ verdict: 'ok', detail: expect.stringContaining('70 sats') });
