@@ -1,14 +1,14 @@
 import type { PurchaseStore } from '@satway/client';
 
 /** Writes a purchase down as `satway pay` does before it pays. @returns its id. */
-export function quotePurchase(store: PurchaseStore, paymentHashHex: string): string {
+export function quotePurchase(store: PurchaseStore, paymentHashHex: string, idempotencyKey = 'key'): string {
   store.budgets.registerCap('default', 100_000);
   const url = 'https://api.example/item';
   const call = { walletId: 'wallet-a', method: 'GET', url, bodySha256Hex: '00'.repeat(32) };
   const target = { origin: 'https://api.example', targetMethod: 'GET', targetUrl: url, scope: 'item' };
   const offer = { paymentHashHex, invoice: 'lnbcrt1', amountMsat: 5000, invoiceExpiresAtMs: Date.now() + 600_000 };
   const credential = { macaroonText: 'm', usesTotal: 1, credentialExpiresAtMs: null };
-  const names = { budgetId: 'default', idempotencyKey: 'key', keyGiven: false };
+  const names = { budgetId: 'default', idempotencyKey, keyGiven: false };
   const quoted = store.journal.quote({ ...call, ...target, ...offer, ...credential, ...names });
   if (!quoted.ok) throw new Error(quoted.code);
   return quoted.value;
