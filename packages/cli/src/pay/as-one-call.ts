@@ -22,7 +22,7 @@ export interface PayingParts {
  * @throws {SatwayError} `PURCHASE_OF_OTHER_WALLET`, and what `send` throws.
  */
 export async function asOneCall(
-  { store, wallet }: PayingParts,
+  { store, wallet }: Pick<PayingParts, 'store'> & { readonly wallet: Pick<PayingWallet, 'identity'> },
   thing: CalledThing,
   send: (idempotencyKey: string) => Promise<Delivered>,
 ): Promise<Response> {
