@@ -184,7 +184,8 @@ describe('an LND whose macaroon tells by itself that it only receives', () => {
     const lnd = createServer((request, response) => {
       asked.push(String(request.url));
       request.resume();
-      response.writeHead(500, { 'content-type': 'application/json' }).end('{"code": 3, "message": "not that"}');
+      const words = request.url === '/v1/getinfo' ? 'permission denied' : 'not that';
+      response.writeHead(500, { 'content-type': 'application/json' }).end(`{"code": 2, "message": "${words}"}`);
     });
     await new Promise<void>((resolve) => lnd.listen(0, '127.0.0.1', resolve));
     onTestFinished(async () => {
@@ -203,6 +204,7 @@ describe('an LND whose macaroon tells by itself that it only receives', () => {
       wallet: `wallet: {kind: lnd, url: "${url}", macaroonEnv: M}`,
       environment: { M: minter.macaroonHex('seller', 'invoice') },
     });
+    expect(told('cannot be asked what its credential may do')).toBe('');
     const earlier = asked.length;
     await ask(shop);
     expect(asked.slice(earlier)).toContain('/v1/invoices');
