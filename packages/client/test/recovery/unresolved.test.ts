@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SatwayError } from '@satway/base';
 import type { PaymentLookUp } from '@satway/wallets';
 import { describe, expect, it } from 'vitest';
 import { type ManualDecision, openPurchaseStore, type PurchaseStore, settleUnresolved } from '../../src/index.js';
@@ -111,6 +112,17 @@ describe('a payment of which nobody knows the end', () => {
       code: 'PURCHASE_STATE_CONFLICT',
     });
     expect(store.journal.get(purchaseId)).toMatchObject({ failure: 'released' });
+  });
+
+  it.each([
+    [new SatwayError('WALLET_PERMISSION_DENIED', { facts: { missingPermission: 'lookup_invoice' } }), 'lookup_invoice'],
+    [new SatwayError('WALLET_PERMISSION_DENIED'), null],
+    [new SatwayError('WALLET_UNREACHABLE', { facts: { missingPermission: 'lookup_invoice' } }), null],
+  ])('tells which permission the look-up lacks, and only where that is why: %s', async (refusal, missingPermission) => {
+    const { store, purchaseId } = leaveUnknown();
+    const wallet = scriptedWallet({ lookUp: () => Promise.reject(refusal) });
+    const found = await settleUnresolved({ store, wallet }, purchaseId);
+    expect(found).toMatchObject({ walletSays: null, missingPermission, purchase: { state: 'unknown' } });
   });
 
   it('leaves the wallet’s silence as what it is', async () => {

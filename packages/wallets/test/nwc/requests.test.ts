@@ -1,3 +1,4 @@
+import { SatwayError } from '@satway/base';
 import { connectNwcPayer } from '@satway/wallets/nwc';
 import { describe, expect, it } from 'vitest';
 import { type ScriptedRelay, startScriptedRelay } from '../../../../test/support/nwc/index.js';
@@ -62,6 +63,20 @@ describe('what a request carries', () => {
     const inSeconds = (expirationOf(relay, 'pay_invoice') ?? 0) - Date.now() / 1000;
     expect(inSeconds).toBeGreaterThan(25);
     expect(inSeconds).toBeLessThan(32);
+  });
+
+  it.each([
+    ['RESTRICTED', { missingPermission: 'lookup_invoice' }],
+    ['NOT_IMPLEMENTED', { missingPermission: 'lookup_invoice' }],
+    ['UNAUTHORIZED', {}],
+    ['QUOTA_EXCEEDED', {}],
+  ])('that is refused with %s names the method that the connection lacks, or none', async (code, facts) => {
+    const { payer } = await scene({
+      lookup_invoice: (_request, { answer }) => answer(refusal('lookup_invoice', code)),
+    });
+    const refused: unknown = await payer.lookUp('ab'.repeat(32)).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'WALLET_PERMISSION_DENIED' });
+    expect(refused instanceof SatwayError ? refused.facts : null).toEqual(facts);
   });
 
   it('ends by the wallet’s clock where that is an hour ahead', async () => {
