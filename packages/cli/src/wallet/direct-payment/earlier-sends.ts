@@ -2,7 +2,7 @@ import { SatwayError } from '@satway/base';
 import type { InvoicePayer, PaymentLookUp } from '@satway/wallets';
 import { bookedFigures } from './booked-figures.js';
 import { lookUpRecord } from './look-up.js';
-import type { DirectPayment, PaidBill } from './pay-bill.js';
+import type { DirectPayment, PaidBill } from './direct-payment.js';
 import type { HeldPayment } from './payment-folder.js';
 import type { PaymentRecord } from './payment-record.js';
 import { unknownPayment } from './unknown-payment.js';

@@ -1,6 +1,7 @@
+export type { DirectPayment, DirectPaymentEnd, PaidBill } from './direct-payment.js';
 export { paidOnRecord } from './earlier-sends.js';
 export { type Finding, findPayment, settledOnDisk } from './find-payment.js';
-export { type DirectPayment, type DirectPaymentEnd, type PaidBill, payBill } from './pay-bill.js';
+export { payBill } from './pay-bill.js';
 export { listRecords } from './payment-folder.js';
 export { whileOpen } from './while-open.js';
 export { listOpenPayments, type OpenPayment } from './open-payments.js';

@@ -2,41 +2,12 @@ import { SatwayError } from '@satway/base';
 import type { FailedPayment, InvoicePayer, PaymentOutcome } from '@satway/wallets';
 import { type Bill, checkBill } from '../bill.js';
 import { bookedFigures } from './booked-figures.js';
+import type { DirectPayment, DirectPaymentEnd, PaidBill } from './direct-payment.js';
 import { settleEarlier } from './earlier-sends.js';
 import { asFailed, asSettled } from './look-up.js';
 import { type HeldPayment, holdPayment } from './payment-folder.js';
 import type { PaymentRecord } from './payment-record.js';
 import { unknownPayment } from './unknown-payment.js';
-
-/** A payment that a person asks for. */
-export interface DirectPayment {
-  readonly bill: Bill;
-  readonly wallet: InvoicePayer;
-  readonly feeLimitMsat: number;
-  /** Where records are kept. */
-  readonly folder: string;
-  readonly nowMs: number;
-  readonly timeoutMs: number;
-  /** The last question before anything is sent; `false` ends it without a payment. */
-  readonly approve: () => Promise<boolean>;
-  /** Told once the payment is on disk and before it is sent. */
-  readonly onSending: () => void;
-}
-
-/** A payment that settled: now, or by an earlier run. */
-export interface PaidBill {
-  readonly state: 'settled';
-  readonly amountMsat: number;
-  readonly feeMsat: number;
-  /** `null` where the wallet does not tell it any more; it is not kept here. */
-  readonly preimageHex: string | null;
-  readonly paidBefore: boolean;
-  /** What was wrong with the wallet's figures; `null` where nothing was. */
-  readonly warning: string | null;
-}
-
-/** What became of it, where it is known. */
-export type DirectPaymentEnd = PaidBill | { readonly state: 'declined' };
 
 /**
  * Pays one invoice at most once, whatever happens to this process: it is written down before it is sent, and what was sent before is looked up first.
