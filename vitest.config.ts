@@ -16,6 +16,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.real.test.ts'],
     globalSetup: ['test/support/postgres/global-setup.ts'],
     pool: 'forks',
+    // Most suites wait for processes, disks and clocks: more of them than cores run at a time.
+    maxWorkers: 3,
     // Sellers, origins and wallets of the tests live on this machine, where nothing is reached that was not named.
     env: { SATWAY_ALLOW_HOSTS: '127.0.0.1,localhost,[::1]' },
     testTimeout: 30_000,
