@@ -201,6 +201,14 @@ describe('a payment that the wallet once had', () => {
     expect(record()).toMatchObject({ state: 'sending' });
   });
 
+  it('is not sent again once its record is gone, also by a wallet that refuses a second payment', async () => {
+    const refuses = { refusesSecondPayment: true };
+    const { wallet, asked } = scripted([{ ...LOST, seenInFlight: true }], [NOT_FOUND], refuses);
+    expect(await codeOf(run(wallet))).toBe('PAYMENT_UNKNOWN');
+    expect(await codeOf(run(wallet))).toBe('PAYMENT_UNKNOWN');
+    expect(asked).toHaveLength(1);
+  });
+
   it('as failed, of two requests, is never failed by a missing record', async () => {
     const lookUps = [NOT_FOUND, foundFailed(null), { state: 'notFound', walletNowMs: deadAtMs() } as const];
     const { wallet } = scripted([NO_ROUTE, LOST], lookUps);

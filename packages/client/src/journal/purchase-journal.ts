@@ -33,7 +33,7 @@ export interface ProvenPayment {
 export interface PurchaseJournal {
   /**
    * Writes a verified offer down, in our hands. Refused: `SELLER_STOPPED`; `PAYMENT_HASH_REUSED` when the hash stands under another purchase or
-   * origin; `PURCHASE_UNDER_WAY` when the key has a purchase already. An invoice whose payment failed for good may be quoted again for the same
+   * origin; `PURCHASE_UNDER_WAY` when the key has a purchase already, `PURCHASE_OF_OTHER_WALLET` when it is a caller's and another wallet's purchase has it. An invoice whose payment failed for good may be quoted again for the same
    * thing.
    */
   quote(quote: Quote): StepResult<string>;

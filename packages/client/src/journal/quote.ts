@@ -16,6 +16,7 @@ export function insertQuote(parts: JournalParts, quote: Quote): StepResult<strin
   );
   if (sameHash !== undefined && !mayBeQuotedAgain(sameHash, quote)) return { ok: false, code: 'PAYMENT_HASH_REUSED' };
   if (hasPurchase(parts, quote)) return { ok: false, code: 'PURCHASE_UNDER_WAY' };
+  if (quote.keyGiven && isOfOtherWallet(parts, quote)) return { ok: false, code: 'PURCHASE_OF_OTHER_WALLET' };
   if (sameHash === undefined) return { ok: true, value: insertPurchase(parts, quote) };
   return { ok: true, value: reopenPurchase(parts, text(sameHash, 'purchase_id'), quote) };
 }
@@ -43,6 +44,16 @@ function hasPurchase({ database }: JournalParts, { walletId, idempotencyKey }: Q
     idempotencyKey,
   );
   return row !== undefined && integer(row, 'n') > 0;
+}
+
+/** A key that a caller gave names one call, whatever wallet pays for it; the keys that we make are never the same. */
+function isOfOtherWallet({ database }: JournalParts, { walletId, idempotencyKey }: Quote): boolean {
+  const row = database.get(
+    `SELECT 1 FROM purchases WHERE idempotency_key = ? AND key_given = 1 AND wallet_id <> ? AND state <> 'failed'`,
+    idempotencyKey,
+    walletId,
+  );
+  return row !== undefined;
 }
 
 function insertPurchase({ database, owner, nowMs, newId }: JournalParts, quote: Quote): string {

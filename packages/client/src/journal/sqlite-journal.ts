@@ -147,7 +147,8 @@ function tryReserve(
     budgetId: text(row, 'budget_id'),
     amountMsat,
     wantedFeeMsat,
-    host: new URL(text(row, 'origin')).host,
+    // A dot at the end of the name would be the same host under another name.
+    host: new URL(text(row, 'origin')).host.replace(/\.(?=:|$)/, ''),
     limits: limits.budgetLimits ?? [],
   });
   if (!reserved.ok) return 'limit' in reserved ? { ...reserved, detail: `The limit ${reserved.limit}.` } : reserved;

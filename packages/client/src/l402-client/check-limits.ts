@@ -8,9 +8,9 @@ const DEFAULT_LIMITS: ClientLimits = { perHostAndDaySats: 1_000, perDaySats: 5_0
 
 /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`. */
 export function checkLimits(given: ClientLimits = {}): SpendingLimits {
-  const limits = { ...DEFAULT_LIMITS, ...given };
   const msat = (name: keyof ClientLimits): number | null => {
-    const sats = limits[name] ?? 'off';
+    // What is left out keeps its default, also where it is there but undefined; only the word switches a limit off.
+    const sats = given[name] === undefined ? (DEFAULT_LIMITS[name] ?? 'off') : given[name];
     return sats === 'off' ? null : satsToMsat(`limits.${name}`, sats);
   };
   return {
@@ -52,7 +52,13 @@ function hostOf(entry: string): string {
   if (url === null || url.hostname === '' || url.href !== `https://${url.host}/`) throw invalid('hosts');
   // A URL hides the port that is usual for its scheme, so it is read from what was written.
   const port = /:(\d+)$/.exec(entry)?.[1];
-  return port === undefined ? url.hostname : `${url.hostname}:${Number(port)}`;
+  const hostname = withoutRootDot(url.hostname);
+  return port === undefined ? hostname : `${hostname}:${Number(port)}`;
+}
+
+/** The dot at the end says "from the root", and names the same host. */
+function withoutRootDot(hostname: string): string {
+  return hostname.replace(/\.$/, '');
 }
 
 function withoutPort(host: string): string {
@@ -62,7 +68,7 @@ function withoutPort(host: string): string {
 /** As the lists of hosts are asked: with its port, whatever it is. */
 export function hostWithPort(origin: string): string {
   const { hostname, port, protocol } = new URL(origin);
-  return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
+  return `${withoutRootDot(hostname)}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
 }
 
 function payeeOf(entry: string): string {

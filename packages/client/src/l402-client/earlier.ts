@@ -83,14 +83,17 @@ async function bringForward(context: ClientContext, purchase: Purchase, mine: bo
 
 /**
  * Looks a payment up. Where the wallet has no record yet, the same invoice is sent once more, if the caller wants this very thing, the wallet refuses
- * to pay one hash twice, and the invoice is still good.
+ * to pay one hash twice, and the invoice is still good. Never where the wallet once had it under way: a record that was deleted refuses nothing, and whoever saw
+ * the first payment pass knows the preimage.
  */
 async function clear(context: ClientContext, purchase: Purchase, mine: boolean): Promise<Bought | null> {
   const resolution = await resolve(context, purchase);
   if (resolution.state === 'settled') return boughtBy(context, purchase.purchaseId);
   if (resolution.state === 'failed') return null;
   const alive = context.clock.nowMs() < purchase.invoiceExpiresAtMs;
-  if (resolution.notFound === true && mine && alive && context.wallet.refusesSecondPayment) {
+  const { seenInFlight } = context.store.journal.get(purchase.purchaseId) ?? purchase;
+  const isFree = resolution.notFound === true && !seenInFlight && context.wallet.refusesSecondPayment;
+  if (isFree && mine && alive) {
     return payAndKeep(context, purchase.purchaseId);
   }
   throw paymentError(resolution, purchase);

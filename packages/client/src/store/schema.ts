@@ -115,4 +115,7 @@ CREATE TABLE kill_switch (
   since_ms INTEGER NOT NULL
 ) STRICT;
 `,
+  `
+CREATE INDEX purchases_by_given_key ON purchases (idempotency_key) WHERE key_given = 1;
+`,
 ];

@@ -67,6 +67,7 @@ describe('a limit on what is spent', () => {
     const world = scene({ perHostAndDayMsat: 10_000 });
     expect(spend(world, 10_000, 'https://a.example')).toMatchObject({ ok: true });
     expect(spend(world, 1, 'https://a.example')).toMatchObject(refusedBy('perHostAndDay'));
+    expect(spend(world, 1, 'https://a.example.')).toMatchObject(refusedBy('perHostAndDay'));
     expect(spend(world, 10_000, 'https://a.example:8443')).toMatchObject({ ok: true });
     expect(spend(world, 10_000, 'https://b.example')).toMatchObject({ ok: true });
     world.clock.nowMs += DAY_MS;

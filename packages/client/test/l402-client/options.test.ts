@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { L402Client, type L402ClientOptions } from '../../src/index.js';
-import { checkLimits } from '../../src/l402-client/check-limits.js';
+import { checkHosts, checkLimits, hostWithPort } from '../../src/l402-client/check-limits.js';
 import { scriptedWallet } from '../support/wallets.js';
 import { temporaryStore } from '../temporary-store.js';
 
@@ -28,7 +28,19 @@ describe('the options of a client', () => {
     await client.close();
   });
 
+  it('keep their limits where one is there but undefined, as from a variable that is not set', () => {
+    expect(checkLimits({ perDaySats: undefined, perHostAndDaySats: undefined } as never)).toEqual(checkLimits());
+    expect(checkLimits({ perDaySats: 'off' })).toMatchObject({ perDayMsat: null, perHostAndDayMsat: 1_000_000 });
+  });
+
+  it('know a host also by the name with a dot at its end', () => {
+    expect(checkHosts({ deny: ['evil.example'] })(hostWithPort('https://evil.example.'))).toBe(false);
+    expect(checkHosts({ deny: ['evil.example.'] })(hostWithPort('https://evil.example'))).toBe(false);
+    expect(checkHosts({ allow: ['good.example:8443'] })(hostWithPort('https://good.example.:8443'))).toBe(true);
+  });
+
   it.each([
+    [{ limits: { perDaySats: null as never } }],
     [{ limits: { perDaySats: -1 } }],
     [{ limits: { perMinuteSats: 1.5 } }],
     [{ limits: { perSessionSats: 'none' as never } }],

@@ -65,6 +65,17 @@ describe('a payment that never reached the wallet', () => {
     expect(lightning.payments()).toEqual([]);
   });
 
+  it('is not sent again where the wallet once had it under way and shows no record of it any more', async () => {
+    const { lightning, buyWith } = await setTheScene();
+    const forgetful: InvoicePayer = {
+      ...lightning.payer,
+      pay: async () => ({ state: 'unknown', detail: 'the stream broke off', seenInFlight: true }),
+    };
+    expect(await buyWith(forgetful)).toMatchObject(unknown);
+    expect(await buyWith(lightning.payer)).toMatchObject(unknown);
+    expect(lightning.payments()).toEqual([]);
+  });
+
   it('is not sent again after its invoice expired', async () => {
     const { lightning, buyWith } = await setTheScene();
     await buyWith(deaf(lightning.payer));
@@ -77,6 +88,15 @@ describe('a payment that never reached the wallet', () => {
     const { lightning, buyWith } = await setTheScene();
     await buyWith(deaf(lightning.payer));
     expect(await buyWith(lightning.payer, {}, { headers: { 'Idempotency-Key': 'another' } })).toMatchObject(unknown);
+    expect(lightning.payments()).toEqual([]);
+  });
+
+  it('is not bought again by another wallet under the key that its caller gave it', async () => {
+    const { lightning, buyWith } = await setTheScene();
+    const named = { headers: { 'Idempotency-Key': 'order-1' } };
+    await buyWith(deaf({ ...lightning.payer, identity: 'another wallet' }), {}, named);
+    const refused = { ok: false, code: 'PURCHASE_OF_OTHER_WALLET' };
+    expect(await buyWith(lightning.payer, {}, named)).toMatchObject(refused);
     expect(lightning.payments()).toEqual([]);
   });
 

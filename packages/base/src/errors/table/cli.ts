@@ -28,11 +28,4 @@ export const cliErrors = {
     nextStep:
       'Mend what the detail or the cause names, then run the same command again: it pays nothing and asks for the answer once more.',
   },
-  PURCHASE_OF_OTHER_WALLET: {
-    message: 'An earlier run of this command began to pay with another wallet, and its answer has not come yet.',
-    httpStatus: null,
-    fundsMoved: 'unknown',
-    nextStep:
-      "Run it with the wallet of that run, which pays nothing more. To buy anew with this one, give the call a name of its own: -H 'Idempotency-Key: …'.",
-  },
 } as const satisfies Record<string, ErrorEntry>;

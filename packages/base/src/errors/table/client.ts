@@ -57,6 +57,13 @@ export const clientErrors = {
     fundsMoved: 'no',
     nextStep: 'Raise budgetSats, use another budgetId, or wait until purchases under way are resolved.',
   },
+  PURCHASE_OF_OTHER_WALLET: {
+    message: 'Another wallet began to pay for this very call, and its answer may not have come yet.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep:
+      'Make the call with that wallet, which pays nothing more. To buy anew with this one, give the call an `Idempotency-Key` of its own.',
+  },
   SPENDING_LIMIT_REACHED: {
     message: 'A limit on what may be spent in a stretch of time leaves too little for this purchase.',
     httpStatus: null,

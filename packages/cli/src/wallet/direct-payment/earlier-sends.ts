@@ -33,7 +33,10 @@ export async function settleEarlier(
   }
   refuseEndedByHand(record);
   if (found.state === 'inFlight') throw unknownPayment(bill, 'It is still in flight.');
-  if (record.state === 'failed' || wallet.refusesSecondPayment) return { state: 'resendable', record };
+  if (record.state === 'failed') return { state: 'resendable', record };
+  // A record that the wallet once had and was deleted refuses nothing, and whoever saw the first payment pass knows the preimage.
+  if (record.seenInFlight) throw unknownPayment(bill, 'The wallet once had it under way, and shows no end of it.');
+  if (wallet.refusesSecondPayment) return { state: 'resendable', record };
   throw unknownPayment(bill, `${sayWhy(found)}, and the wallet might pay it twice if it were sent again.`);
 }
 
