@@ -20,7 +20,8 @@ export default defineConfig({
     maxWorkers: 3,
     // Sellers, origins and wallets of the tests live on this machine, where nothing is reached that was not named.
     env: { SATWAY_ALLOW_HOSTS: '127.0.0.1,localhost,[::1]' },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Many tests run whole processes one after the other; how fast a machine is must not decide.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });
