@@ -42,7 +42,7 @@ describe('satway budget', () => {
     } finally {
       store.close();
     }
-  }, 60_000);
+  }, 180_000);
 
   it('finds no store to thaw where there is none', async () => {
     const { code, stderr } = await budget('thaw');

@@ -52,5 +52,5 @@ describe('satway pay, where the origin fails', () => {
     const second = await runSatway(args, environment);
     expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' });
     expect(jsonLines(second.stdout)[0]).toMatchObject({ status: 200, paidMsat: 0, source: 'recovered' });
-  }, 90_000);
+  }, 180_000);
 });

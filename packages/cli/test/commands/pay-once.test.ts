@@ -63,7 +63,7 @@ endpoints:
 `,
   );
   gateway = await serveSatway(['gateway', '--config', config, '--json'], { SELLER_MACAROON: LND_MACAROON ?? '' });
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await gateway.stop('SIGTERM');

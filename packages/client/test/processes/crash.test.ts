@@ -118,5 +118,5 @@ describe('two processes that share one budget', () => {
     expect(new Set(results.filter(({ ok }) => !ok).map(({ code }) => code))).toEqual(new Set(['BUDGET_EXHAUSTED']));
     expect(lightning.settledMsat()).toHaveLength(10);
     expectNothingLost(storePath, lightning);
-  }, 60_000);
+  }, 180_000);
 });

@@ -40,4 +40,4 @@ it('the suite that people run passes between two wallets behind NWC, within its 
   await relay.stop();
   await lnd.close();
   network.close();
-}, 90_000);
+}, 180_000);
