@@ -29,7 +29,11 @@ describe('the options of a client', () => {
   });
 
   it('keep their limits where one is there but undefined, as from a variable that is not set', () => {
-    expect(checkLimits({ perDaySats: undefined, perHostAndDaySats: undefined } as never)).toEqual(checkLimits());
+    const unset = Object.fromEntries([
+      ['perDaySats', undefined],
+      ['perHostAndDaySats', undefined],
+    ]);
+    expect(checkLimits(unset)).toEqual(checkLimits());
     expect(checkLimits({ perDaySats: 'off' })).toMatchObject({ perDayMsat: null, perHostAndDayMsat: 1_000_000 });
   });
 

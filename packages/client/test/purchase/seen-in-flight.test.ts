@@ -18,7 +18,7 @@ const GONE: Script = { lookUp: async () => ({ state: 'notFound', walletNowMs: LO
 interface Scene {
   readonly context: ClientContext;
   readonly purchaseId: string;
-  purchase(): Purchase;
+  readonly purchase: () => Purchase;
   /** What goes on after whoever waited was answered. */
   readonly late: Promise<unknown>[];
 }

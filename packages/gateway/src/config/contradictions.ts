@@ -60,13 +60,14 @@ const WHOLE_SATS_ONLY: readonly unknown[] = ['lnbits', 'phoenixd'];
 
 /** Prices that one of the wallets could never ask for. */
 function brokenSats(root: Entry): ConfigMistake[] {
-  const kind = placedWallets(root).find(({ entry }) => WHOLE_SATS_ONLY.includes(entry['kind']))?.entry['kind'];
+  const kinds = placedWallets(root).map(({ entry }) => entry['kind']);
+  const kind = kinds.find((each): each is string => typeof each === 'string' && WHOLE_SATS_ONLY.includes(each));
   const list: unknown = root['endpoints'];
   if (kind === undefined || !Array.isArray(list)) return [];
   return list.flatMap((item: unknown, index) => {
     const { priceMsat } = asEntry(item);
     if (!Number.isSafeInteger(priceMsat) || Number(priceMsat) % 1_000 === 0) return [];
-    const message = `must be a multiple of 1000: ${String(kind)} makes invoices over whole sats only`;
+    const message = `must be a multiple of 1000: ${kind} makes invoices over whole sats only`;
     return [{ path: ['endpoints', index, 'priceMsat'], message }];
   });
 }
