@@ -118,7 +118,8 @@ export class L402Client {
   subClient(options: SubClientOptions): L402Client {
     if (this.#closed) throw new L402Error('CLIENT_CLOSED');
     const { budgetId = `${this.#context.budgetId}/${randomUUID()}`, ...own } = options;
-    const { approve: _, ...shared } = this.#options;
+    // The approver is asked as the parent's; the wallet is watched by the parent, once.
+    const { approve: _approve, watch: _watch, ...shared } = this.#options;
     const limits = { perDaySats: 'off', perHostAndDaySats: 'off', ...own.limits } as const;
     return new L402Client({ ...shared, ...own, limits, budgetId, egress: this.#egress }, this.#context);
   }

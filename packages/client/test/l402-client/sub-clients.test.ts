@@ -48,6 +48,16 @@ describe('a sub-client', () => {
     expect(parent.budget().spentMsat).toBe(20_000);
   });
 
+  it('leaves the watching of the wallet to the one above it', async () => {
+    const events: string[] = [];
+    const { parent, child } = await setTheScene({ watch: { onEvent: ({ type }) => void events.push(type) } });
+    child({ budgetSats: 10 });
+    child({ budgetSats: 10 });
+    await expect.poll(() => events.length).toBeGreaterThan(0);
+    await parent.close();
+    expect(events).toEqual(['wallet_read']);
+  });
+
   it('can have parts of its own', async () => {
     const { parent, child, buy } = await setTheScene({ budgetSats: 100 });
     const middle = child({ budgetSats: 8 });

@@ -7,6 +7,8 @@ import { createEgress, type Egress, type EgressOptions } from '../../src/index.j
 let server: Server;
 let port: number;
 let served: string[] = [];
+/** Even a connection that is closed at once tells that somebody listens. */
+let connections = 0;
 const doors: Egress[] = [];
 
 beforeAll(async () => {
@@ -14,6 +16,7 @@ beforeAll(async () => {
     served.push(`${request.headers.host}${request.url}`);
     response.end('secret');
   });
+  server.on('connection', () => void (connections += 1));
   // Both families, so that no spelling is refused for want of a listener.
   server.listen(0, '::');
   await once(server, 'listening');
@@ -22,6 +25,7 @@ beforeAll(async () => {
 afterAll(() => void server.close());
 afterEach(async () => {
   served = [];
+  connections = 0;
   await Promise.all(doors.splice(0).map((door) => door.close()));
 });
 
@@ -62,7 +66,7 @@ describe('the door out', () => {
       fundsMoved: 'no',
       facts: { requestMayHaveBeenSent: false },
     });
-    expect(served).toEqual([]);
+    expect({ served, connections }).toEqual({ served: [], connections: 0 });
   });
 
   it.each(['127.0.0.1', '[::1]', 'localhost'])('would have sent it without the guard: %s', async (host) => {
