@@ -11,7 +11,8 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   gate: ['base', 'protocol', 'egress', 'wallets'],
   gateway: ['base', 'protocol', 'egress', 'wallets', 'gate'],
   client: ['base', 'protocol', 'egress', 'wallets'],
-  cli: ['base', 'protocol', 'egress', 'wallets', 'gate', 'gateway', 'client'],
+  mcp: ['base', 'protocol', 'egress', 'wallets', 'client'],
+  cli: ['base', 'protocol', 'egress', 'wallets', 'gate', 'gateway', 'client', 'mcp'],
 };
 
 const roomOf = (specifier: string): string | null =>

@@ -1,0 +1,2 @@
+/** What the server calls itself in the `initialize` answer. */
+export const SERVER_NAME = 'satway';
