@@ -14,7 +14,7 @@ import { inspectLnd } from './inspection/index.js';
 import { channelBalanceMsat } from './channel-balance.js';
 import { isMissingPermission, lndErrorOf } from './lnd-error.js';
 import { type LndAnswer, type LndConnectionOptions, LndRest } from './lnd-rest.js';
-import { OpenInvoices } from './open-invoices.js';
+import { OpenInvoices } from '../settlements/index.js';
 import { followSettlements } from './settlements.js';
 
 /** How to reach an LND that issues invoices; an invoice-only macaroon is enough, and better. */

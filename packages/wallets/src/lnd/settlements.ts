@@ -1,8 +1,8 @@
 import type { InvoiceState, SettledNotice } from '../wallet.js';
 import { asObject, hexOfBytes, integerOf, parseJsonObject, textOf } from '../rest/index.js';
+import { type OpenInvoices, RetryPause } from '../settlements/index.js';
 import { readLines } from './lines.js';
 import type { LndRest } from './lnd-rest.js';
-import type { OpenInvoices } from './open-invoices.js';
 
 const MAX_LINE_BYTES = 256 * 1024;
 const MAX_STREAM_BYTES = 1024 * 1024 * 1024;
@@ -10,8 +10,6 @@ const MAX_STREAM_BYTES = 1024 * 1024 * 1024;
 const STREAM_DEADLINE_MS = 10 * 60_000;
 /** After this a subscription that says nothing is taken to be there; its first line proves it. */
 const SETTLED_IN_MS = 500;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 10_000;
 
 /** What following needs of the issuer. */
 export interface SettlementSource {
@@ -43,20 +41,19 @@ export function followSettlements(source: SettlementSource, listener: Listener):
 
 async function follow(source: SettlementSource, tell: Listener, signal: AbortSignal): Promise<void> {
   let settleIndex = 0;
-  let pauseMs = FIRST_PAUSE_MS;
+  const pause = new RetryPause(signal);
   while (!signal.aborted) {
     const look = setTimeout(() => void lookUpOpen(source, tell), SETTLED_IN_MS);
     try {
       for await (const line of subscribe(source, tell, settleIndex, signal)) {
-        pauseMs = FIRST_PAUSE_MS;
+        pause.reset();
         settleIndex = Math.max(settleIndex, tellSettled(line, tell));
       }
     } catch {
       // Whatever broke it, the next one begins where this one ended.
     }
     clearTimeout(look);
-    await pause(pauseMs, signal);
-    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    await pause.wait();
   }
 }
 
@@ -94,18 +91,4 @@ function tellSettled(line: string, tell: Listener): number {
   const amountReceivedMsat = integerOf(invoice, 'amt_paid_msat') ?? -1;
   if (paymentHashHex !== null && amountReceivedMsat >= 0) tell({ paymentHashHex, amountReceivedMsat });
   return integerOf(invoice, 'settle_index') ?? 0;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    return undefined;
-  });
 }

@@ -1,6 +1,6 @@
 import { SatwayError } from '@satway/base';
-import { OpenInvoices } from '../lnd/open-invoices.js';
 import { checkInvoiceRequest, checkPaymentHash, textOf, readIssuedInvoice } from '../rest/index.js';
+import { OpenInvoices } from '../settlements/index.js';
 import type { BitcoinNetwork, InvoiceState, ReceivingWallet } from '../wallet.js';
 import { inspectService } from './inspect-nwc.js';
 import { type NwcConnectionOptions, NwcService, refusedCall } from './nwc-service.js';

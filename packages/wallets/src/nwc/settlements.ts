@@ -1,5 +1,5 @@
-import type { OpenInvoices } from '../lnd/open-invoices.js';
 import { asObject, parseJsonObject, textOf } from '../rest/index.js';
+import type { OpenInvoices } from '../settlements/index.js';
 import type { InvoiceState, SettledNotice } from '../wallet.js';
 import type { NostrEvent, RelayLink, Subscription } from './nostr/index.js';
 import type { NwcService } from './nwc-service.js';

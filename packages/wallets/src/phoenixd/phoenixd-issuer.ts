@@ -1,7 +1,7 @@
 import { SatwayError } from '@satway/base';
 import type { BitcoinNetwork } from '@satway/protocol';
-import { OpenInvoices } from '../lnd/open-invoices.js';
 import { checkInvoiceRequest, readIssuedInvoice, textOf } from '../rest/index.js';
+import { OpenInvoices } from '../settlements/index.js';
 import type { InvoiceRequest, InvoiceState, ReceivingWallet } from '../wallet.js';
 import { lookUpIncoming } from './incoming-payment.js';
 import { inspectOver } from './inspect-phoenixd.js';

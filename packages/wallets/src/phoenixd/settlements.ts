@@ -1,11 +1,9 @@
-import type { OpenInvoices } from '../lnd/open-invoices.js';
 import { parseJsonObject, textOf } from '../rest/index.js';
+import { type OpenInvoices, RetryPause } from '../settlements/index.js';
 import type { InvoiceState, SettledNotice } from '../wallet.js';
 import type { PhoenixdApi } from './phoenixd-api.js';
 
 const MAX_MESSAGE_BYTES = 64 * 1024;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 10_000;
 /** After this the news of a payment that could not be looked up is looked up again, so many times. */
 const RETRY_MS = 1_000;
 const RETRIES = 10;
@@ -54,11 +52,10 @@ class SettlementFollower {
 
   async run(): Promise<void> {
     const { signal } = this.#stop;
-    let pauseMs = FIRST_PAUSE_MS;
+    const pause = new RetryPause(signal);
     while (!signal.aborted) {
-      const wasOpen = await this.#followOnce();
-      pauseMs = wasOpen ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-      await pause(pauseMs, signal);
+      if (await this.#followOnce()) pause.reset();
+      await pause.wait();
     }
   }
 
@@ -123,18 +120,4 @@ class SettlementFollower {
     this.#source.open.remove(notice.paymentHashHex);
     if (!this.#stop.signal.aborted) this.#listener(notice);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    return undefined;
-  });
 }

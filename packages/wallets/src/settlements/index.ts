@@ -1,0 +1,2 @@
+export { OpenInvoices } from './open-invoices.js';
+export { RetryPause } from './retry-pause.js';
