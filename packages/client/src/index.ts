@@ -21,6 +21,7 @@ export type {
 export {
   type AllowAndDeny,
   type ApprovalRequest,
+  type Approver,
   type ClientEvent,
   type ClientLimits,
   type ClientWatchOptions,
@@ -31,6 +32,7 @@ export {
   type L402ClientOptions,
   L402Error,
   type PaymentFacts,
+  type PerCallOptions,
   type SubClientOptions,
   type TryFetchResult,
 } from './l402-client/index.js';

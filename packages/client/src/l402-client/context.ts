@@ -4,7 +4,7 @@ import type { Sender } from '../call/index.js';
 import type { PurchaseStore } from '../store/index.js';
 import type { EventListener } from './events.js';
 import type { KeyedLocks } from './keyed-locks.js';
-import type { ApprovalRequest, Clock } from './options.js';
+import type { Approver, Clock } from './options.js';
 
 /** What every step of a purchase works with: checked options and the client's few shared things. */
 export interface ClientContext {
@@ -22,7 +22,7 @@ export interface ClientContext {
   /** By public key. */
   readonly admitsPayee: (payeeHex: string) => boolean;
   /** `null`: nobody is asked. */
-  readonly approve: ((request: ApprovalRequest) => boolean | Promise<boolean>) | null;
+  readonly approve: Approver | null;
   readonly feeCeilingMsat: (amountMsat: number) => number;
   readonly paymentTimeoutMs: number;
   readonly maxRequestBodyBytes: number;

@@ -93,7 +93,9 @@ async function clear(context: ClientContext, purchase: Purchase, mine: boolean):
   const alive = context.clock.nowMs() < purchase.invoiceExpiresAtMs;
   const { seenInFlight } = context.store.journal.get(purchase.purchaseId) ?? purchase;
   const isFree = resolution.notFound === true && !seenInFlight && context.wallet.refusesSecondPayment;
-  if (isFree && mine && alive) {
+  // It was reserved for an earlier call, which may have allowed more than this one does.
+  const isAllowed = purchase.amountMsat + purchase.feeCeilingMsat <= context.maxPerRequestMsat;
+  if (isFree && mine && alive && isAllowed) {
     return payAndKeep(context, purchase.purchaseId);
   }
   throw paymentError(resolution, purchase);

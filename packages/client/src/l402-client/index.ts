@@ -4,10 +4,12 @@ export { L402Error } from './l402-error.js';
 export type {
   AllowAndDeny,
   ApprovalRequest,
+  Approver,
   ClientLimits,
   ClientWatchOptions,
   Clock,
   L402ClientOptions,
   PaymentFacts,
+  PerCallOptions,
   SubClientOptions,
 } from './options.js';

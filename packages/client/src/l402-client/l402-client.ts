@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorCode, FundsMoved } from '@satway/base';
 import { addressPolicyFromEnvironment, createEgress, type Egress } from '@satway/egress';
 import type { BudgetState, LimitState } from '../budget/index.js';
-import { type CallInput, readCall } from '../call/index.js';
+import { type Call, type CallInput, readCall } from '../call/index.js';
 import { type RecoveryReport, recover } from '../recovery/index.js';
+import { bothApprove, type CallTerms, narrowed, readTerms } from './call-terms.js';
 import { checkOptions } from './check-options.js';
 import type { ClientContext } from './context.js';
 import { createKeyedLocks } from './keyed-locks.js';
 import { L402Error } from './l402-error.js';
-import type { L402ClientOptions, PaymentFacts, SubClientOptions } from './options.js';
+import type { L402ClientOptions, PaymentFacts, PerCallOptions, SubClientOptions } from './options.js';
 import { perform } from './perform.js';
 import type { Performed } from './performed.js';
 import { createSharedCalls } from './shared-calls.js';
@@ -72,16 +73,18 @@ export class L402Client {
    * is its own, except that it takes up what an earlier call of the same thing paid for and did not finish. `init.signal` ends the waiting; a payment under
    * way is finished in the background and kept for the next call.
    *
+   * @param perCall - narrows what this call may do. Callers that share a call are held to the narrowest of them; who comes when more is reserved already
+   * than it allows is refused, and goes without the answer.
    * @throws {L402Error} on every refusal and failure; branch on `code`, look at `fundsMoved`.
    */
-  async fetch(input: CallInput, init?: RequestInit): Promise<Response> {
-    return (await this.#fetch(input, init)).response;
+  async fetch(input: CallInput, init?: RequestInit, perCall?: PerCallOptions): Promise<Response> {
+    return (await this.#fetch(input, init, perCall)).response;
   }
 
   /** The same, with refusals as values. Never throws. */
-  async tryFetch(input: CallInput, init?: RequestInit): Promise<TryFetchResult> {
+  async tryFetch(input: CallInput, init?: RequestInit, perCall?: PerCallOptions): Promise<TryFetchResult> {
     try {
-      return { ok: true, ...(await this.#fetch(input, init)) };
+      return { ok: true, ...(await this.#fetch(input, init, perCall)) };
     } catch (thrown) {
       const error = L402Error.from(thrown);
       const { code, message, fundsMoved, nextStep } = error;
@@ -145,21 +148,27 @@ export class L402Client {
     done.abort();
   }
 
-  async #fetch(input: CallInput, init: RequestInit | undefined): Promise<Performed> {
+  async #fetch(
+    input: CallInput,
+    init: RequestInit | undefined,
+    perCall: PerCallOptions | undefined,
+  ): Promise<Performed> {
     try {
       if (this.#closed) throw new L402Error('CLIENT_CLOSED');
       const { random, maxRequestBodyBytes } = this.#context;
+      const terms = readTerms(perCall);
       const call = await readCall(input, init, { random, maxBodyBytes: maxRequestBodyBytes });
       const signal = init?.signal ?? (input instanceof Request ? input.signal : null);
-      return await this.#calls.run(call, signal, (shared) => this.#keepAlive(this.#perform(call, shared)));
+      const work = (left: AbortSignal, all: CallTerms) => this.#keepAlive(this.#perform(call, left, all));
+      return await this.#calls.run(call, signal, work, terms);
     } catch (error) {
       throw L402Error.from(error);
     }
   }
 
-  async #perform(call: Parameters<typeof perform>[1], signal: AbortSignal): Promise<Performed> {
+  async #perform(call: Call, signal: AbortSignal, terms: CallTerms): Promise<Performed> {
     await this.#recoverOnce();
-    return perform(this.#context, call, signal);
+    return perform(narrowed(this.#context, terms), call, signal);
   }
 
   /** Shared by the calls that come first; when it fails, the next call tries again. */
@@ -192,12 +201,6 @@ function withinParent(
     maxPerRequestMsat: Math.min(own.maxPerRequestMsat, parent.maxPerRequestMsat),
     approve: bothApprove(own.approve, parent.approve),
   };
-}
-
-/** The nearer one is asked first; anything but two times `true` is a no. */
-function bothApprove(own: ClientContext['approve'], parent: ClientContext['approve']): ClientContext['approve'] {
-  if (own === null || parent === null) return own ?? parent;
-  return async (request) => ((await own(request)) as unknown) === true && parent(request);
 }
 
 function openEgress({ allowHosts = [] }: L402ClientOptions): Egress {

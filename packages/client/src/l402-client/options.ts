@@ -20,8 +20,28 @@ export interface ApprovalRequest {
   readonly amountMsat: number;
   readonly paymentHashHex: string;
   readonly invoice: string;
+  /** The node that is paid: 66 hex digits, from the invoice's own signature. */
+  readonly payeeHex: string;
+  /** What fees are reserved beside the amount at most. */
+  readonly feeCeilingMsat: number;
+  /** Names the request that is paid for: SHA-256 of the JSON array of the caller's method, URL and body digest. */
+  readonly requestDigestHex: string;
   readonly description: string | null;
   readonly expiresAtMs: number;
+}
+
+/** Says yes to one payment, or not. It may take its time; the signal aborts when nobody waits for the answer any more. */
+export type Approver = (
+  request: ApprovalRequest,
+  waiting: { readonly signal: AbortSignal },
+) => boolean | Promise<boolean>;
+
+/** What one call narrows of what its client allows; nothing here widens anything. */
+export interface PerCallOptions {
+  /** What this call may cost at most, fees included, whole satoshis. 0 pays nothing. Default: what the client allows. */
+  readonly maxCostSats?: number;
+  /** Asked as well, before the client's own approver. */
+  readonly approve?: Approver;
 }
 
 /** How a client watches its wallet. `{}` tells whether it answers, and nothing of its balance. */
@@ -74,7 +94,7 @@ export interface L402ClientOptions {
   /** Which budget in the store is charged. Default `default`. Where living processes differ in its cap, the lowest binds. */
   readonly budgetId?: string;
   /** Asked before each payment, after every check. Default: nobody is asked. */
-  readonly approve?: (request: ApprovalRequest) => boolean | Promise<boolean>;
+  readonly approve?: Approver;
   /** Told what happens; nothing it throws has any effect. */
   readonly onEvent?: EventListener;
   /** Watches the wallet until the client is closed, and keeps no process from ending. Default: not watched. */

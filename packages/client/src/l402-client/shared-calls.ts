@@ -1,14 +1,19 @@
 import type { Call } from '../call/index.js';
+import { type CallerTerms, type CallTerms, createCallTerms, readTerms } from './call-terms.js';
 import { L402Error } from './l402-error.js';
 import type { Performed } from './performed.js';
 import { endingWith, type SharedBody, shareBody } from './shared-body.js';
 
-type Work = (signal: AbortSignal) => Promise<Performed>;
+type Work = (signal: AbortSignal, terms: CallTerms) => Promise<Performed>;
 
 /** Calls under way, so that repeats of one logical call within this process share its purchase and its answer. */
 export interface SharedCalls {
-  /** Runs `work`, or joins a call under way with the same key of the caller's. @throws {L402Error} `IDEMPOTENCY_KEY_REUSED`, `CALL_ABORTED`. */
-  run(call: Call, signal: AbortSignal | null, work: Work): Promise<Performed>;
+  /**
+   * Runs `work`, or joins a call under way with the same key of the caller's and narrows it.
+   *
+   * @throws {L402Error} `IDEMPOTENCY_KEY_REUSED`, `CALL_ABORTED`, and those of `CallTerms.join`.
+   */
+  run(call: Call, signal: AbortSignal | null, work: Work, terms?: CallerTerms): Promise<Performed>;
   /** How many run at this moment. */
   readonly size: number;
 }
@@ -17,6 +22,7 @@ interface Running {
   readonly call: Call;
   readonly answer: Promise<Performed>;
   readonly controller: AbortController;
+  readonly terms: CallTerms;
   /** Callers who have neither left nor come to the end of their answer. */
   present: number;
   /** Callers who still wait for the answer's head. */
@@ -31,21 +37,22 @@ export function createSharedCalls(): SharedCalls {
     get size() {
       return byKey.size;
     },
-    async run(call, signal, work) {
+    async run(call, signal, work, terms = readTerms()) {
       const joined = byKey.get(call.idempotencyKey);
       if (joined !== undefined && !isSameThing(joined.call, call)) throw new L402Error('IDEMPOTENCY_KEY_REUSED');
-      const running = joined ?? start(byKey, call, work);
+      joined?.terms.join(terms);
+      const running = joined ?? start(byKey, call, work, createCallTerms(terms));
       return waitFor(running, signal);
     },
   };
 }
 
-function start(byKey: Map<string, Running>, call: Call, work: Work): Running {
+function start(byKey: Map<string, Running>, call: Call, work: Work, terms: CallTerms): Running {
   const controller = new AbortController();
-  const answer = work(controller.signal).finally(() => byKey.delete(call.idempotencyKey));
+  const answer = work(controller.signal, terms).finally(() => byKey.delete(call.idempotencyKey));
   // Everybody may have left by then; the outcome is in the journal.
   answer.catch(() => undefined);
-  const running: Running = { call, answer, controller, present: 0, waiting: 0, body: null };
+  const running: Running = { call, answer, controller, terms, present: 0, waiting: 0, body: null };
   byKey.set(call.idempotencyKey, running);
   return running;
 }

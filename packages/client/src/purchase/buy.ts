@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ErrorCode } from '@satway/base';
 import { feeCeilingFor } from '../budget/index.js';
 import type { Call, Target } from '../call/index.js';
@@ -38,9 +39,10 @@ export async function buy(
   if (context.approve === null) return buyAtOnce(context, call, target, offer, signal);
   const purchaseId = quote(context, call, target, offer);
   return inOurHands(context, purchaseId, async () => {
-    await approve(context, target, offer, purchaseId);
+    const feeCeilingMsat = feeCeilingOf(context, offer);
+    await approve(context, call, target, { ...offer, feeCeilingMsat }, purchaseId, signal);
     stopIfAborted(context, purchaseId, signal);
-    reserve(context, target, offer, purchaseId);
+    reserve(context, target, offer, purchaseId, feeCeilingMsat);
     return payAndKeep(context, purchaseId);
   });
 }
@@ -146,33 +148,51 @@ function quoteOf(context: ClientContext, call: Call, target: Target, offer: Offe
 }
 
 /** The yes is for this invoice; a person may take longer than it lives, then nothing is paid. */
-async function approve(context: ClientContext, target: Target, offer: Offer, purchaseId: string): Promise<void> {
-  const { amountMsat, paymentHashHex, invoice, description, invoiceExpiresAtMs } = offer;
+async function approve(
+  context: ClientContext,
+  call: Call,
+  target: Target,
+  offer: Offer & { readonly feeCeilingMsat: number },
+  purchaseId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { amountMsat, feeCeilingMsat, paymentHashHex, payeeHex, invoice, description, invoiceExpiresAtMs } = offer;
   const { origin, method, url } = target;
   const request = {
     origin,
     method,
     url,
     amountMsat,
+    feeCeilingMsat,
     paymentHashHex,
+    payeeHex,
+    requestDigestHex: digestOf(call),
     invoice,
     description,
     expiresAtMs: invoiceExpiresAtMs,
   };
-  const answer = await askApprover(context, request);
+  const answer = await askApprover(context, request, signal);
   if (answer.yes && context.clock.nowMs() < invoiceExpiresAtMs) return;
   context.store.journal.fail(purchaseId, 'APPROVAL_DENIED');
   throw refusal('APPROVAL_DENIED', offer, target, { cause: answer.cause });
+}
+
+/** What the caller wants, in one name. */
+function digestOf({ method, url, bodySha256Hex }: Call): string {
+  return createHash('sha256')
+    .update(JSON.stringify([method, url, bodySha256Hex]))
+    .digest('hex');
 }
 
 /** An approver that breaks has not said yes. */
 async function askApprover(
   context: ClientContext,
   request: ApprovalRequest,
+  signal: AbortSignal,
 ): Promise<{ yes: boolean; cause?: unknown }> {
   try {
     // Anything but `true` is no yes, also from callers without types.
-    const answer: unknown = await context.approve?.(request);
+    const answer: unknown = await context.approve?.(request, { signal });
     return { yes: answer === true };
   } catch (cause) {
     return { yes: false, cause };
@@ -190,15 +210,27 @@ function aborted(signal: AbortSignal): L402Error {
   return new L402Error('CALL_ABORTED', { fundsMoved: 'no', cause: signal.reason });
 }
 
-function reserve(context: ClientContext, target: Target, offer: Offer, purchaseId: string): void {
-  const reserved = context.store.journal.reserve(purchaseId, reservationOf(context, offer));
+/** No more for fees than was shown to whoever approved. */
+function reserve(
+  context: ClientContext,
+  target: Target,
+  offer: Offer,
+  purchaseId: string,
+  feeCeilingMsat: number,
+): void {
+  const reserved = context.store.journal.reserve(purchaseId, { ...reservationOf(context, offer), feeCeilingMsat });
   if (!reserved.ok) throw refusal(reserved.code, offer, target, reserved);
   tellReserved(context, offer, reserved.value.feeCeilingMsat);
 }
 
-function reservationOf(context: ClientContext, { amountMsat }: Offer): ReservationLimits {
+/** Within what one request may cost; a budget may leave less. */
+function feeCeilingOf({ wallet, feeCeilingMsat, maxPerRequestMsat }: ClientContext, { amountMsat }: Offer): number {
+  return Math.min(feeCeilingFor(wallet, feeCeilingMsat, amountMsat), maxPerRequestMsat - amountMsat);
+}
+
+function reservationOf(context: ClientContext, offer: Offer): ReservationLimits {
   return {
-    feeCeilingMsat: feeCeilingFor(context.wallet, context.feeCeilingMsat, amountMsat),
+    feeCeilingMsat: feeCeilingOf(context, offer),
     maxTotalMsat: context.maxPerRequestMsat,
     budgetLimits: context.spendingLimits,
   };
