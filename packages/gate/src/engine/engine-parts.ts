@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { completeLimits, createRateLimiter, type GateLimits, type RateLimiter } from '../limits/index.js';
 import { OfferDesk } from '../offers/index.js';
 import { SettlementDesk, type SettlementDeskOptions } from '../settlements/index.js';
@@ -7,11 +7,12 @@ import { CredentialDesk } from './credential-desk.js';
 import type { GateOptions, RandomSource } from './gate.js';
 import type { GateEvent } from './gate-event.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { takeRandomBytes } from './random-pool.js';
 import { Redeemer } from './redeemer.js';
 import { assertTenant } from './tenant.js';
 
 /** The operating system's randomness. */
-export const systemRandom: RandomSource = { bytes: (size) => randomBytes(size), uuid: () => randomUUID() };
+export const systemRandom: RandomSource = { bytes: takeRandomBytes, uuid: () => randomUUID() };
 
 const MAX_COUNTED_CALLERS = 50_000;
 const KEEP_ANSWERS_FOR_MS = 600_000;

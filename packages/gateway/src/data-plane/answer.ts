@@ -67,10 +67,10 @@ export function withOutcome(headers: readonly string[], hasCredential: boolean):
  */
 export function sendAnswer(request: CallRequest, response: CallResponse, answer: GatewayAnswer): void {
   if (response.destroyed || response.headersSent) return;
-  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+  const { body } = answer;
   const lingers = response.requestHasBody && !request.complete && !response.awaitsContinue;
   const headers = lingers ? [...answer.headers, 'Connection', 'close'] : [...answer.headers];
-  if (canHaveBody(answer.status) && !hasLength(headers)) headers.push('Content-Length', String(body.length));
+  if (canHaveBody(answer.status) && !hasLength(headers)) headers.push('Content-Length', String(Buffer.byteLength(body)));
   response.writeHead(answer.status, headers);
   if (lingers && request.method !== 'HEAD') endAfterLinger(request, response, body);
   else response.end(body);
@@ -86,7 +86,7 @@ export function hasLength(headers: readonly string[]): boolean {
   return false;
 }
 
-function endAfterLinger(request: CallRequest, response: CallResponse, body: Uint8Array): void {
+function endAfterLinger(request: CallRequest, response: CallResponse, body: string | Uint8Array): void {
   response.write(body);
   let discarded = 0;
   const finish = (): void => {

@@ -1,7 +1,7 @@
-import { bytesToHex } from '@noble/curves/utils.js';
-import { bech32 } from '@scure/base';
+import { bytesToHex } from '../bytes/index.js';
 import { ok, type Result, refuse } from '../result.js';
 import { parseAmount } from './amount.js';
+import { readBech32 } from './bech32.js';
 import { checkFeatures } from './features.js';
 import { type InvoiceFields, readFields } from './fields.js';
 import { type DecodedInvoice, MAX_INVOICE_LENGTH, type ReadInvoice } from './invoice.js';
@@ -16,7 +16,7 @@ const SIGNATURE_WORDS = (SIGNATURE_BYTES * 8) / 5;
 interface InvoiceParts {
   readonly humanPart: string;
   /** Timestamp and fields: what the signature covers, besides the human-readable part. */
-  readonly signedWords: readonly number[];
+  readonly signedWords: Uint8Array;
   readonly signature: Uint8Array;
 }
 
@@ -56,7 +56,7 @@ export function readOwnInvoice(text: string): Result<ReadInvoice> {
 function readInvoice(text: string): Result<Reading> {
   const cut = cutInvoice(text);
   if (!cut.ok) return cut;
-  const fields = readFields(cut.value.signedWords.slice(TIMESTAMP_WORDS));
+  const fields = readFields(cut.value.signedWords.subarray(TIMESTAMP_WORDS));
   if (!fields.ok) return fields;
   const invoice = assemble(cut.value, fields.value);
   return invoice.ok ? ok({ parts: cut.value, fields: fields.value, invoice: invoice.value }) : invoice;
@@ -64,13 +64,13 @@ function readInvoice(text: string): Result<Reading> {
 
 function cutInvoice(text: string): Result<InvoiceParts> {
   if (text.length > MAX_INVOICE_LENGTH) return refuse('INVOICE_MALFORMED', 'It is longer than 7,089 characters.');
-  const decoded = bech32.decodeUnsafe(text, MAX_INVOICE_LENGTH);
-  if (decoded === undefined) return refuse('INVOICE_MALFORMED', 'It is not bech32 with a right checksum.');
-  const { prefix: humanPart, words } = decoded;
+  const decoded = readBech32(text);
+  if (decoded === null) return refuse('INVOICE_MALFORMED', 'It is not bech32 with a right checksum.');
+  const { humanPart, words } = decoded;
   if (words.length < TIMESTAMP_WORDS + SIGNATURE_WORDS) return refuse('INVOICE_MALFORMED', 'It is too short.');
-  const signature = wordsToBytes(words.slice(-SIGNATURE_WORDS));
+  const signature = wordsToBytes(words.subarray(-SIGNATURE_WORDS));
   if (signature === null) return refuse('INVOICE_MALFORMED', 'Its signature cannot be read.');
-  return ok({ humanPart, signedWords: words.slice(0, -SIGNATURE_WORDS), signature });
+  return ok({ humanPart, signedWords: words.subarray(0, -SIGNATURE_WORDS), signature });
 }
 
 function assemble(parts: InvoiceParts, fields: InvoiceFields): Result<ReadInvoice> {
@@ -80,7 +80,7 @@ function assemble(parts: InvoiceParts, fields: InvoiceFields): Result<ReadInvoic
   if (!amount.ok) return amount;
   const required = checkRequired(fields);
   if (!required.ok) return required;
-  const timestampSeconds = wordsToNumber(parts.signedWords.slice(0, TIMESTAMP_WORDS), 2 ** 35) ?? 0;
+  const timestampSeconds = wordsToNumber(parts.signedWords.subarray(0, TIMESTAMP_WORDS), 2 ** 35) ?? 0;
   // Field by field: copying an object without one of its keys costs more than all other steps together.
   return ok({
     network: human.network,

@@ -44,7 +44,7 @@ export function encodableFallback(address: FallbackAddress): number[] {
   encodableNumber(address.version, 31, "a fallback address's version");
   encodableBytes(address.programHex, null, "a fallback address's program");
   const words = writeFallback(address);
-  if (readFallback(words) === null) throw notEncodable('a fallback address is none');
+  if (readFallback(Uint8Array.from(words)) === null) throw notEncodable('a fallback address is none');
   return words;
 }
 

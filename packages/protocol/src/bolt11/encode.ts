@@ -63,7 +63,7 @@ export function encodeInvoice(invoice: InvoiceToEncode, privateKey: Uint8Array):
   encodableKey(privateKey);
   const humanPart = `${PREFIX_BY_NETWORK[invoice.network]}${amount}`;
   const words = [...timestampWords(invoice.timestampSeconds), ...fieldWords(invoice, privateKey)];
-  const signature = signInvoice(invoiceDigest(humanPart, words), privateKey);
+  const signature = signInvoice(invoiceDigest(humanPart, Uint8Array.from(words)), privateKey);
   const text = bech32.encode(humanPart, [...words, ...bytesToWords(signature)], false);
   if (text.length > MAX_INVOICE_LENGTH) throw notEncodable('the invoice would be longer than 7,089 characters');
   return text;

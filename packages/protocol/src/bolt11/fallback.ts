@@ -6,9 +6,9 @@ const P2PKH = 17;
 const P2SH = 18;
 
 /** The address of an `f` field, or `null` for one to skip: an unknown version, or a program that no address can have. */
-export function readFallback(words: readonly number[]): FallbackAddress | null {
-  const [version, ...rest] = words;
-  const program = wordsToBytes(rest);
+export function readFallback(words: Uint8Array): FallbackAddress | null {
+  const version = words[0];
+  const program = wordsToBytes(words.subarray(1));
   if (version === undefined || program === null || !isProgram(version, program.length)) return null;
   return { version, programHex: bytesToHex(program) };
 }

@@ -11,7 +11,7 @@ export const DEFAULT_FEATURES: readonly number[] = [9, 14, 17];
 export const MAX_FEATURE_BIT = 1023 * 5 - 1;
 
 /** Numbers of the bits set in a `9` field, whose last word holds bit 0 lowest. */
-export function readFeatures(words: readonly number[]): Set<number> {
+export function readFeatures(words: Uint8Array): Set<number> {
   const bits = new Set<number>();
   for (const [index, word] of words.entries()) {
     const base = (words.length - 1 - index) * 5;

@@ -1,4 +1,4 @@
-import { bytesToHex } from '@noble/curves/utils.js';
+import { bytesToHex } from '../bytes/index.js';
 import { ok, type Result, refuse } from '../result.js';
 import { readFallback } from './fallback.js';
 import { readFeatures } from './features.js';
@@ -49,7 +49,7 @@ const LETTER_BY_TYPE = new Map(
  *
  * @returns the fields, or `INVOICE_MALFORMED`. A field that may stand once and stands twice is refused: readers disagree on which counts.
  */
-export function readFields(words: readonly number[]): Result<InvoiceFields> {
+export function readFields(words: Uint8Array): Result<InvoiceFields> {
   const fields = emptyFields();
   const seen = new Set<FieldLetter>();
   for (let at = 0; at < words.length; ) {
@@ -60,7 +60,8 @@ export function readFields(words: readonly number[]): Result<InvoiceFields> {
     if (letter !== undefined && (FIXED_WORDS[letter] ?? length) === length) {
       if (seen.has(letter) && !REPEATABLE.has(letter)) return malformed(`The field ${letter} stands there twice.`);
       seen.add(letter);
-      if (!readField(fields, letter, words.slice(at + 3, end))) return malformed(`The field ${letter} cannot be read.`);
+      if (!readField(fields, letter, words.subarray(at + 3, end)))
+        return malformed(`The field ${letter} cannot be read.`);
     }
     at = end;
   }
@@ -88,7 +89,7 @@ function emptyFields(): InvoiceFields {
 }
 
 /** Puts one field where it belongs; false when its content is not what its letter promises. */
-function readField(fields: InvoiceFields, letter: FieldLetter, words: number[]): boolean {
+function readField(fields: InvoiceFields, letter: FieldLetter, words: Uint8Array): boolean {
   if (letter === '9') return Boolean((fields.features = readFeatures(words)));
   if (letter === 'x' || letter === 'c') return readNumber(fields, letter, words);
   if (letter === 'f') return readAddress(fields, words);
@@ -96,7 +97,7 @@ function readField(fields: InvoiceFields, letter: FieldLetter, words: number[]):
   return bytes !== null && readBytes(fields, letter, bytes);
 }
 
-function readNumber(fields: InvoiceFields, letter: 'x' | 'c', words: readonly number[]): boolean {
+function readNumber(fields: InvoiceFields, letter: 'x' | 'c', words: Uint8Array): boolean {
   const value = wordsToNumber(words, letter === 'x' ? MAX_EXPIRY_SECONDS : MAX_CLTV_DELTA);
   if (value === null) return false;
   if (letter === 'x') fields.expirySeconds = value;
@@ -104,7 +105,7 @@ function readNumber(fields: InvoiceFields, letter: 'x' | 'c', words: readonly nu
   return true;
 }
 
-function readAddress(fields: InvoiceFields, words: readonly number[]): boolean {
+function readAddress(fields: InvoiceFields, words: Uint8Array): boolean {
   const address = readFallback(words);
   if (address !== null) fields.fallbackAddresses.push(address);
   return true;

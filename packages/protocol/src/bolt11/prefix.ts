@@ -8,6 +8,8 @@ export const PREFIX_BY_NETWORK: Readonly<Record<BitcoinNetwork, InvoicePrefix>> 
   regtest: 'lnbcrt',
 };
 
+const NETWORKS = Object.entries(PREFIX_BY_NETWORK) as readonly (readonly [BitcoinNetwork, InvoicePrefix])[];
+
 interface HumanPart {
   readonly network: BitcoinNetwork;
   readonly prefix: InvoicePrefix;
@@ -17,7 +19,7 @@ interface HumanPart {
 /** Splits `lnbcrt20m` into prefix and amount; `null` where the letters name no network. */
 export function splitHumanPart(humanPart: string): HumanPart | null {
   const [, letters, amountText] = /^([a-z]+)(.*)$/.exec(humanPart) ?? [];
-  for (const [network, prefix] of Object.entries(PREFIX_BY_NETWORK) as [BitcoinNetwork, InvoicePrefix][]) {
+  for (const [network, prefix] of NETWORKS) {
     if (letters === prefix && amountText !== undefined) return { network, prefix, amountText };
   }
   return null;

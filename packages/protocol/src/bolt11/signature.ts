@@ -1,24 +1,16 @@
 import { createHash } from 'node:crypto';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/curves/utils.js';
-import { bech32 } from '@scure/base';
 import { ok, type Result, refuse } from '../result.js';
 import { nativeCurve } from './native-curve.js';
+import { packWords } from './words.js';
 
 /** r, s and the number that tells which key signed. */
 export const SIGNATURE_BYTES = 65;
 
 /** SHA-256 over the human-readable part and the data words, padded with zero bits to whole bytes. */
-export function invoiceDigest(humanPart: string, words: readonly number[]): Uint8Array {
-  // A word more gives the padding; its whole byte, if it makes one, is cut off again.
-  const padded = bech32.fromWordsUnsafe([...words, ...zeroWords(words.length)]);
-  const bytes = padded?.subarray(0, Math.ceil((words.length * 5) / 8)) ?? new Uint8Array();
-  return createHash('sha256').update(humanPart, 'utf8').update(bytes).digest();
-}
-
-/** As many zero words as bring the length to a multiple of 8, where words and bytes end together. */
-function zeroWords(length: number): number[] {
-  return Array.from({ length: (8 - (length % 8)) % 8 }, () => 0);
+export function invoiceDigest(humanPart: string, words: Uint8Array): Uint8Array {
+  return createHash('sha256').update(humanPart, 'utf8').update(packWords(words)).digest();
 }
 
 /**

@@ -32,7 +32,7 @@ export function mintMacaroon({ rootKey, location, identifier, caveats }: MintMac
  * @throws {SatwayError} `MACAROON_TOO_LARGE`: the result would pass 4 KiB or 32 caveats. Funds moved: no.
  */
 export function attenuate(macaroon: Macaroon, caveats: readonly string[]): Macaroon {
-  const added = caveats.map((caveat) => utf8.encode(caveat));
+  const added = caveats.map((caveat) => Buffer.from(caveat, 'utf8'));
   let { signature } = macaroon;
   for (const caveat of added) signature = hmacSha256(signature, caveat);
   const longer = { ...macaroon, caveats: [...macaroon.caveats, ...added], signature };
