@@ -13,10 +13,12 @@ export type {
   ProvenPayment,
   Purchase,
   PurchaseJournal,
+  PurchaseQuery,
   PurchaseState,
   Quote,
   ReservationLimits,
   StepResult,
+  UnusedPurchase,
 } from './journal/index.js';
 export {
   type AllowAndDeny,

@@ -1,3 +1,5 @@
 export type { CalledThing, Purchase, PurchaseState, Quote } from './purchase.js';
+export type { PurchaseQuery } from './purchase-query.js';
 export type { ProvenPayment, PurchaseJournal, ReservationLimits, StepResult } from './purchase-journal.js';
 export { createSqliteJournal } from './sqlite-journal.js';
+export type { UnusedPurchase } from './unused.js';

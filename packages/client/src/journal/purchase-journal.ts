@@ -1,6 +1,8 @@
 import type { ErrorCode } from '@satway/base';
 import type { BudgetLimits } from '../budget/spending-limits.js';
 import type { CalledThing, Purchase, Quote } from './purchase.js';
+import type { PurchaseQuery } from './purchase-query.js';
+import type { UnusedPurchase } from './unused.js';
 
 /** A step that may be refused without anything being wrong. */
 export type StepResult<T> =
@@ -60,8 +62,8 @@ export interface PurchaseJournal {
   settle(purchaseId: string, payment: ProvenPayment): void;
   /** Ends a purchase that cost nothing, and gives its reservation back. */
   fail(purchaseId: string, reason: string): void;
-  /** Nobody knows whether the money moved: the reservation stays. */
-  markUnknown(purchaseId: string, facts: { seenInFlight: boolean }): void;
+  /** Nobody knows whether the money moved: the reservation stays. `takenUp`: the wallet has looked at one request more, which is open no longer. */
+  markUnknown(purchaseId: string, facts: { readonly seenInFlight: boolean; readonly takenUp?: boolean }): void;
   startRedeeming(purchaseId: string): void;
   /** The seller has answered, or will not: nothing more will be done with this purchase by itself. */
   finishRedeeming(purchaseId: string, outcome: string): void;
@@ -89,4 +91,10 @@ export interface PurchaseJournal {
   listUnresolved(): Purchase[];
   /** The newest purchases, for reports. */
   list(limit?: number): Purchase[];
+  /** One page of the purchases that are meant, newest first. */
+  search(query: PurchaseQuery): Purchase[];
+  /** Purchases whose payment hash begins with these hex digits, newest first. @throws {SatwayError} `CALL_INVALID`. */
+  findByHash(digits: string): Purchase[];
+  /** What is paid and still opens something at this moment, oldest first. */
+  listUnused(nowMs: number): UnusedPurchase[];
 }

@@ -67,19 +67,21 @@ export interface Purchase extends Omit<Quote, 'macaroonText' | 'usesTotal' | 'cr
   readonly feeMsat: number | null;
   /** How often the invoice was handed to the wallet, over all attempts. */
   readonly sendCount: number;
-  /** How many of those may still be answered: 0 once the payment failed for good. */
+  /** How many of those the wallet may not have looked at yet: 0 once it has taken up each, or the payment failed for good. */
   readonly openSendings: number;
   readonly seenInFlight: boolean;
   readonly failure: string | null;
   /** What the seller said when the credential was redeemed, or why it was given up. */
   readonly outcome: string | null;
+  /** When the payment was known to be settled; `null` before. */
+  readonly paidAtMs: number | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
 
 export const PURCHASE_COLUMNS = `purchase_id, state, owner_id, wallet_id, budget_id, idempotency_key, key_given, method, url,
   body_sha256_hex, origin, target_method, target_url, scope, payment_hash_hex, invoice, amount_msat, invoice_expires_at_ms,
-  fee_ceiling_msat, fee_msat, send_count, open_sendings, seen_in_flight, failure, outcome, created_at_ms, updated_at_ms`;
+  fee_ceiling_msat, fee_msat, send_count, open_sendings, seen_in_flight, failure, outcome, paid_at_ms, created_at_ms, updated_at_ms`;
 
 export function purchaseFromRow(row: SqlRow): Purchase {
   return {
@@ -95,6 +97,7 @@ export function purchaseFromRow(row: SqlRow): Purchase {
     seenInFlight: integer(row, 'seen_in_flight') === 1,
     failure: textOrNull(row, 'failure'),
     outcome: textOrNull(row, 'outcome'),
+    paidAtMs: integerOrNull(row, 'paid_at_ms'),
     createdAtMs: integer(row, 'created_at_ms'),
     updatedAtMs: integer(row, 'updated_at_ms'),
   };

@@ -11,7 +11,9 @@ import {
 } from './purchase.js';
 import type { ProvenPayment, PurchaseJournal, ReservationLimits } from './purchase-journal.js';
 import type { JournalParts } from './journal-parts.js';
+import { hashRange, type PurchaseQuery, whereFor } from './purchase-query.js';
 import { insertQuote } from './quote.js';
+import { listUnused } from './unused.js';
 
 /** The journal on SQLite. */
 export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
@@ -23,14 +25,15 @@ export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
     startSending: (purchaseId) => startSending(parts, purchaseId),
     settle: (purchaseId, payment) => database.atomically(() => settle(parts, purchaseId, payment)),
     fail: (purchaseId, reason) => database.atomically(() => fail(parts, purchaseId, reason)),
-    markUnknown: (purchaseId, { seenInFlight }) =>
+    markUnknown: (purchaseId, { seenInFlight, takenUp = false }) =>
       step(
         parts,
         purchaseId,
         ['sending', 'unknown'],
         'unknown',
-        'seen_in_flight = MAX(seen_in_flight, ?)',
+        'seen_in_flight = MAX(seen_in_flight, ?), open_sendings = MAX(open_sendings - ?, 0)',
         seenInFlight ? 1 : 0,
+        takenUp ? 1 : 0,
       ),
     startRedeeming: (purchaseId) => step(parts, purchaseId, ['settled', 'redeeming'], 'redeeming'),
     finishRedeeming: (purchaseId, outcome) =>
@@ -47,10 +50,23 @@ function lookUps(
   database: Database,
 ): Pick<
   PurchaseJournal,
-  'get' | 'findByKey' | 'listByKey' | 'findUnfinished' | 'listUnfinished' | 'listUnresolved' | 'list'
+  | 'get'
+  | 'findByKey'
+  | 'listByKey'
+  | 'findUnfinished'
+  | 'listUnfinished'
+  | 'listUnresolved'
+  | 'list'
+  | 'search'
+  | 'findByHash'
+  | 'listUnused'
 > {
   const select = (where: string, ...values: SqlValue[]): Purchase[] =>
     database.all(`SELECT ${PURCHASE_COLUMNS} FROM purchases WHERE ${where}`, ...values).map(purchaseFromRow);
+  const search = (query: PurchaseQuery): Purchase[] => {
+    const { sql, values } = whereFor(query);
+    return select(sql, ...values);
+  };
   return {
     get: (purchaseId) => select('purchase_id = ?', purchaseId)[0] ?? null,
     findByKey: (walletId, key) =>
@@ -67,7 +83,11 @@ function lookUps(
     listUnfinished: (walletId) =>
       select(`wallet_id = ? AND state NOT IN ('redeemed', 'failed') ORDER BY created_at_ms`, walletId),
     listUnresolved: () => select(`state IN ('sending', 'unknown') ORDER BY created_at_ms`),
-    list: (limit = 100) => select('1 = 1 ORDER BY created_at_ms DESC, purchase_id LIMIT ?', limit),
+    list: (limit = 100) => search({ limit }),
+    search,
+    findByHash: (digits) =>
+      select('payment_hash_hex >= ? AND payment_hash_hex < ? ORDER BY created_at_ms DESC', ...hashRange(digits)),
+    listUnused: (nowMs) => listUnused(database, nowMs),
   };
 }
 
@@ -171,7 +191,8 @@ function startSending({ database, owner, nowMs }: JournalParts, purchaseId: stri
 }
 
 function settle(parts: JournalParts, purchaseId: string, payment: ProvenPayment): void {
-  step(parts, purchaseId, ['sending', 'unknown'], 'settled', 'fee_msat = ?', payment.feeMsat);
+  const { feeMsat } = payment;
+  step(parts, purchaseId, ['sending', 'unknown'], 'settled', 'fee_msat = ?, paid_at_ms = ?', feeMsat, parts.nowMs());
   parts.ledger.commit(purchaseId, payment.amountMsat + payment.feeMsat);
   parts.database.run(
     `UPDATE credentials SET state = 'good', preimage_hex = ?, uses_taken = 1 WHERE purchase_id = ?`,

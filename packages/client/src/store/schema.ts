@@ -118,4 +118,13 @@ CREATE TABLE kill_switch (
   `
 CREATE INDEX purchases_by_given_key ON purchases (idempotency_key) WHERE key_given = 1;
 `,
+  `
+ALTER TABLE purchases ADD COLUMN paid_at_ms INTEGER;
+UPDATE purchases SET paid_at_ms = COALESCE(
+  (SELECT MAX(closed_at_ms) FROM ledger l WHERE l.purchase_id = purchases.purchase_id AND l.closed = 'committed'), updated_at_ms)
+  WHERE state IN ('settled', 'redeeming', 'redeemed');
+CREATE INDEX purchases_by_time ON purchases (created_at_ms, purchase_id);
+CREATE INDEX purchases_paid ON purchases (origin, paid_at_ms) WHERE paid_at_ms IS NOT NULL;
+CREATE INDEX ledger_of_session ON ledger (budget_id, session_id, closed_at_ms, closed, reserved_msat, spent_msat);
+`,
 ];
