@@ -1,3 +1,12 @@
+export {
+  type Approval,
+  type ApprovalDecision,
+  type ApprovalFacts,
+  type ApprovalRefusal,
+  type Approvals,
+  type ApprovalState,
+  isApprovalId,
+} from './approvals/index.js';
 export type {
   BudgetLimits,
   BudgetState,
@@ -38,6 +47,13 @@ export {
   type SubClientOptions,
   type TryFetchResult,
 } from './l402-client/index.js';
+export {
+  createPreviewer,
+  type Preview,
+  type PreviewedOffer,
+  type Previewer,
+  type PreviewerOptions,
+} from './preview/index.js';
 export {
   type ManualDecision,
   type ManualEnd,

@@ -74,6 +74,7 @@ async function preview(url: string, options: PayOptions): Promise<void> {
   if (offer === null) return output.line(`Status ${status}; it asks for no payment that can be read.`);
   const price = offer.amountMsat === null ? 'any amount, which Satway does not pay' : formatPrice(offer.amountMsat);
   output.line(`Status ${status}. It costs ${price} (${offer.network}), offered until ${offer.expiresAt}.`);
+  if (offer.refusal !== null) output.line(`It would not be paid, whatever the limits: ${offer.refusal}.`);
   if (offer.description !== null) output.line(`It is described as ${plainText(offer.description)}.`);
 }
 

@@ -1,5 +1,5 @@
+import { createPreviewer, type PreviewedOffer } from '@satway/client';
 import { createEgress } from '@satway/egress';
-import { decodeInvoice, parseChallengeBody, parseChallenges } from '@satway/protocol';
 import type { RequestToSend } from './curl-options.js';
 import { policyForTyped } from './typed-host.js';
 
@@ -15,52 +15,32 @@ export interface Preview {
     readonly payee: string;
     readonly description: string | null;
     readonly expiresAt: string;
+    /** Why it would not be paid, whatever the limits; a stable code. */
+    readonly refusal: string | null;
   } | null;
 }
 
-/** Asks once, pays nothing. @throws {SatwayError} `EGRESS_…`. */
+/** Asks once, pays nothing. @throws {SatwayError} as `Previewer.preview`. */
 export async function previewCost(url: string, request: RequestToSend): Promise<Preview> {
   const egress = createEgress(policyForTyped(url));
   try {
-    const response = await egress.exchange({
-      method: request.method,
-      url,
-      headers: [...request.headers],
-      ...(request.body === null ? {} : { body: request.body }),
-      deadlineMs: 30_000,
-      maxBodyBytes: 65_536,
-    });
-    const body = response.status === 402 ? await response.text() : '';
-    response.discard();
-    return { status: response.status, offer: response.status === 402 ? readOffer(response.rawHeaders, body) : null };
+    // No wallet says which network could be paid.
+    const { status, offer } = await createPreviewer({ egress, network: null }).preview(url, request);
+    return { status, offer: offer === null ? null : readable(offer) };
   } finally {
     await egress.close();
   }
 }
 
-function readOffer(rawHeaders: readonly string[], body: string): Preview['offer'] {
-  const { scheme, invoice } = findInvoice(rawHeaders, body);
-  const decoded = invoice === null ? null : decodeInvoice(invoice);
-  if (decoded === null || !decoded.ok) return null;
-  const { amountMsat, network, paymentHashHex, payeeHex, description, expiresAtMs } = decoded.value;
+function readable(offer: PreviewedOffer): Preview['offer'] {
   return {
-    scheme,
-    amountMsat: amountMsat === null ? null : String(amountMsat),
-    network,
-    paymentHash: paymentHashHex,
-    payee: payeeHex,
-    description,
-    expiresAt: new Date(expiresAtMs).toISOString(),
+    scheme: offer.scheme,
+    amountMsat: offer.amountMsat === null ? null : String(offer.amountMsat),
+    network: offer.network,
+    paymentHash: offer.paymentHashHex,
+    payee: offer.payeeHex,
+    description: offer.description,
+    expiresAt: new Date(offer.expiresAtMs).toISOString(),
+    refusal: offer.refusal?.code ?? null,
   };
-}
-
-function findInvoice(rawHeaders: readonly string[], body: string): { scheme: string; invoice: string | null } {
-  const lines = rawHeaders.filter(
-    (_, index) => rawHeaders[index - 1]?.toLowerCase() === 'www-authenticate' && index % 2 === 1,
-  );
-  for (const challenge of parseChallenges(lines)) {
-    if ('invoice' in challenge && challenge.invoice !== null)
-      return { scheme: challenge.scheme, invoice: challenge.invoice };
-  }
-  return { scheme: 'L402', invoice: parseChallengeBody(body)?.invoice ?? null };
 }

@@ -16,10 +16,13 @@ export interface ReadChallenge {
   readonly advertisedMsat: number | null;
 }
 
+/** Of an answer, what carries a challenge. */
+type Answer = Pick<ExchangeResponse, 'rawHeaders' | 'body'>;
+
 type Payable = Extract<Challenge, { scheme: 'L402' | 'LSAT' }>;
 
 /** Reads header and body of a 402. @throws {SatwayError} `OFFER_UNREADABLE`, `EGRESS_…`. */
-export async function readChallenge(answer: ExchangeResponse, maxBytes: number): Promise<ReadChallenge> {
+export async function readChallenge(answer: Answer, maxBytes: number): Promise<ReadChallenge> {
   const fromHeader = payableChallenge(parseChallenges(authenticateLines(answer.rawHeaders)));
   const fromBody = parseChallengeBody(await readLimited(answer, maxBytes));
   // Sellers write one token in several encodings; the header's is the one that they expect back.
@@ -69,7 +72,7 @@ function oneReading(fromHeader: string | null | undefined, fromBody: string | nu
   return reading;
 }
 
-async function readLimited(answer: ExchangeResponse, maxBytes: number): Promise<string> {
+async function readLimited(answer: Answer, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer.body) {

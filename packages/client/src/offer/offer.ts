@@ -1,6 +1,7 @@
 import { SatwayError } from '@satway/base';
 import { type BitcoinNetwork, type CredentialTerms, checkOffer, decodeInvoice, type Result } from '@satway/protocol';
-import type { Sent, Target } from '../call/index.js';
+import type { ExchangeResponse } from '@satway/egress';
+import type { Target } from '../call/index.js';
 import { readChallenge } from './challenge-reader.js';
 
 /** A 402's offer after every check that can be made before money moves. */
@@ -22,6 +23,12 @@ export interface Offer {
   readonly opaque: boolean;
 }
 
+/** A 402 and where it came from. */
+export interface ToRead {
+  readonly answer: Pick<ExchangeResponse, 'rawHeaders' | 'body'>;
+  readonly hop: { readonly target: Target };
+}
+
 /** What an offer is held against. */
 export interface OfferLimits {
   readonly network: BitcoinNetwork;
@@ -34,7 +41,7 @@ export interface OfferLimits {
  *
  * @throws {SatwayError} `OFFER_UNREADABLE`, `OFFER_PRICE_MISMATCH`, and the codes of `decodeInvoice` and `checkOffer`. Funds moved: no.
  */
-export async function readOffer({ answer, hop }: Sent, limits: OfferLimits): Promise<Offer> {
+export async function readOffer({ answer, hop }: ToRead, limits: OfferLimits): Promise<Offer> {
   const { macaroonText, invoice, advertisedMsat } = await readChallenge(answer, limits.maxChallengeBytes);
   const { network, nowMs } = limits;
   const decoded = valueOf(decodeInvoice(invoice));

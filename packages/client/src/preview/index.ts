@@ -1,0 +1,7 @@
+export {
+  createPreviewer,
+  type Preview,
+  type PreviewedOffer,
+  type Previewer,
+  type PreviewerOptions,
+} from './previewer.js';
