@@ -3,6 +3,7 @@ import type { InvoiceState, ReceivingWallet } from '../wallet.js';
 import { LnbitsConnection, type LnbitsConnectionOptions } from './connection.js';
 import { createInvoice } from './create-invoice.js';
 import { inspectConnection } from './inspect-lnbits.js';
+import { LastLooks } from './last-looks.js';
 import { invalid } from './lnbits-error.js';
 import { type OwnRow, readOwnRow } from './own-row.js';
 
@@ -19,16 +20,27 @@ export interface LnbitsIssuerOptions extends LnbitsConnectionOptions {
  * invoice to whoever has the key, and to whoever pays an expired one inside the instance; so `preimageIsProof` is false, and preimages are
  * not read here. There is no `onSettled`: anybody can post into the WebSocket of LNbits, and a look-up is what it would take to believe it.
  *
+ * Each invoice is looked up twice shortly before it expires, until the wallet is closed: what was paid while LNbits did not listen is credited by a look-up, and never
+ * after the expiry.
+ *
  * @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a URL or a key that cannot be used.
  */
 export function createLnbitsIssuer(options: LnbitsIssuerOptions): ReceivingWallet {
   const connection = new LnbitsConnection(options);
+  const lookUp = async (paymentHashHex: string): Promise<InvoiceState> => {
+    const row = await readOwnRow(connection, paymentHashHex);
+    return row === null ? { state: 'notFound' } : invoiceState(row, paymentHashHex);
+  };
+  const lastLooks = new LastLooks(lookUp);
   let network: BitcoinNetwork | null = options.network ?? null;
   return {
     kind: 'lnbits',
     preimageIsProof: false,
     inspect: () => inspectConnection(connection, options.network ?? null),
-    close: () => connection.close(),
+    async close() {
+      lastLooks.close();
+      await connection.close();
+    },
     receivableMsat: async () => null,
     get network() {
       return network;
@@ -36,11 +48,13 @@ export function createLnbitsIssuer(options: LnbitsIssuerOptions): ReceivingWalle
     async create(request) {
       const created = await createInvoice(connection, request, network);
       network = created.network;
+      lastLooks.add(created.issued.paymentHashHex, request.expirySeconds * 1000);
       return created.issued;
     },
     async lookUp(paymentHashHex) {
-      const row = await readOwnRow(connection, paymentHashHex);
-      return row === null ? { state: 'notFound' } : invoiceState(row, paymentHashHex);
+      const found = await lookUp(paymentHashHex);
+      if (found.state === 'settled' || found.state === 'closed') lastLooks.remove(paymentHashHex);
+      return found;
     },
   };
 }
