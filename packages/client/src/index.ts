@@ -7,6 +7,15 @@ export {
   type ApprovalState,
   isApprovalId,
 } from './approvals/index.js';
+export {
+  type Approval,
+  type ApprovalDecision,
+  type ApprovalFacts,
+  type ApprovalRefusal,
+  type Approvals,
+  type ApprovalState,
+  isApprovalId,
+} from './approvals/index.js';
 export type {
   BudgetLimits,
   BudgetState,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type Approvals, createApprovals } from '../approvals/index.js';
 import { type Budgets, createBudgetLedger } from '../budget/index.js';
 import { type CredentialCache, createCredentialCache } from '../credential-cache/index.js';
 import { createSqliteJournal, type PurchaseJournal } from '../journal/index.js';
@@ -14,6 +15,8 @@ export interface PurchaseStore {
   readonly journal: PurchaseJournal;
   readonly budgets: Budgets;
   readonly credentials: CredentialCache;
+  /** Questions that wait for a person. */
+  readonly approvals: Approvals;
   /** Gives the file and the owner's lock back; purchases in hand are then free for others to recover. */
   close(): void;
 }
@@ -43,6 +46,7 @@ export function openPurchaseStore({ path, nowMs = Date.now }: PurchaseStoreOptio
     journal: createSqliteJournal({ database, owner, ledger, nowMs, newId: randomUUID }),
     budgets: ledger,
     credentials: createCredentialCache(database),
+    approvals: createApprovals({ database, owner, nowMs }),
     close: () => close(database, owner),
   };
 }

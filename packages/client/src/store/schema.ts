@@ -127,4 +127,27 @@ CREATE INDEX purchases_by_time ON purchases (created_at_ms, purchase_id);
 CREATE INDEX purchases_paid ON purchases (origin, paid_at_ms) WHERE paid_at_ms IS NOT NULL;
 CREATE INDEX ledger_of_session ON ledger (budget_id, session_id, closed_at_ms, closed, reserved_msat, spent_msat);
 `,
+  `
+CREATE TABLE approvals (
+  approval_id TEXT PRIMARY KEY,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'denied', 'expired', 'used')),
+  owner_id TEXT NOT NULL,
+  payment_hash_hex TEXT NOT NULL,
+  invoice TEXT NOT NULL,
+  request_digest_hex TEXT NOT NULL,
+  amount_msat INTEGER NOT NULL CHECK (amount_msat > 0),
+  fee_ceiling_msat INTEGER NOT NULL CHECK (fee_ceiling_msat >= 0),
+  payee_hex TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  method TEXT NOT NULL,
+  url TEXT NOT NULL,
+  description TEXT,
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  decided_at_ms INTEGER,
+  decided_by TEXT
+) STRICT;
+CREATE INDEX approvals_by_hash ON approvals (payment_hash_hex);
+CREATE INDEX approvals_pending ON approvals (expires_at_ms) WHERE state = 'pending';
+`,
 ];

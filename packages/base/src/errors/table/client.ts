@@ -101,6 +101,24 @@ export const clientErrors = {
     fundsMoved: 'no',
     nextStep: 'Nothing was paid. Ask again only if the person changes their mind.',
   },
+  APPROVAL_NOT_FOUND: {
+    message: 'No purchase waits under this id.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'See `satway approve --list` for what waits.',
+  },
+  APPROVAL_OVER: {
+    message: 'This can no longer be approved or denied.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Make the call again; it asks anew with an invoice of its own.',
+  },
+  APPROVALS_FULL: {
+    message: 'Too many purchases wait for a person already.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Decide about those that wait (`satway approve --list`), then call again.',
+  },
   PAYMENT_HASH_REUSED: {
     message: 'The payment hash of this invoice stands under another purchase.',
     httpStatus: null,
