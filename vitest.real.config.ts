@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { workspaceAliases } from './vitest.config.js';
 
-/** The suites on real Lightning nodes. One file at a time: each has a chain and two nodes of its own. */
+/** The suites on real Lightning nodes. Each file has a chain and nodes of its own; two at a time, since they wait more than they work. */
 export default defineConfig({
   resolve: { alias: workspaceAliases },
   test: {
@@ -9,7 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // Sellers, origins and wallets of the tests live on this machine, where nothing is reached that was not named.
     env: { SATWAY_ALLOW_HOSTS: '127.0.0.1,localhost,[::1]' },
-    fileParallelism: false,
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 180_000,
   },
