@@ -19,7 +19,8 @@ export default defineConfig({
     // Most suites wait for processes, disks and clocks: more of them than cores run at a time.
     maxWorkers: 3,
     // Sellers, origins and wallets of the tests live on this machine, where nothing is reached that was not named.
-    env: { SATWAY_ALLOW_HOSTS: '127.0.0.1,localhost,[::1]' },
+    // The keys of their purchase stores lie in files: no test touches a person's keychain.
+    env: { SATWAY_ALLOW_HOSTS: '127.0.0.1,localhost,[::1]', SATWAY_KEYCHAIN: 'off' },
     // Many tests run whole processes one after the other; how fast a machine is must not decide.
     testTimeout: 180_000,
     hookTimeout: 180_000,

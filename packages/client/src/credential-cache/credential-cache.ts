@@ -1,5 +1,7 @@
 import type { Database, SqlRow } from '../store/database.js';
 import { integerOrNull, text } from '../store/row.js';
+import { credentialPlace } from '../vault/seal-credentials.js';
+import type { Vault } from '../vault/vault.js';
 
 /** A paid credential with its secrets, on its way into one `Authorization` header. */
 export interface PaidCredential {
@@ -40,17 +42,19 @@ export interface CredentialCache {
   scopeOf(origin: string, method: string, path: string): string | null;
 }
 
-const COLUMNS = 'purchase_id, origin, payment_hash_hex, macaroon_text, preimage_hex, uses_total, expires_at_ms';
+const COLUMNS = 'purchase_id, origin, payment_hash_hex, macaroon_sealed, preimage_sealed, uses_total, expires_at_ms';
 
-export function createCredentialCache(database: Database): CredentialCache {
+export function createCredentialCache(database: Database, vault: Vault): CredentialCache {
   return {
-    takeUse: (key, nowMs) => takeUse(database, key, nowMs),
+    // What cannot be opened is not taken: the step is undone.
+    takeUse: (key, nowMs) => database.atomically(() => takeUse(database, vault, key, nowMs)),
     giveBackUse: (purchaseId) =>
       void database.run('UPDATE credentials SET uses_taken = MAX(uses_taken - 1, 0) WHERE purchase_id = ?', purchaseId),
     ofPurchase: (purchaseId) =>
       credentialOrNull(
+        vault,
         database.get(
-          `SELECT ${COLUMNS} FROM credentials WHERE purchase_id = ? AND preimage_hex IS NOT NULL`,
+          `SELECT ${COLUMNS} FROM credentials WHERE purchase_id = ? AND preimage_sealed IS NOT NULL`,
           purchaseId,
         ),
       ),
@@ -80,12 +84,18 @@ export function createCredentialCache(database: Database): CredentialCache {
   };
 }
 
-function takeUse(database: Database, { walletId, origin, scope }: CacheKey, nowMs: number): PaidCredential | null {
+function takeUse(
+  database: Database,
+  vault: Vault,
+  { walletId, origin, scope }: CacheKey,
+  nowMs: number,
+): PaidCredential | null {
   return credentialOrNull(
+    vault,
     database.get(
       `UPDATE credentials SET uses_taken = uses_taken + 1 WHERE purchase_id = (
          SELECT purchase_id FROM credentials
-         WHERE wallet_id = ? AND origin = ? AND scope = ? AND state = 'good' AND preimage_hex IS NOT NULL
+         WHERE wallet_id = ? AND origin = ? AND scope = ? AND state = 'good' AND preimage_sealed IS NOT NULL
            AND (uses_total IS NULL OR uses_taken < uses_total) AND (expires_at_ms IS NULL OR expires_at_ms > ?)
          ORDER BY COALESCE(expires_at_ms, 9007199254740991), purchase_id LIMIT 1)
        RETURNING ${COLUMNS}`,
@@ -106,14 +116,17 @@ function quarantine(database: Database, purchaseId: string, nowMs: number): void
   );
 }
 
-function credentialOrNull(row: SqlRow | undefined): PaidCredential | null {
+function credentialOrNull(vault: Vault, row: SqlRow | undefined): PaidCredential | null {
   if (row === undefined) return null;
-  return {
+  const identity = {
     purchaseId: text(row, 'purchase_id'),
     origin: text(row, 'origin'),
     paymentHashHex: text(row, 'payment_hash_hex'),
-    macaroonText: text(row, 'macaroon_text'),
-    preimageHex: text(row, 'preimage_hex'),
+  };
+  return {
+    ...identity,
+    macaroonText: vault.open(credentialPlace(identity, 'macaroon_sealed'), text(row, 'macaroon_sealed')),
+    preimageHex: vault.open(credentialPlace(identity, 'preimage_sealed'), text(row, 'preimage_sealed')),
     usesTotal: integerOrNull(row, 'uses_total'),
     expiresAtMs: integerOrNull(row, 'expires_at_ms'),
   };

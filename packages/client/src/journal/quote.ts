@@ -1,4 +1,5 @@
 import { integer, text, textOrNull } from '../store/row.js';
+import { credentialPlace } from '../vault/seal-credentials.js';
 import type { SqlRow } from '../store/database.js';
 import { isDecidedFailure, type Quote } from './purchase.js';
 import type { StepResult } from './purchase-journal.js';
@@ -56,7 +57,8 @@ function isOfOtherWallet({ database }: JournalParts, { walletId, idempotencyKey 
   return row !== undefined;
 }
 
-function insertPurchase({ database, owner, nowMs, newId }: JournalParts, quote: Quote): string {
+function insertPurchase(parts: JournalParts, quote: Quote): string {
+  const { database, owner, nowMs, newId } = parts;
   const purchaseId = newId();
   const now = nowMs();
   database.run(
@@ -84,7 +86,7 @@ function insertPurchase({ database, owner, nowMs, newId }: JournalParts, quote: 
     now,
   );
   database.run(
-    `INSERT INTO credentials (purchase_id, wallet_id, origin, scope, state, uses_total, expires_at_ms, payment_hash_hex, macaroon_text)
+    `INSERT INTO credentials (purchase_id, wallet_id, origin, scope, state, uses_total, expires_at_ms, payment_hash_hex, macaroon_sealed)
      VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?)`,
     purchaseId,
     quote.walletId,
@@ -93,12 +95,13 @@ function insertPurchase({ database, owner, nowMs, newId }: JournalParts, quote: 
     quote.usesTotal,
     quote.credentialExpiresAtMs,
     quote.paymentHashHex,
-    quote.macaroonText,
+    sealMacaroon(parts, purchaseId, quote),
   );
   return purchaseId;
 }
 
-function reopenPurchase({ database, owner, nowMs }: JournalParts, purchaseId: string, quote: Quote): string {
+function reopenPurchase(parts: JournalParts, purchaseId: string, quote: Quote): string {
+  const { database, owner, nowMs } = parts;
   database.run(
     `UPDATE purchases SET state = 'quoted', owner_id = ?, budget_id = ?, idempotency_key = ?, key_given = ?, target_method = ?, target_url = ?,
        scope = ?, invoice = ?, amount_msat = ?, invoice_expires_at_ms = ?, failure = NULL, updated_at_ms = ? WHERE purchase_id = ?`,
@@ -117,12 +120,18 @@ function reopenPurchase({ database, owner, nowMs }: JournalParts, purchaseId: st
     purchaseId,
   );
   database.run(
-    'UPDATE credentials SET scope = ?, uses_total = ?, expires_at_ms = ?, macaroon_text = ? WHERE purchase_id = ?',
+    'UPDATE credentials SET scope = ?, uses_total = ?, expires_at_ms = ?, macaroon_sealed = ? WHERE purchase_id = ?',
     quote.scope,
     quote.usesTotal,
     quote.credentialExpiresAtMs,
-    quote.macaroonText,
+    sealMacaroon(parts, purchaseId, quote),
     purchaseId,
   );
   return purchaseId;
+}
+
+/** Before the wallet is asked: what cannot be kept safely is not paid for. */
+function sealMacaroon({ vault }: JournalParts, purchaseId: string, quote: Quote): string {
+  const { origin, paymentHashHex, macaroonText } = quote;
+  return vault.seal(credentialPlace({ purchaseId, origin, paymentHashHex }, 'macaroon_sealed'), macaroonText);
 }

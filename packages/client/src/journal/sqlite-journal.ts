@@ -2,6 +2,7 @@ import { SatwayError } from '@satway/base';
 import { isSwitchedOff } from '../budget/kill-switch.js';
 import type { Database, SqlValue } from '../store/database.js';
 import { integer, text } from '../store/row.js';
+import { credentialPlace } from '../vault/seal-credentials.js';
 import {
   type DecidedFailure,
   PURCHASE_COLUMNS,
@@ -194,9 +195,16 @@ function settle(parts: JournalParts, purchaseId: string, payment: ProvenPayment)
   const { feeMsat } = payment;
   step(parts, purchaseId, ['sending', 'unknown'], 'settled', 'fee_msat = ?, paid_at_ms = ?', feeMsat, parts.nowMs());
   parts.ledger.commit(purchaseId, payment.amountMsat + payment.feeMsat);
-  parts.database.run(
-    `UPDATE credentials SET state = 'good', preimage_hex = ?, uses_taken = 1 WHERE purchase_id = ?`,
-    payment.preimageHex,
+  keepPreimage(parts, purchaseId, payment.preimageHex);
+}
+
+function keepPreimage({ database, vault }: JournalParts, purchaseId: string, preimageHex: string): void {
+  const row = database.get('SELECT origin, payment_hash_hex FROM credentials WHERE purchase_id = ?', purchaseId);
+  if (row === undefined) throw new SatwayError('PURCHASE_STATE_CONFLICT', { detail: 'Its credential is gone.' });
+  const identity = { purchaseId, origin: text(row, 'origin'), paymentHashHex: text(row, 'payment_hash_hex') };
+  database.run(
+    `UPDATE credentials SET state = 'good', preimage_sealed = ?, uses_taken = 1 WHERE purchase_id = ?`,
+    vault.seal(credentialPlace(identity, 'preimage_sealed'), preimageHex),
     purchaseId,
   );
 }

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fchmodSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isSatwayError, SatwayError } from '@satway/base';
+import { SatwayError } from '@satway/base';
 import Libsql from 'libsql';
+import { mendMode, type Warn, warnOnce } from '../vault/private-files.js';
 import { migrations } from './schema.js';
 
 /** What a statement can be given. Numbers are safe integers. */
@@ -25,7 +26,16 @@ export interface Database {
   all(sql: string, ...values: SqlValue[]): SqlRow[];
   /** Runs `steps` in one `BEGIN IMMEDIATE` transaction: no other process writes between its reads and its writes. */
   atomically<T>(steps: () => T): T;
+  /** Writes the whole file anew, without what was deleted or overwritten, and empties the log. `false` where another process has it open just now. */
+  rewrite(): boolean;
   close(): void;
+}
+
+/** What happens while a file is opened. */
+export interface OpeningOptions {
+  /** Runs in the transaction that brings the tables up to date, after it did; when it throws, nothing has happened. */
+  readonly onUpgrade?: (database: Database, fromVersion: number) => void;
+  readonly warn?: Warn;
 }
 
 /**
@@ -35,21 +45,35 @@ export interface Database {
  *
  * @throws {SatwayError} `PURCHASE_STORE_UNUSABLE`, `PURCHASE_STORE_NEWER`.
  */
-export function openDatabase(path: string): Database {
+export function openDatabase(
+  path: string,
+  { onUpgrade = () => undefined, warn = warnOnce }: OpeningOptions = {},
+): Database {
   try {
     refuseEmptied(path);
-    prepareFile(path);
+    prepareFile(path, warn);
     const connection = new Libsql(path, { timeout: BUSY_TIMEOUT_MS });
-    const database = wrap(connection);
-    connection.defaultSafeIntegers(true);
-    connection.pragma('synchronous=FULL');
-    connection.pragma('foreign_keys=ON');
-    migrate(connection, database);
-    return database;
+    try {
+      return setUp(connection, onUpgrade);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   } catch (cause) {
-    if (isSatwayError(cause, 'PURCHASE_STORE_NEWER') || isSatwayError(cause, 'PURCHASE_STORE_UNUSABLE')) throw cause;
+    if (cause instanceof SatwayError && cause.code !== 'PURCHASE_STORE_FAILED') throw cause;
     throw new SatwayError('PURCHASE_STORE_UNUSABLE', { cause });
   }
+}
+
+function setUp(connection: Libsql.Database, onUpgrade: NonNullable<OpeningOptions['onUpgrade']>): Database {
+  const database = wrap(connection);
+  connection.defaultSafeIntegers(true);
+  connection.pragma('synchronous=FULL');
+  connection.pragma('foreign_keys=ON');
+  // What is deleted or overwritten is not left in the file to be found.
+  connection.pragma('secure_delete=ON');
+  migrate(connection, database, onUpgrade);
+  return database;
 }
 
 /**
@@ -66,16 +90,19 @@ function refuseEmptied(path: string): void {
   if (lost) throw new SatwayError('PURCHASE_STORE_UNUSABLE', { detail: EMPTIED });
 }
 
-function prepareFile(path: string): void {
+function prepareFile(path: string, warn: Warn): void {
   const folder = dirname(path);
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Made before SQLite opens it, since SQLite gives its WAL and shared-memory files the mode of the main file.
-  const file = openSync(path, 'a', 0o600);
-  fchmodSync(file, 0o600);
-  closeSync(file);
+  closeSync(openSync(path, 'a', 0o600));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) mendMode(file, 0o600, warn);
 }
 
-function migrate(connection: Libsql.Database, database: Database): void {
+function migrate(
+  connection: Libsql.Database,
+  database: Database,
+  onUpgrade: NonNullable<OpeningOptions['onUpgrade']>,
+): void {
   if (userVersion(connection) === 0) switchToWal(connection);
   if (userVersion(connection) === migrations.length) return;
   database.atomically(() => {
@@ -83,6 +110,7 @@ function migrate(connection: Libsql.Database, database: Database): void {
     if (version > migrations.length) throw new SatwayError('PURCHASE_STORE_NEWER');
     for (const migration of migrations.slice(version)) connection.exec(migration);
     connection.exec(`PRAGMA user_version = ${migrations.length}`);
+    if (version < migrations.length) onUpgrade(database, version);
   });
 }
 
@@ -94,11 +122,14 @@ function switchToWal(connection: Libsql.Database): void {
       connection.pragma('journal_mode=WAL');
       return;
     } catch (error) {
-      const busy = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
-      if (!busy || performance.now() >= giveUpAtMs) throw error;
+      if (!isBusy(error) || performance.now() >= giveUpAtMs) throw error;
       pause(WAL_RETRY_MS);
     }
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }
 
 /** Opening is synchronous, as are SQLite's own waits. */
@@ -127,6 +158,7 @@ function wrap(connection: Libsql.Database): Database {
     get: (sql, ...values) => guarded(() => prepared(sql).get(...values) as SqlRow | undefined),
     all: (sql, ...values) => guarded(() => prepared(sql).all(...values) as SqlRow[]),
     atomically: (steps) => guarded(() => inTransaction(connection, steps)),
+    rewrite: () => guarded(() => rewrite(connection)),
     close() {
       open = false;
       connection.close();
@@ -144,6 +176,21 @@ function inTransaction<T>(connection: Libsql.Database, steps: () => T): T {
     // After some failures SQLite has rolled back by itself; a second ROLLBACK would hide the first error.
     if (connection.inTransaction) connection.exec('ROLLBACK');
     throw error;
+  }
+}
+
+/** Does not wait for others: what cannot be done now is done at the next opening. */
+function rewrite(connection: Libsql.Database): boolean {
+  connection.pragma('busy_timeout=0');
+  try {
+    connection.exec('VACUUM');
+    const [row] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number | bigint }[];
+    return Number(row?.busy) === 0;
+  } catch (error) {
+    if (isBusy(error)) return false;
+    throw error;
+  } finally {
+    connection.pragma(`busy_timeout=${BUSY_TIMEOUT_MS}`);
   }
 }
 

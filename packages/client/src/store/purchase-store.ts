@@ -1,11 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import { type Approvals, createApprovals } from '../approvals/index.js';
 import { type Budgets, createBudgetLedger } from '../budget/index.js';
 import { type CredentialCache, createCredentialCache } from '../credential-cache/index.js';
 import { createSqliteJournal, type PurchaseJournal } from '../journal/index.js';
+import {
+  createKeySource,
+  establishVault,
+  type KeySourceOptions,
+  scrubOnce,
+  type Vault,
+  warnOfOpenFolder,
+  warnOnce,
+} from '../vault/index.js';
 import { type Database, openDatabase } from './database.js';
 import { becomeOwner, type Owner } from './owner.js';
 import { text } from './row.js';
+import { VAULT_SINCE } from './schema.js';
 
 /** Journal, budgets and credentials of a buyer, in one SQLite file that several processes share. */
 export interface PurchaseStore {
@@ -22,7 +33,7 @@ export interface PurchaseStore {
 }
 
 /** How to open a purchase store. */
-export interface PurchaseStoreOptions {
+export interface PurchaseStoreOptions extends KeySourceOptions {
   /** The SQLite file, made when missing; its folder too. On a local disk: locks do not hold on network file systems. */
   readonly path: string;
   /** Milliseconds since 1970, for the rows' time stamps. Default: the machine's clock. */
@@ -30,12 +41,14 @@ export interface PurchaseStoreOptions {
 }
 
 /**
- * Opens the purchase store, and marks this process as a living owner in it until `close()` or the process's end.
+ * Opens the purchase store with the key of its vault, and marks this process as a living owner in it until `close()` or the process's end.
  *
- * @throws {SatwayError} `PURCHASE_STORE_UNUSABLE`, `PURCHASE_STORE_NEWER`, `PROCESS_LOCK_FAILED`. Funds moved: no.
+ * @throws {SatwayError} `PURCHASE_STORE_UNUSABLE`, `PURCHASE_STORE_NEWER`, `PROCESS_LOCK_FAILED`, `VAULT_KEY_MISSING`, `VAULT_KEY_WRONG`, `VAULT_KEY_UNSAFE`,
+ * `VAULT_KEY_DAMAGED`, `VAULT_KEYCHAIN_UNAVAILABLE`, `VAULT_DAMAGED`. Funds moved: no; what is on the disk stays as it was.
  */
-export function openPurchaseStore({ path, nowMs = Date.now }: PurchaseStoreOptions): PurchaseStore {
-  const database = openDatabase(path);
+export function openPurchaseStore(options: PurchaseStoreOptions): PurchaseStore {
+  const { path, nowMs = Date.now } = options;
+  const { database, vault } = openWithVault(options);
   const owner = becomeOwner(path);
   database.run('INSERT INTO owners VALUES (?, ?)', owner.ownerId, nowMs());
   buryDeadOwners(database, owner);
@@ -43,12 +56,34 @@ export function openPurchaseStore({ path, nowMs = Date.now }: PurchaseStoreOptio
   return {
     path,
     ownerId: owner.ownerId,
-    journal: createSqliteJournal({ database, owner, ledger, nowMs, newId: randomUUID }),
+    journal: createSqliteJournal({ database, owner, ledger, vault, nowMs, newId: randomUUID }),
     budgets: ledger,
-    credentials: createCredentialCache(database),
+    credentials: createCredentialCache(database, vault),
     approvals: createApprovals({ database, owner, nowMs }),
     close: () => close(database, owner),
   };
+}
+
+function openWithVault(options: PurchaseStoreOptions): { database: Database; vault: Vault } {
+  const { path, warn = warnOnce } = options;
+  const keys = createKeySource(path, options);
+  let vault: Vault | null = null;
+  const database = openDatabase(path, {
+    warn,
+    onUpgrade(upgraded, fromVersion) {
+      const older = fromVersion === 0 ? 'new' : 'earlier';
+      vault = establishVault(upgraded, keys, fromVersion < VAULT_SINCE ? older : 'later');
+    },
+  });
+  try {
+    vault ??= establishVault(database, keys, 'later');
+    scrubOnce(database);
+    warnOfOpenFolder(dirname(path), warn);
+    return { database, vault };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 function close(database: Database, owner: Owner): void {

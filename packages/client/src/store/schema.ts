@@ -1,8 +1,46 @@
 /**
+ * The vault: whose key opens the secrets. `scrubbed` says that nothing of an older version's plain text is left in the file. The table of credentials is made anew
+ * under names that say what is in it, so that no older program writes plain text there, and takes credentials that were imported, which no purchase stands behind.
+ */
+const vaultTables = `
+CREATE TABLE vault (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  vault_id TEXT NOT NULL,
+  key_id_hex TEXT NOT NULL,
+  key_place TEXT NOT NULL CHECK (key_place IN ('keychain', 'file', 'given')),
+  key_check TEXT NOT NULL,
+  scrubbed INTEGER NOT NULL CHECK (scrubbed IN (0, 1))
+) STRICT;
+
+CREATE TABLE credentials_sealed (
+  purchase_id TEXT PRIMARY KEY,
+  wallet_id TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'good', 'refused', 'quarantined')),
+  uses_total INTEGER,
+  uses_taken INTEGER NOT NULL DEFAULT 0 CHECK (uses_taken >= 0),
+  expires_at_ms INTEGER,
+  payment_hash_hex TEXT NOT NULL UNIQUE,
+  macaroon_sealed TEXT NOT NULL,
+  preimage_sealed TEXT,
+  imported_at_ms INTEGER,
+  import_paid_msat INTEGER,
+  import_fee_msat INTEGER,
+  import_paid_at_ms INTEGER
+) STRICT;
+INSERT INTO credentials_sealed (purchase_id, wallet_id, origin, scope, state, uses_total, uses_taken, expires_at_ms, payment_hash_hex, macaroon_sealed, preimage_sealed)
+  SELECT purchase_id, wallet_id, origin, scope, state, uses_total, uses_taken, expires_at_ms, payment_hash_hex, macaroon_text, preimage_hex FROM credentials;
+DROP TABLE credentials;
+ALTER TABLE credentials_sealed RENAME TO credentials;
+CREATE INDEX credentials_good ON credentials (wallet_id, origin, scope) WHERE state = 'good';
+`;
+
+/**
  * The purchase store's tables, one text per version; `user_version` counts how many were applied. Never edit a text that was released.
  *
- * Amounts are millisatoshis. Everything secret (macaroon, preimage) lies in `credentials` and nowhere else, so that the vault's
- * encryption has one table to cover.
+ * Amounts are millisatoshis. What is secret (macaroons, preimages, session tokens) is sealed by the vault before it is
+ * written, in columns whose names end with `_sealed`.
  */
 export const migrations: readonly string[] = [
   `
@@ -150,4 +188,8 @@ CREATE TABLE approvals (
 CREATE INDEX approvals_by_hash ON approvals (payment_hash_hex);
 CREATE INDEX approvals_pending ON approvals (expires_at_ms) WHERE state = 'pending';
 `,
+  vaultTables,
 ];
+
+/** The version from which on a store has a vault. */
+export const VAULT_SINCE = migrations.indexOf(vaultTables) + 1;

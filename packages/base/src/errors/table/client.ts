@@ -186,6 +186,67 @@ export const clientErrors = {
     fundsMoved: 'yes',
     nextStep: 'Call again: the same Idempotency-Key is sent, so that the seller can repeat its answer.',
   },
+  NOTHING_TO_OBTAIN: {
+    message: 'The server asks for no payment here, so there is no credential to buy.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Make the call itself; look at the status that the detail names.',
+  },
+  CREDENTIAL_TOKEN_INVALID: {
+    message: 'This is no handed-over credential, or not all of one.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Copy the whole text again, from the first character to the last, or ask whoever gave it for another.',
+  },
+  CREDENTIAL_OTHER_ORIGIN: {
+    message: 'The handed-over credential was bought at another origin, and goes nowhere else.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Call the origin that the detail names, with its scheme, name and port just so.',
+  },
+  CREDENTIAL_EXPIRED: {
+    message: 'The credential has expired.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Ask whoever handed it over for another one.',
+  },
+  CREDENTIAL_NOT_FOR_THIS: {
+    message: 'The handed-over credential does not open this request.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Keep to the method and the path that the detail names, or ask whoever handed it over for another one.',
+  },
+  HANDED_CREDENTIAL_REFUSED: {
+    message: 'The seller refused the handed-over credential; nothing was paid.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep:
+      'It is used up, revoked, expired, or for something else; sellers do not say which. Ask whoever handed it over for another one.',
+  },
+  DELEGATION_INVALID: {
+    message: 'A limit of the delegation cannot be used.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Correct the limit that the detail names.',
+  },
+  DELEGATION_WIDENS: {
+    message: 'The delegation asks for more than the credential gives.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Ask for at most what the detail names.',
+  },
+  DELEGATION_NOT_ANNOUNCED: {
+    message: 'The seller has not announced that it enforces such a limit.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Leave the limit out, or hand the credential over whole to somebody you trust with all of it.',
+  },
+  DELEGATION_IMPOSSIBLE: {
+    message: 'This credential cannot be narrowed.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Hand it over whole to somebody you trust with all of it, or narrow one that was narrowed less often.',
+  },
   PURCHASE_STATE_CONFLICT: {
     message: 'The purchase is not in the state, or not in the hands, from which this step may be taken.',
     httpStatus: null,
@@ -216,5 +277,54 @@ export const clientErrors = {
     httpStatus: null,
     fundsMoved: 'unknown',
     nextStep: 'Check the disk and other processes on the store, then call again; nothing is paid without its record.',
+  },
+  VAULT_KEY_MISSING: {
+    message: 'The key that opens the purchase store is not there; without it nothing that was paid for can be used.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep:
+      'Bring the key back from where the detail says, or from a copy. No new key is made: it would open nothing. To give up what was paid for, move the store away.',
+  },
+  VAULT_KEY_WRONG: {
+    message: 'The key is not the one with which the purchase store was sealed.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Put the right key there; the store and the key were left as they are.',
+  },
+  VAULT_KEY_UNSAFE: {
+    message: 'The file with the key of the purchase store is no plain file of this user, or cannot be read.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'See who put it there. It must be a file of this user with mode 0600, and no link.',
+  },
+  VAULT_KEY_DAMAGED: {
+    message: 'What lies where the key of the purchase store should be is no key.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Bring the key back from a copy, 64 hex digits; the file was left as it is.',
+  },
+  VAULT_KEYCHAIN_UNAVAILABLE: {
+    message: 'The keychain of this machine cannot be used.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Unlock it and call again. A store that is new keeps its key in a file with SATWAY_KEYCHAIN=off.',
+  },
+  VAULT_DAMAGED: {
+    message: 'A secret in the purchase store was changed or moved since it was sealed; it is not used.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Restore the store from a copy; it was left as it is. See who can write to it.',
+  },
+  CREDENTIAL_STORE_REFUSED: {
+    message: 'CREDENTIAL_STORE names a place outside of the home directory and of SATWAY_HOME.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Name a file inside one of them; links and `..` count as where they lead.',
+  },
+  CREDENTIAL_FILE_INVALID: {
+    message: 'The file holds no paid credential that can be used.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Read the detail. Give the token file of an Aperture client or of lnget; it was left as it is.',
   },
 } as const satisfies Record<string, ErrorEntry>;
