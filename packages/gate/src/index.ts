@@ -33,6 +33,7 @@ export {
   systemRandom,
   wireCode,
 } from './engine/index.js';
+export { DEFAULT_INVOICE_EXPIRY_MS, MAX_INVOICE_EXPIRY_MS, MIN_INVOICE_EXPIRY_MS } from './offers/index.js';
 export { DEFAULT_GATE_LIMITS, type GateLimits, type Limit, NO_GATE_LIMITS } from './limits/index.js';
 export {
   DEFAULT_CREDENTIAL_LIFE_MS,

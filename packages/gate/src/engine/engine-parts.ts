@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { completeLimits, createRateLimiter, type GateLimits, type RateLimiter } from '../limits/index.js';
-import { OfferDesk } from '../offers/index.js';
+import { completeInvoiceExpiryMs, OfferDesk } from '../offers/index.js';
 import { SettlementDesk, type SettlementDeskOptions } from '../settlements/index.js';
 import { Challenger } from './challenger.js';
 import { CredentialDesk } from './credential-desk.js';
@@ -56,7 +56,9 @@ export function assembleParts(options: GateOptions): EngineParts {
 
 function makeOfferDesk(options: GateOptions, clock: () => number, limits: GateLimits): OfferDesk {
   const { tenant, keyRing, issuer, random = systemRandom } = options;
-  return new OfferDesk({ tenant, keyRing, issuer, clock, limits, randomBytes: (size) => random.bytes(size) });
+  const invoiceExpiryMs = completeInvoiceExpiryMs(options.invoiceExpiryMs);
+  const randomBytes = (size: number): Uint8Array => random.bytes(size);
+  return new OfferDesk({ tenant, keyRing, issuer, clock, limits, invoiceExpiryMs, randomBytes });
 }
 
 function makeRedeemer(

@@ -27,6 +27,8 @@ export interface GateOptions {
   readonly random?: RandomSource;
   /** Default `DEFAULT_GATE_LIMITS`; what is left out keeps its default. */
   readonly limits?: Partial<GateLimits>;
+  /** Longest life of an invoice, 10 s to 7 days; default 10 minutes. Never more than a third of the life of the credential that it buys. */
+  readonly invoiceExpiryMs?: number;
   readonly idempotency?: {
     /** How long the answer to an `Idempotency-Key` is kept; default 10 minutes. */
     readonly keepForMs?: number;

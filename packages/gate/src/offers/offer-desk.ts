@@ -15,12 +15,12 @@ export interface OfferDeskOptions {
   readonly clock: () => number;
   readonly randomBytes: (size: number) => Uint8Array;
   readonly limits: GateLimits;
+  /** Longest life of an invoice. */
+  readonly invoiceExpiryMs: number;
 }
 
 const MAX_OPEN_OFFERS = 10_000;
 const MAX_COUNTED_ADDRESSES = 20_000;
-/** A longer life would only fill the wallet with open invoices. */
-const MAX_INVOICE_EXPIRY_SECONDS = 600;
 /** What every wallet takes: phoenixd no more than this. */
 const MAX_DESCRIPTION = 128;
 const WALLET_KEY = 'wallet';
@@ -124,7 +124,7 @@ export class OfferDesk {
       amountMsat: price.priceMsat,
       description: `${this.#options.tenant.slug}/${endpoint.id}${calls}`.slice(0, MAX_DESCRIPTION),
       // At most a third of the credential's life, so that nobody pays for a dead credential.
-      expirySeconds: Math.min(MAX_INVOICE_EXPIRY_SECONDS, Math.floor(endpoint.credentialLifeMs / 3_000)),
+      expirySeconds: Math.floor(Math.min(this.#options.invoiceExpiryMs / 1_000, endpoint.credentialLifeMs / 3_000)),
     };
   }
 }

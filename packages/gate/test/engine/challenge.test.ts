@@ -82,6 +82,17 @@ describe('a request without a credential', () => {
     });
   });
 
+  it.each([
+    ['ten minutes where nothing else is said', undefined, 600],
+    ['as long as the gate is told', 900_999, 900],
+    ['a third of the credential where that is less', 86_400_000, 1200],
+  ])('has an invoice that lives %s', async (_, invoiceExpiryMs, expirySeconds) => {
+    const endpoints = [{ ...FORECAST, credentialLifeMs: 3_600_000 }];
+    const world = await createWorld({ endpoints, ...(invoiceExpiryMs === undefined ? {} : { invoiceExpiryMs }) });
+    const { invoice } = readOffer(await world.ask('/v1/forecast/berlin'));
+    expect(decoded(invoice)).toMatchObject({ expirySeconds });
+  });
+
   it('is sold several calls for one payment below a satoshi, the satoshi fields rounded up', async () => {
     const world = await createWorld();
     const decision = await world.ask('/v1/tile/1/2/3');

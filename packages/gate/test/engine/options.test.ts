@@ -23,6 +23,11 @@ describe('a gate does not start', () => {
     await expect(createWorld({ limits })).rejects.toMatchObject({ code: 'LIMITS_INVALID', detail: name });
   });
 
+  it.each([9_999, 604_800_001, 20_000.5, Number.NaN])('with invoices that live %s ms', async (invoiceExpiryMs) => {
+    const refused = { code: 'LIMITS_INVALID', detail: 'invoiceExpiryMs' };
+    await expect(createWorld({ invoiceExpiryMs })).rejects.toMatchObject(refused);
+  });
+
   it('with endpoints that contradict each other', async () => {
     await expect(createWorld({ endpoints: [FORECAST, FORECAST] })).rejects.toMatchObject({ code: 'ENDPOINTS_INVALID' });
   });

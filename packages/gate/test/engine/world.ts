@@ -43,7 +43,9 @@ export interface World {
 }
 
 export interface WorldOptions
-  extends Partial<Pick<GateOptions, 'tenant' | 'endpoints' | 'limits' | 'idempotency' | 'confirmSettlement'>> {
+  extends Partial<
+    Pick<GateOptions, 'tenant' | 'endpoints' | 'limits' | 'idempotency' | 'confirmSettlement' | 'invoiceExpiryMs'>
+  > {
   readonly store?: (nowMs: () => number) => ClaimStore;
   /** Puts something hostile or broken between the gate and its wallet. */
   readonly wrapIssuer?: (issuer: InvoiceIssuer) => InvoiceIssuer;
@@ -67,6 +69,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     limits: { ...NO_GATE_LIMITS, ...options.limits },
     ...(options.idempotency === undefined ? {} : { idempotency: options.idempotency }),
     ...(options.confirmSettlement === undefined ? {} : { confirmSettlement: options.confirmSettlement }),
+    ...(options.invoiceExpiryMs === undefined ? {} : { invoiceExpiryMs: options.invoiceExpiryMs }),
     onEvent: (event) => void events.push(event),
   });
   onTestFinished(() => gate.close());

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Endpoint } from '@satway/gate';
+import { DEFAULT_INVOICE_EXPIRY_MS, type Endpoint } from '@satway/gate';
 import type { ConfigFile, EndpointEntry } from './config-schema.js';
 import { momentMs } from './field-types.js';
 import {
@@ -9,6 +9,7 @@ import {
   DEFAULT_TIMES,
   DEFAULT_WATCH,
   type GatewayConfig,
+  LNBITS_INVOICE_EXPIRY_MS,
   type StoreConfig,
 } from './gateway-config.js';
 import { completeWallet } from './complete-wallet.js';
@@ -35,6 +36,7 @@ export function completeConfig(file: ConfigFile, sources: NamedSources, folder: 
       allowPowers: entry.allowPowers ?? [],
     })),
     confirmSettlement: file.confirmSettlement ?? null,
+    invoiceExpiryMs: file.invoiceExpiryMs ?? defaultInvoiceExpiryMs(file),
     watch: { ...DEFAULT_WATCH, ...defined(file.watch ?? {}) },
     endpoints: file.endpoints.map(completeEndpoint),
     sizes: { ...DEFAULT_SIZES, ...defined(file.limits ?? {}) },
@@ -43,6 +45,11 @@ export function completeConfig(file: ConfigFile, sources: NamedSources, folder: 
     rates: defined(file.rates ?? {}),
     log: { level: file.log?.level ?? 'info' },
   };
+}
+
+function defaultInvoiceExpiryMs(file: ConfigFile): number {
+  const hasLnbits = walletEntries(file).some(({ kind }) => kind === 'lnbits');
+  return hasLnbits ? LNBITS_INVOICE_EXPIRY_MS : DEFAULT_INVOICE_EXPIRY_MS;
 }
 
 function completeStore(store: ConfigFile['store'], folder: string, url: string): StoreConfig {

@@ -1,4 +1,11 @@
-import { MAX_CREDENTIAL_LIFE_MS, MAX_LEASE_MS, MIN_CREDENTIAL_LIFE_MS, MIN_LEASE_MS } from '@satway/gate';
+import {
+  MAX_CREDENTIAL_LIFE_MS,
+  MAX_INVOICE_EXPIRY_MS,
+  MAX_LEASE_MS,
+  MIN_CREDENTIAL_LIFE_MS,
+  MIN_INVOICE_EXPIRY_MS,
+  MIN_LEASE_MS,
+} from '@satway/gate';
 import { z } from 'zod';
 import * as fields from './field-types.js';
 import { WALLET_FILE_KEYS, WALLET_KEYS, WALLET_SUCCESSORS, walletSchema } from './wallet-schema.js';
@@ -80,6 +87,7 @@ export const configSchema = z.strictObject({
   wallet: walletSchema.optional(),
   wallets: z.array(walletSchema).min(1, { error: 'must list at least one wallet' }).optional(),
   confirmSettlement: fields.flag.optional(),
+  invoiceExpiryMs: fields.wholeNumber(MIN_INVOICE_EXPIRY_MS, MAX_INVOICE_EXPIRY_MS).optional(),
   watch: watchSchema.optional(),
   endpoints: z.array(endpointSchema).min(1, { error: 'must list at least one endpoint' }),
   limits: z
@@ -142,6 +150,8 @@ export const SUCCESSORS: Readonly<Record<string, Readonly<Record<string, string>
     lnbits: 'wallet: {kind: lnbits, …}',
     phoenixd: 'wallet: {kind: phoenixd, …}',
     nwc: 'wallet: {kind: nwc, …}',
+    invoiceExpiry: 'invoiceExpiryMs',
+    invoiceExpirySeconds: 'invoiceExpiryMs',
   },
   watch: {
     balanceBelowSats: 'inboundBelowSats: a credential that only receives does not see the balance',

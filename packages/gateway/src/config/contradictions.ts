@@ -1,4 +1,4 @@
-import { parseRoutePattern } from '@satway/gate';
+import { DEFAULT_CREDENTIAL_LIFE_MS, parseRoutePattern } from '@satway/gate';
 import { parseUrl } from './field-types.js';
 import { DEFAULT_SIZES } from './gateway-config.js';
 import type { ConfigMistake } from './mistake.js';
@@ -19,6 +19,7 @@ export function listContradictions(data: unknown): ConfigMistake[] {
     ...contradictionsOfEndpoints(root['endpoints']),
     ...contradictionsOfWallets(root),
     ...brokenSats(root),
+    ...longInvoices(root),
     ...contradictionsOfStore(asEntry(root['store'])),
     ...contradictionsOfListeners(root),
     ...contradictionsOfLimits(asEntry(root['limits'])),
@@ -69,6 +70,17 @@ function brokenSats(root: Entry): ConfigMistake[] {
     if (!Number.isSafeInteger(priceMsat) || Number(priceMsat) % 1_000 === 0) return [];
     const message = `must be a multiple of 1000: ${kind} makes invoices over whole sats only`;
     return [{ path: ['endpoints', index, 'priceMsat'], message }];
+  });
+}
+
+/** Nobody must pay for a credential that ends before it can be used: an invoice lives at most a third of its life. */
+function longInvoices({ invoiceExpiryMs, endpoints }: Entry): ConfigMistake[] {
+  if (typeof invoiceExpiryMs !== 'number' || !Array.isArray(endpoints)) return [];
+  return endpoints.flatMap((item: unknown, index) => {
+    const { credentialLifeMs = DEFAULT_CREDENTIAL_LIFE_MS, free } = asEntry(item);
+    if (free === true || typeof credentialLifeMs !== 'number' || invoiceExpiryMs * 3 <= credentialLifeMs) return [];
+    const message = `must be at least three times invoiceExpiryMs (${invoiceExpiryMs}), which is ${invoiceExpiryMs * 3}; it is ${credentialLifeMs}`;
+    return [{ path: ['endpoints', index, 'credentialLifeMs'], message }];
   });
 }
 

@@ -75,6 +75,8 @@ export interface GatewayConfig {
   readonly wallets: readonly WalletConfig[];
   /** Whether the wallet is asked before the first use of each payment; `null`: where its preimages prove nothing. */
   readonly confirmSettlement: boolean | null;
+  /** Longest life of an invoice; less where a third of its credential's life is less. */
+  readonly invoiceExpiryMs: number;
   readonly watch: WatchConfig;
   readonly endpoints: readonly Endpoint[];
   readonly sizes: SizeLimits;
@@ -98,5 +100,7 @@ export const DEFAULT_TIMES: TimeLimits = {
   totalMs: 600_000,
   shutdownMs: 30_000,
 };
+/** An LNbits that was away credits what was paid meanwhile only before the invoice expires: it needs the time to come back. */
+export const LNBITS_INVOICE_EXPIRY_MS = 3_600_000;
 export const DEFAULT_WATCH: WatchConfig = { inboundBelowSats: null, everyMs: 60_000 };
 export const DEFAULT_IDEMPOTENCY = { keepForMs: 600_000, maxBodyBytes: 16_384 } as const;

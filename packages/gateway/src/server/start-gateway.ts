@@ -192,6 +192,7 @@ function openGate(config: GatewayConfig, parts: GateParts, closers: Closers): Ga
     limits: config.rates,
     ...(config.confirmSettlement === null ? {} : { confirmSettlement: config.confirmSettlement }),
     idempotency: config.idempotency,
+    invoiceExpiryMs: config.invoiceExpiryMs,
     onEvent: (event) => {
       metrics.gateEvent(event);
       logGateEvent(event, logger);

@@ -109,6 +109,41 @@ describe('a good file', () => {
   });
 });
 
+describe('the life of invoices', () => {
+  const WALLET = '{kind: lnbits, url: https://pay.example, keyEnv: KEY}';
+  const loadWith = (wallet: string, more: string) =>
+    load(HEAD.replace(/^wallet: .*$/m, wallet) + more + ENDPOINTS, { KEY: 'f00d'.repeat(8), NWC });
+  const NWC = `nostr+walletconnect://${'ab'.repeat(32)}?relay=wss://relay.example&secret=${'cd'.repeat(32)}`;
+
+  it.each([
+    ['ten minutes', 'wallet: {kind: nwc, uriEnv: NWC}', '', 600_000],
+    ['an hour with LNbits, which credits nothing after it', `wallet: ${WALLET}`, '', 3_600_000],
+    ['an hour with LNbits in a list', `wallets: [{kind: nwc, uriEnv: NWC}, ${WALLET}]`, '', 3_600_000],
+    ['what the file says', `wallet: ${WALLET}`, 'invoiceExpiryMs: 20000\n', 20_000],
+  ])('is %s', async (_, wallet, more, invoiceExpiryMs) => {
+    expect(await loadWith(wallet, more)).toMatchObject({ invoiceExpiryMs });
+  });
+
+  it('is refused where it is more than a third of the life of a credential', async () => {
+    const text = `${HEAD}invoiceExpiryMs: 1200001
+endpoints:
+  - {id: a, method: GET, path: /a, priceSats: 1}
+  - {id: b, method: GET, path: /b, priceSats: 1, credentialLifeMs: 3600002}
+  - {id: c, method: GET, path: /c, priceSats: 1, credentialLifeMs: 3600003}
+  - {id: d, method: GET, path: /d, free: true}
+`;
+    expect((await mistakesOf(text)).map((line) => line.replace(/^\S+ /, ''))).toEqual([
+      'endpoints[0].credentialLifeMs must be at least three times invoiceExpiryMs (1200001), which is 3600003; it is 3600000',
+      'endpoints[1].credentialLifeMs must be at least three times invoiceExpiryMs (1200001), which is 3600003; it is 3600002',
+    ]);
+  });
+
+  it.each(['9999', '604800001', '600.5', '10m'])('is no %s', async (value) => {
+    const mistakes = await mistakesOf(`${HEAD}invoiceExpiryMs: ${value}\n${ENDPOINTS}`);
+    expect(mistakes.filter((line) => / invoiceExpiryMs must be /.test(line))).toHaveLength(1);
+  });
+});
+
 describe('a file with mistakes', () => {
   it('is told all of them at once, each with its place', async () => {
     const text = `version: 1

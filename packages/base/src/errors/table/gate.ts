@@ -112,10 +112,11 @@ export const gateErrors = {
     nextStep: 'Give it a UUID in lower case, for ever the same, and a slug of 1 to 64 of a-z, 0-9 and -.',
   },
   LIMITS_INVALID: {
-    message: 'A limit is not a rate.',
+    message: 'A limit of the gate cannot be used.',
     httpStatus: null,
     fundsMoved: 'no',
-    nextStep: "Give each limit a burst of at least 1 and a positive perSecond, or 'off'.",
+    nextStep:
+      "Give each rate a burst of at least 1 and a positive perSecond, or 'off'; invoiceExpiryMs is a whole number of 10000 to 604800000.",
   },
   ENDPOINTS_INVALID: {
     message: 'The endpoints contradict themselves or the rules.',
