@@ -7,6 +7,7 @@ import { addDoctorCommand } from './commands/doctor.js';
 import { addGatewayCommand } from './commands/gateway.js';
 import { addKeysCommand } from './commands/keys.js';
 import { addPayCommand } from './commands/pay.js';
+import { addPaymentsCommand } from './commands/payments.js';
 import { addSandboxCommand } from './commands/sandbox.js';
 import { addWalletCommand } from './commands/wallet.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
@@ -74,6 +75,7 @@ export function createProgram(quiet = false): Command {
   addPayCommand(program);
   addSandboxCommand(program);
   addWalletCommand(program);
+  addPaymentsCommand(program);
   addBudgetCommand(program);
   addKeysCommand(program);
   addDoctorCommand(program);

@@ -7,15 +7,6 @@ export {
   type ApprovalState,
   isApprovalId,
 } from './approvals/index.js';
-export {
-  type Approval,
-  type ApprovalDecision,
-  type ApprovalFacts,
-  type ApprovalRefusal,
-  type Approvals,
-  type ApprovalState,
-  isApprovalId,
-} from './approvals/index.js';
 export type {
   BudgetLimits,
   BudgetState,
@@ -67,6 +58,7 @@ export {
   type ManualDecision,
   type ManualEnd,
   type RecoveryReport,
+  releaseAbandoned,
   settleUnresolved,
   type UnresolvedFinding,
   type UnresolvedParts,

@@ -4,8 +4,8 @@ import colors from 'picocolors';
 /** Where a command writes. Facts go to stdout, so that they can be piped; talk and errors go to stderr. */
 export interface Output {
   readonly json: boolean;
-  /** A fact for programs: one line of JSON on stdout. Does nothing without `--json`. */
-  event(event: Readonly<Record<string, unknown>>): void;
+  /** A fact for programs, or a list of them: one line of JSON on stdout. Does nothing without `--json`. */
+  event(event: Readonly<Record<string, unknown>> | readonly Readonly<Record<string, unknown>>[]): void;
   /** A line for people. Does nothing with `--json`. */
   line(text?: string): void;
   /** A line on stderr, in both forms. */

@@ -1,3 +1,4 @@
+export { releaseAbandoned } from './abandoned.js';
 export { type RecoveryReport, recover } from './recover.js';
 export { type Resolution, resolve } from './resolve.js';
 export {
