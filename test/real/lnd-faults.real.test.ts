@@ -107,6 +107,19 @@ describe('a real LND in trouble', () => {
     expect(await soldMsat()).toBe(before + 7_000);
   });
 
+  it('shows the failure of another program’s request for a hash while ours lies unread: it is told as one that need not be ours', async () => {
+    const { buyer } = network.nodes;
+    const [payer, other] = [await payerOf(buyer), await payerOf(buyer)];
+    const bill = { ...invoiceOfNobody(), amountMsat: 21_000 };
+    expect(await other.pay({ ...bill, ...LIMITS })).toMatchObject({ state: 'failed', reason: 'no_route' });
+    buyer.process.signal('SIGSTOP');
+    const outcome = await payer.pay({ ...bill, ...LIMITS, timeoutMs: 2_000 });
+    buyer.process.signal('SIGCONT');
+    expect(outcome.state).toBe('unknown');
+    expect(outcome).not.toHaveProperty('takenUp');
+    expect(await payer.lookUp(bill.paymentHashHex)).toMatchObject({ state: 'failed', mayBeOfAnother: true });
+  });
+
   it.each(['SIGTERM', 'SIGKILL'] as const)(
     'ended by %s in mid-payment: the answer is unknown, and after its restart the payment settles once',
     async (signal) => {
@@ -119,7 +132,7 @@ describe('a real LND in trouble', () => {
       await waitUntil('the money is held', async () => (await seller.ask('GET', path)).body.includes('ACCEPTED'));
 
       await buyer.stop(signal);
-      expect((await paying).state).toBe('unknown');
+      expect(await paying).toMatchObject({ state: 'unknown', takenUp: true });
       await expect(payer.lookUp(bill.paymentHashHex)).rejects.toMatchObject({ code: 'WALLET_UNREACHABLE' });
       await buyer.start();
       expect(await payer.lookUp(bill.paymentHashHex)).toEqual({ state: 'inFlight' });

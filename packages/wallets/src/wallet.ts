@@ -92,6 +92,11 @@ export interface InvoiceIssuer {
   lookUp(paymentHashHex: string): Promise<InvoiceState>;
   /** Calls back on each settlement from now on; returns how to stop. Without it the gate looks an invoice up before it offers it again. */
   onSettled?(listener: (notice: SettledNotice) => void): () => void;
+  /**
+   * Whether an invoice that can still be paid must not be offered again, since nothing is sold any more with the wallet that issued it. Asked before each
+   * repetition. Left out where every open invoice may be.
+   */
+  isWithdrawn?(paymentHashHex: string): boolean;
 }
 
 /** One payment, bounded in fee and time. */
@@ -149,6 +154,11 @@ export interface UnknownPayment {
    * `notFound` proves nothing, whatever the time. Left out where the wallet did not say so.
    */
   readonly seenInFlight?: boolean;
+  /**
+   * True where the wallet said so in its answer to this very request: it has looked at the request, which lies in no socket any more. What a later look-up shows
+   * is then no older than this request. Left out where nothing shows it.
+   */
+  readonly takenUp?: boolean;
 }
 
 /**
@@ -157,7 +167,14 @@ export interface UnknownPayment {
  */
 export type PaymentLookUp =
   | SettledPayment
-  | (FailedPayment & { readonly walletNowMs: number | null })
+  | (FailedPayment & {
+      readonly walletNowMs: number | null;
+      /**
+       * True where the wallet pays a hash that failed when anybody asks again, and keeps the newest record alone: whatever other program shares the wallet may have made
+       * this one, before our request or since, while ours was not looked at. Then it proves nothing of a request that was not `takenUp`.
+       */
+      readonly mayBeOfAnother?: boolean;
+    })
   | { readonly state: 'inFlight' }
   /**
    * The wallet has no record. Not a failure: a request may still lie in its socket. `walletNowMs` is the wallet's own clock

@@ -303,3 +303,33 @@ describe('a folder that cannot be written', () => {
     expect(asked).toEqual([]);
   });
 });
+
+describe('a failure that another program left at the same node', () => {
+  it('does not end a request of ours that still lies in a socket: it is paid once, and booked', async () => {
+    const node = sandboxPayer();
+    const request = {
+      invoice: bill.invoice,
+      paymentHashHex: bill.paymentHashHex,
+      amountMsat: 5000,
+      feeLimitMsat: 1000,
+    };
+    network.addFault('buyer', { kind: 'failedLate', delayMs: 0 });
+    expect(await node.pay({ ...request, timeoutMs: 5000 })).toMatchObject({ state: 'failed' });
+    const frozen = Object.create(node, { pay: { value: async () => LOST } }) as InvoicePayer;
+    expect(await codeOf(run(frozen))).toBe('PAYMENT_UNKNOWN');
+    expect(await findPayment(node, bill.paymentHashHex, folder())).toMatchObject({ state: 'unknown' });
+    expect(await codeOf(run(node))).toBe('PAYMENT_UNKNOWN');
+    expect(record()).toMatchObject({ state: 'sending', totalSends: 1, openSends: 1 });
+    expect(await node.pay({ ...request, timeoutMs: 5000 })).toMatchObject({ state: 'settled' });
+    expect(await findPayment(node, bill.paymentHashHex, folder())).toMatchObject({ state: 'settled' });
+    expect(record()).toMatchObject({ state: 'settled' });
+  });
+
+  it('ends it once the node has answered our own request', async () => {
+    const taken: PaymentOutcome = { state: 'unknown', detail: 'cut', seenInFlight: true, takenUp: true };
+    const { wallet } = scripted([taken], [{ ...NO_ROUTE, walletNowMs: null, mayBeOfAnother: true }]);
+    expect(await codeOf(run(wallet))).toBe('PAYMENT_UNKNOWN');
+    expect(record()).toMatchObject({ state: 'sending', totalSends: 1, openSends: 0, seenInFlight: true });
+    expect(await findPayment(wallet, bill.paymentHashHex, folder())).toMatchObject({ state: 'failed' });
+  });
+});

@@ -121,23 +121,39 @@ function bookable(purchase: Purchase, payment: SettledPayment): ProvenPayment {
 }
 
 /**
- * A wallet pays a hash that failed when it is asked again, so a failure settles the matter only when no other request for it can still lie in the wallet's
- * socket. The answer to our own request does where it was the only one open; a record that is looked up does where only one was ever sent, since
- * after a second attempt it may still be that of the first. Otherwise the purchase stays unknown until its invoice is dead.
+ * A wallet pays a hash that failed when it is asked again, so a failure settles the matter only when no request of ours can still lie in the wallet's
+ * socket. The answer to our own request does where it was the only one open. Otherwise the purchase stays unknown until its invoice is dead.
  */
 function recordFailure(context: Books, purchase: Purchase, failure: Failure): RecordedOutcome {
   const reason = `${failure.reason}: ${failure.detail}`;
-  const { openSendings = 0, sendCount = 0 } = context.store.journal.get(purchase.purchaseId) ?? {};
+  const sent = context.store.journal.get(purchase.purchaseId) ?? { openSendings: 1, sendCount: 1 };
   const isLookedUp = failure.walletNowMs !== undefined;
-  const isFinal = isLookedUp ? sendCount <= 1 || isInvoiceDead(purchase, failure.walletNowMs) : openSendings <= 1;
+  const isFinal = isLookedUp ? provesOurFailure(sent, purchase, failure) : sent.openSendings <= 1;
   if (isFinal) return recordFailed(context, purchase, reason);
-  const detail = `One of ${sendCount} requests failed, another may still be paid. ${reason}`;
+  const whose =
+    sent.sendCount > 1 ? `One of ${sent.sendCount} requests failed` : 'A request failed that need not be ours';
   // There was a record of it: one that is missing later was deleted, with whatever it said by then.
-  return recordUnknown(context, purchase, detail, { seenInFlight: isLookedUp });
+  return recordUnknown(context, purchase, `${whose}, another may still be paid. ${reason}`, {
+    seenInFlight: isLookedUp,
+  });
+}
+
+/**
+ * Whether a record of failure that was looked up ends this purchase. It does once the wallet has taken up every request of ours, as its own answers showed, and once
+ * the invoice is dead. Else it may be the record of an older request of ours, or, at a wallet that keeps the newest alone, of any other program's: made before our
+ * first, or while ours lay in the socket, so that no look-up before we send and no time in the record could tell. Nothing of this costs a question more than before.
+ */
+function provesOurFailure(
+  { openSendings, sendCount }: Pick<Purchase, 'openSendings' | 'sendCount'>,
+  purchase: Purchase,
+  { walletNowMs = null, mayBeOfAnother = false }: Failure,
+): boolean {
+  const isOurs = sendCount <= 1 && !mayBeOfAnother;
+  return openSendings === 0 || isOurs || isInvoiceDead(purchase, walletNowMs);
 }
 
 /** `walletNowMs` is there where the failure was looked up. */
-type Failure = FailedPayment & { readonly walletNowMs?: number | null };
+type Failure = FailedPayment & { readonly walletNowMs?: number | null; readonly mayBeOfAnother?: boolean };
 
 export function recordFailed(context: Books, purchase: Purchase, reason: string): RecordedOutcome {
   const { purchaseId, paymentHashHex } = purchase;
@@ -151,10 +167,10 @@ export function recordUnknown(
   context: Books,
   purchase: Purchase,
   detail: string,
-  { seenInFlight = false }: { readonly seenInFlight?: boolean } = {},
+  { seenInFlight = false, takenUp = false }: { readonly seenInFlight?: boolean; readonly takenUp?: boolean } = {},
 ): { state: 'unknown'; detail: string; preimageWrong: boolean } {
   const safeDetail = redactText(detail).slice(0, 500);
-  context.store.journal.markUnknown(purchase.purchaseId, { seenInFlight });
+  context.store.journal.markUnknown(purchase.purchaseId, { seenInFlight, takenUp });
   context.tell({ type: 'payment_unknown', paymentHashHex: purchase.paymentHashHex, detail: safeDetail });
   return { state: 'unknown', detail: safeDetail, preimageWrong: false };
 }

@@ -111,3 +111,43 @@ describe('a payment hash that goes to the wallet more than once', () => {
     expect(purchaseOf(context, await attempt(context)).state).toBe('failed');
   });
 });
+
+describe('a payment hash that other programs may hand to the same wallet', () => {
+  const foreign = (walletNowMs: number | null) => ({ ...lookedUp(walletNowMs), mayBeOfAnother: true });
+  const TAKEN_UP: PaymentOutcome = { state: 'unknown', detail: 'cut', seenInFlight: true, takenUp: true };
+
+  it('whose answer was lost is not failed by a record that need not be of our request, until its invoice is dead', async () => {
+    const context = scene([UNKNOWN]);
+    const purchaseId = await attempt(context);
+    for (const walletNowMs of [null, EXPIRES_AT_MS, EXPIRES_AT_MS + 60_000]) {
+      recordOutcome(context, purchaseOf(context, purchaseId), foreign(walletNowMs));
+      expect(purchaseOf(context, purchaseId)).toMatchObject({ state: 'unknown', openSendings: 1 });
+      expect(context.store.budgets.state('default').reservedMsat).toBeGreaterThan(0);
+    }
+    recordOutcome(context, purchaseOf(context, purchaseId), foreign(EXPIRES_AT_MS + 60_001));
+    expect(purchaseOf(context, purchaseId).state).toBe('failed');
+  });
+
+  it('is failed by such a record once the wallet has answered our own request, so that none lies unread', async () => {
+    const context = scene([TAKEN_UP]);
+    const purchaseId = await attempt(context);
+    expect(purchaseOf(context, purchaseId)).toMatchObject({ state: 'unknown', sendCount: 1, openSendings: 0 });
+    recordOutcome(context, purchaseOf(context, purchaseId), foreign(EXPIRES_AT_MS));
+    expect(purchaseOf(context, purchaseId).state).toBe('failed');
+  });
+
+  it('is not failed by such a record where the wallet has taken up one of two requests', async () => {
+    const context = scene([UNKNOWN, TAKEN_UP]);
+    const purchaseId = await attempt(context);
+    await sendAgain(context, purchaseId);
+    expect(purchaseOf(context, purchaseId)).toMatchObject({ sendCount: 2, openSendings: 1 });
+    recordOutcome(context, purchaseOf(context, purchaseId), foreign(EXPIRES_AT_MS));
+    expect(purchaseOf(context, purchaseId).state).toBe('unknown');
+  });
+
+  it('asks the wallet nothing before it is paid', async () => {
+    const context = scene([FAILED]);
+    await attempt(context);
+    expect(context.wallet).toMatchObject({ lookUps: [] });
+  });
+});

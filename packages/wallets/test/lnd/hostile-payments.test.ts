@@ -241,6 +241,22 @@ describe('the streamed reply to a payment', () => {
     expect(await pay()).not.toHaveProperty('seenInFlight');
   });
 
+  it('says of a request that LND has taken it up once LND answers that it has the payment, and not before', async () => {
+    answers(inFlight);
+    expect(await pay()).toMatchObject({ state: 'unknown', takenUp: true });
+    answersError(409, errorLine('payment is in transition', 6));
+    expect(await pay()).toMatchObject({ state: 'unknown', takenUp: true });
+    answersError(500, errorLine('routerrpc server shutting down'));
+    expect(await pay()).not.toHaveProperty('takenUp');
+    server.script = (socket) => void socket.destroy();
+    expect(await pay()).not.toHaveProperty('takenUp');
+  });
+
+  it('says of a failure that it looks up that it may be of a request of another program', async () => {
+    answers(failed);
+    expect(await payer.lookUp(HASH)).toMatchObject({ state: 'failed', reason: 'no_route', mayBeOfAnother: true });
+  });
+
   it.each([
     ['negative', '-9', 500],
     ['no number', 'many', 500],

@@ -1,5 +1,5 @@
 import { SatwayError } from '@satway/base';
-import type { InvoicePayer, PaymentLookUp } from '@satway/wallets';
+import type { InvoicePayer } from '@satway/wallets';
 import { bookedFigures } from './booked-figures.js';
 import { lookUpRecord } from './look-up.js';
 import type { DirectPayment, PaidBill } from './direct-payment.js';
@@ -34,14 +34,11 @@ export async function settleEarlier(
   refuseEndedByHand(record);
   if (found.state === 'inFlight') throw unknownPayment(bill, 'It is still in flight.');
   if (record.state === 'failed') return { state: 'resendable', record };
+  if (found.state === 'failed') throw unknownPayment(bill, 'A request for it failed, another may still be paid.');
   // A record that the wallet once had and was deleted refuses nothing, and whoever saw the first payment pass knows the preimage.
   if (record.seenInFlight) throw unknownPayment(bill, 'The wallet once had it under way, and shows no end of it.');
   if (wallet.refusesSecondPayment) return { state: 'resendable', record };
-  throw unknownPayment(bill, `${sayWhy(found)}, and the wallet might pay it twice if it were sent again.`);
-}
-
-function sayWhy({ state }: PaymentLookUp): string {
-  return state === 'failed' ? 'One of several requests failed' : 'The wallet has no record of it yet';
+  throw unknownPayment(bill, 'The wallet has no record of it yet, and might pay it twice if it were sent again.');
 }
 
 /** The wallet is asked for the proof only, and need not have it any more. */

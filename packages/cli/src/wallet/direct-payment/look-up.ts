@@ -26,13 +26,22 @@ function withFinding(record: PaymentRecord, found: PaymentLookUp): PaymentRecord
     case 'inFlight':
       return asOpen(record);
     case 'failed':
-      // Of several requests another may still lie in the wallet's socket, and this may be the record of an older one.
-      return isOver(record, found.walletNowMs) || record.totalSends <= 1
-        ? asFailed(record)
-        : { ...record, seenInFlight: true };
+      return provesOurFailure(record, found) ? asFailed(record) : { ...record, seenInFlight: true };
     case 'notFound':
       return !record.seenInFlight && isOver(record, found.walletNowMs) ? asFailed(record) : record;
   }
+}
+
+/**
+ * As of a purchase: it does once the wallet has taken up every request of ours, and once the invoice is over. Else another may still lie in the wallet's socket, and this
+ * be the record of an older one, or, at a wallet that keeps the newest alone, of any other program's.
+ */
+function provesOurFailure(
+  record: PaymentRecord,
+  { walletNowMs, mayBeOfAnother = false }: Extract<PaymentLookUp, { state: 'failed' }>,
+): boolean {
+  const isOurs = record.totalSends <= 1 && !mayBeOfAnother;
+  return record.openSends === 0 || isOurs || isOver(record, walletNowMs);
 }
 
 export function asSettled(record: PaymentRecord, feeMsat: number): PaymentRecord {

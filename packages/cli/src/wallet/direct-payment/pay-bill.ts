@@ -107,9 +107,13 @@ function concludeOutcome(bill: Bill, outcome: PaymentOutcome, held: HeldPayment,
       held.write(asFailed(record));
       throw failed(bill, outcome);
     case 'unknown':
-      if (outcome.seenInFlight === true) held.write({ ...record, seenInFlight: true });
+      if (outcome.seenInFlight === true) held.write(asSeen(record, outcome.takenUp === true));
       throw unknownPayment(bill, outcome.detail);
   }
+}
+
+function asSeen(record: PaymentRecord, takenUp: boolean): PaymentRecord {
+  return { ...record, seenInFlight: true, openSends: record.openSends - (takenUp ? 1 : 0) };
 }
 
 /** The money is gone, whatever becomes of the record: what is wrong with the disk is told besides. */

@@ -16,7 +16,7 @@ export interface PaymentRecord {
   readonly state: 'sending' | 'settled' | 'failed' | 'writtenOff' | 'released';
   /** Once the wallet had it in flight or in its records, a missing record proves nothing any more. */
   readonly seenInFlight: boolean;
-  /** How many requests may still be before the wallet: 0 once all ended for certain. */
+  /** How many requests may still lie before the wallet: 0 once it has taken up each, or all ended for certain. */
   readonly openSends: number;
   /** How many requests were ever handed to a wallet: of more than one, a record of failure may be that of an older one. */
   readonly totalSends: number;

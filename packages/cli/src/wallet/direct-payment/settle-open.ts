@@ -67,7 +67,9 @@ function missingFor(error: unknown): string | null {
 function sayOf({ found, record }: Awaited<ReturnType<typeof lookUpRecord>>): string {
   if (found.state === 'inFlight') return 'The payment is in flight.';
   if (found.state !== 'failed') return 'The wallet has no record of it.';
-  return `One of ${record.totalSends} requests failed, another may still be paid. ${redactText(found.detail)}`;
+  const whose =
+    record.totalSends > 1 ? `One of ${record.totalSends} requests failed` : 'A request failed that need not be ours';
+  return `${whose}, another may still be paid. ${redactText(found.detail)}`;
 }
 
 function conflict(detail: string): SatwayError {

@@ -11,7 +11,8 @@ const TRACK = 'uri:/routerrpc.Router/TrackPaymentV2';
 const LIST = 'uri:/lnrpc.Lightning/ListPayments';
 
 /**
- * Asks what became of a payment.
+ * Asks what became of a payment. LND has one record for each hash and puts a new one in its place when the hash is sent again after it failed; neither its time nor its
+ * index says whose request it was, so a failure may be that of `lncli` or of another store.
  *
  * @throws {SatwayError} the codes of `InvoiceIssuer`. `WALLET_PERMISSION_DENIED` where the macaroon may look up no payment at all: then nothing is known.
  */
@@ -20,7 +21,7 @@ export async function lookUpPayment(rest: LndRest, paymentHashHex: string): Prom
   if (payment === null) return { state: 'notFound', walletNowMs: nowMs };
   const found = readPaymentLine(payment, paymentHashHex);
   if (found.state === 'doubtful') throw new SatwayError('WALLET_ANSWER_INVALID', { detail: found.detail });
-  return found.state === 'failed' ? { ...found, walletNowMs: nowMs } : found;
+  return found.state === 'failed' ? { ...found, walletNowMs: nowMs, mayBeOfAnother: true } : found;
 }
 
 /** The record by its hash, or, where the macaroon may not ask for one, by the list of all. Throws as above. */

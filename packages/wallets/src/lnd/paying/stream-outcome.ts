@@ -39,7 +39,9 @@ export class StreamOutcome {
   final(whyNothing: string): PaymentOutcome | typeof NOT_ALLOWED {
     if (this.#isNotAllowed) return NOT_ALLOWED;
     const outcome = this.#outcome ?? unknown(whyNothing);
-    return outcome.state === 'unknown' && this.#isOnRecord ? { ...outcome, seenInFlight: true } : outcome;
+    return outcome.state === 'unknown' && this.#isOnRecord
+      ? { ...outcome, seenInFlight: true, takenUp: true }
+      : outcome;
   }
 
   #takeResult(result: Json): boolean {

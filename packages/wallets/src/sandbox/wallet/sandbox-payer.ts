@@ -43,7 +43,7 @@ function brokenReply(reply: ReplyFault): PaymentOutcome {
 function refusalOutcome(refusal: SendRefusal, request: PayRequest): PaymentOutcome {
   const detail = `The node refused: ${refusal.kind}.`;
   const standing = refusal.kind === 'alreadyPaid' || refusal.kind === 'inTransition';
-  if (standing) return { state: 'unknown', detail, seenInFlight: true };
+  if (standing) return { state: 'unknown', detail, seenInFlight: true, takenUp: true };
   if (request.mayHaveBeenSentBefore === true) return { state: 'unknown', detail };
   return { state: 'failed', reason: refusal.kind === 'expired' ? 'expired' : 'rejected_before_sending', detail };
 }
@@ -67,7 +67,12 @@ function finalOutcome(
     };
     const stopListening = lightning.paymentNews.add(look);
     const stopClock = after(request.timeoutMs, () =>
-      finish({ state: 'unknown', detail: 'The payment was still in flight at its time limit.', seenInFlight: true }),
+      finish({
+        state: 'unknown',
+        detail: 'The payment was still in flight at its time limit.',
+        seenInFlight: true,
+        takenUp: true,
+      }),
     );
     look(lightning.findPayment(node, request.paymentHashHex));
   });
@@ -98,5 +103,5 @@ function lookUpOf(payment: PaymentRecord | null, nowMs: number): PaymentLookUp {
   if (payment === null) return { state: 'notFound', walletNowMs: nowMs };
   const final = finalOf(payment);
   if (final === null) return { state: 'inFlight' };
-  return final.state === 'failed' ? { ...final, walletNowMs: nowMs } : final;
+  return final.state === 'failed' ? { ...final, walletNowMs: nowMs, mayBeOfAnother: true } : final;
 }
