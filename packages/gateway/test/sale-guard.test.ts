@@ -48,3 +48,14 @@ it('an invoice that was being made when its wallet was forbidden to sell is not 
   finish(ISSUED);
   await expect(selling).rejects.toMatchObject({ ...refused, cause: reason });
 });
+
+it('an invoice of a wallet that is forbidden to sell is not to be offered again, until the wallet may sell', () => {
+  const guard = guardSales(walletThat(async () => ISSUED));
+  const isWithdrawn = (): boolean | undefined => guard.wallet.isWithdrawn?.(ISSUED.paymentHashHex);
+  guard.allow();
+  expect(isWithdrawn()).toBe(false);
+  guard.forbid(new SatwayError('WALLET_TOO_POWERFUL'));
+  expect(isWithdrawn()).toBe(true);
+  guard.allow();
+  expect(isWithdrawn()).toBe(false);
+});

@@ -74,4 +74,11 @@ describe('the guard before the wallet', () => {
       code,
     });
   });
+
+  it('passes on that an invoice is not to be offered again', () => {
+    const wallet = { ...walletOn('regtest', true), isWithdrawn: (hash: string) => hash === 'ab' };
+    const guarded = guardWallet(wallet, config(null));
+    expect([guarded.isWithdrawn?.('ab'), guarded.isWithdrawn?.('cd')]).toEqual([true, false]);
+    expect(guardWallet(walletOn('regtest', true), config(null))).not.toHaveProperty('isWithdrawn');
+  });
 });

@@ -51,7 +51,7 @@ export class OfferDesk {
     const key = offerKey(this.#options.tenant.id, request);
     const underWay = this.#underWay.find(key);
     if (underWay !== null) return underWay.then(asRepeated);
-    const open = this.#book.find(key, this.#options.clock());
+    const open = this.#findOpen(key);
     if (open !== null && this.#canRepeatAtOnce(open)) {
       return Promise.resolve({ outcome: 'offered', offer: open, isRepeated: true });
     }
@@ -67,6 +67,16 @@ export class OfferDesk {
 
   close(): void {
     this.#stopListening();
+  }
+
+  /** One whose wallet must not sell any more is not offered again, and kept in case that it may again. */
+  #findOpen(key: string): Offer | null {
+    const open = this.#book.find(key, this.#options.clock());
+    return open === null || this.#isWithdrawn(open) ? null : open;
+  }
+
+  #isWithdrawn({ paymentHashHex }: Offer): boolean {
+    return this.#options.issuer.isWithdrawn?.(paymentHashHex) === true;
   }
 
   #canRepeatAtOnce(offer: Offer): boolean {
@@ -103,7 +113,7 @@ export class OfferDesk {
   async #isStillOpen(offer: Offer): Promise<boolean> {
     const { state } = await this.#options.issuer.lookUp(offer.paymentHashHex);
     if (state !== 'open') this.#book.forget(offer.paymentHashHex);
-    return this.#book.holds(offer) && this.#isKeyStillKnown(offer);
+    return this.#book.holds(offer) && !this.#isWithdrawn(offer) && this.#isKeyStillKnown(offer);
   }
 
   async #makeOffer(key: string, request: OfferRequest): Promise<Offer> {

@@ -43,6 +43,43 @@ describe('an open invoice is offered again to whoever shows the same secret', ()
     expect(world.issued).toBe(1);
   });
 
+  it.each([
+    ['that tells of settlements', true],
+    ['that tells of none', false],
+  ])('but not while nothing may be sold with a wallet %s, and again afterwards', async (_, tells) => {
+    let isWithdrawn = false;
+    const world = await createWorld({
+      wrapIssuer: ({ onSettled, ...issuer }) => ({
+        ...issuer,
+        create: (request) =>
+          isWithdrawn ? Promise.reject(new SatwayError('WALLET_PERMISSION_DENIED')) : issuer.create(request),
+        ...(tells && onSettled !== undefined ? { onSettled } : {}),
+        isWithdrawn: () => isWithdrawn,
+      }),
+    });
+    const first = readOffer(await world.ask(BERLIN, withKey(secret)));
+    isWithdrawn = true;
+    expect(describeDecision(await world.ask(BERLIN, withKey(secret)))).toContain('INVOICE_UNAVAILABLE');
+    isWithdrawn = false;
+    expect(readOffer(await world.ask(BERLIN, withKey(secret)))).toEqual(first);
+  });
+
+  it('nor where nothing may be sold any more while the wallet is asked whether it is open', async () => {
+    let isWithdrawn = false;
+    const world = await createWorld({
+      wrapIssuer: ({ onSettled: _onSettled, ...issuer }) => ({
+        ...issuer,
+        lookUp: async (hash) => {
+          isWithdrawn = true;
+          return issuer.lookUp(hash);
+        },
+        isWithdrawn: () => isWithdrawn,
+      }),
+    });
+    const first = readOffer(await world.ask(BERLIN, withKey(secret)));
+    expect(readOffer(await world.ask(BERLIN, withKey(secret))).invoice).not.toBe(first.invoice);
+  });
+
   it('but not in its last moments or after', async () => {
     const world = await createWorld();
     const first = readOffer(await world.ask(BERLIN, withKey(secret)));

@@ -1,7 +1,7 @@
 import { SatwayError } from '@satway/base';
 import type { ReceivingWallet } from '@satway/wallets';
 
-/** A wallet that sells only once it was allowed to. What was paid for is looked up and heard of all the same. */
+/** A wallet that sells only once it was allowed to, and offers no invoice again that it made before. What was paid for is looked up and heard of all the same. */
 export interface SaleGuard {
   readonly wallet: ReceivingWallet;
   /** From now on invoices are made. */
@@ -33,6 +33,8 @@ export function guardSales(wallet: ReceivingWallet): SaleGuard {
       return issued;
     },
     lookUp: (paymentHashHex) => wallet.lookUp(paymentHashHex),
+    // Whoever was offered it may pay it, and is served; nobody else is led to pay into a wallet that must not sell.
+    isWithdrawn: (paymentHashHex) => refusal !== null || wallet.isWithdrawn?.(paymentHashHex) === true,
     ...(wallet.onSettled === undefined ? {} : { onSettled: wallet.onSettled.bind(wallet) }),
     inspect: () => wallet.inspect(),
     receivableMsat: () => wallet.receivableMsat(),

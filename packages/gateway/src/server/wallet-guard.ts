@@ -27,6 +27,7 @@ export function guardWallet(issuer: InvoiceIssuer, config: Guarded): InvoiceIssu
       return issued;
     },
     lookUp: (paymentHashHex) => issuer.lookUp(paymentHashHex),
+    ...(issuer.isWithdrawn === undefined ? {} : { isWithdrawn: issuer.isWithdrawn.bind(issuer) }),
     ...(issuer.onSettled === undefined ? {} : { onSettled: issuer.onSettled.bind(issuer) }),
   };
 }

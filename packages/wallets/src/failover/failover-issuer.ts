@@ -32,6 +32,7 @@ export function createFailoverIssuer(list: readonly ReceivingWallet[], options: 
     },
     create: (request) => issuer.create(request),
     lookUp: (paymentHashHex) => issuer.lookUp(paymentHashHex),
+    isWithdrawn: (paymentHashHex) => issuer.isWithdrawn(paymentHashHex),
     inspect: () => inspectAll(wallets),
     receivableMsat: () => issuer.receivableMsat(),
     close: async () => void (await Promise.all(wallets.map((wallet) => wallet.close()))),
@@ -134,6 +135,13 @@ class FailoverIssuer {
     const { state, by } = await lookUpEverywhere(wallets, paymentHashHex);
     if (by !== null) this.#issuerOf.remember(paymentHashHex, by);
     return state;
+  }
+
+  /** By the wallet that issued it. One of which nobody remembers that is withdrawn where any wallet says so. */
+  isWithdrawn(paymentHashHex: string): boolean {
+    const issuer = this.#issuerOf.get(paymentHashHex);
+    const asked = issuer === undefined ? this.#guarded.map(({ wallet }) => wallet) : [issuer];
+    return asked.some((wallet) => wallet.isWithdrawn?.(paymentHashHex) === true);
   }
 
   /** Of the wallet that would issue now. */

@@ -330,6 +330,17 @@ describe('what several wallets say together', () => {
     await expect(issuer.receivableMsat()).rejects.toMatchObject({ code: 'WALLET_REFUSED' });
   });
 
+  it('is an invoice that is not to be offered again where the wallet that issued it says so', async () => {
+    const { paymentHashHex } = await create();
+    expect(issuer.isWithdrawn?.(paymentHashHex)).toBe(false);
+    second.isWithdrawn = () => true;
+    expect(issuer.isWithdrawn?.(paymentHashHex)).toBe(false);
+    // Of one that nobody remembers, any of them may be the issuer.
+    expect(issuer.isWithdrawn?.('ab'.repeat(32))).toBe(true);
+    first.isWithdrawn = (hash) => hash === paymentHashHex;
+    expect(issuer.isWithdrawn?.(paymentHashHex)).toBe(true);
+  });
+
   it('is every power that one of their credentials has, and an open question where one cannot be asked', async () => {
     expect((await issuer.inspect()).can).toEqual({ pay: false, createInvoice: true, read: true, administer: false });
     const inspection = await second.inspect();
