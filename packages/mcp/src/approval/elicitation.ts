@@ -1,0 +1,117 @@
+import type { Approval } from '@satway/client';
+import { CLIENT_CAPABILITIES_META_KEY, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
+import { describeApproval, formatSats } from './describe.js';
+
+/** What the host puts before its person: the fields of `elicitation/create` in form mode. */
+export interface ElicitationQuestion {
+  readonly mode: 'form';
+  readonly message: string;
+  readonly requestedSchema: {
+    readonly type: 'object';
+    readonly properties: {
+      readonly confirm: {
+        readonly type: 'boolean';
+        readonly title: string;
+        readonly description: string;
+        readonly default: false;
+      };
+    };
+    readonly required: ['confirm'];
+  };
+}
+
+/** Asks the host's person. What comes back is not believed to have any shape. Rejects where the host cannot be asked. */
+export type Elicit = (question: ElicitationQuestion, limits: ElicitationLimits) => Promise<unknown>;
+
+export interface ElicitationLimits {
+  readonly timeoutMs: number;
+  /** Aborts when the answer no longer counts. */
+  readonly signal: AbortSignal;
+}
+
+/** The question about one purchase. */
+export function elicitationFor(approval: Approval): ElicitationQuestion {
+  const price = formatSats(approval.amountMsat);
+  const lines = describeApproval(approval).map(({ label, value }) => `${label}: ${value}`);
+  return {
+    mode: 'form',
+    message: [`Pay ${price} from your wallet?`, ...lines].join('\n'),
+    requestedSchema: {
+      type: 'object',
+      properties: {
+        confirm: {
+          type: 'boolean',
+          title: `Yes, pay ${price}`,
+          description: 'This payment only. It cannot be undone.',
+          default: false,
+        },
+      },
+      required: ['confirm'],
+    },
+  };
+}
+
+/** Only an explicit accept with `confirm: true` is a yes. */
+export function isYes(answer: unknown): boolean {
+  if (!isRecord(answer) || answer['action'] !== 'accept') return false;
+  const { content } = answer;
+  return isRecord(content) && content['confirm'] === true;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether the client that made this request says that it can put a form before its person; one that names no mode means forms. */
+export function offersElicitation(server: McpServer, { mcpReq }: Pick<ServerContext, 'mcpReq'>): boolean {
+  const envelope: unknown = mcpReq.envelope;
+  const named = isRecord(envelope) ? envelope[CLIENT_CAPABILITIES_META_KEY] : undefined;
+  const declared = named ?? server.server.getClientCapabilities();
+  const elicitation: unknown = isRecord(declared) ? declared['elicitation'] : undefined;
+  if (!isRecord(elicitation)) return false;
+  return 'form' in elicitation || !('url' in elicitation);
+}
+
+/**
+ * For requests of protocol revisions up to 2025-11-25: asks by a request of its own, on the stream of the tool call. The answer counts also when the tool call
+ * was answered by then.
+ */
+export function elicitByRequest({ mcpReq }: Pick<ServerContext, 'mcpReq'>): Elicit {
+  return (question, { timeoutMs, signal }) =>
+    mcpReq.send({ method: 'elicitation/create', params: { ...question } }, { timeout: timeoutMs, signal });
+}
+
+/**
+ * For requests of protocol revision 2026-07-28, where a server asks by answering the tool call with `input_required` and is called again with the answer. The
+ * purchase waits meanwhile; the tool takes the question from `asked`, and gives back what the client brings.
+ */
+export interface ElicitationSlot {
+  readonly elicit: Elicit;
+  /** Resolves when there is something to ask. */
+  readonly asked: Promise<ElicitationQuestion>;
+  /** The client's answer, as it came. Only the first one counts. */
+  answer(response: unknown): void;
+}
+
+export function createElicitationSlot(): ElicitationSlot {
+  let ask: (question: ElicitationQuestion) => void = () => undefined;
+  let answer: (response: unknown) => void = () => undefined;
+  const asked = new Promise<ElicitationQuestion>((resolve) => (ask = resolve));
+  const answered = new Promise<unknown>((resolve) => (answer = resolve));
+  return {
+    asked,
+    answer: (response) => answer(response),
+    elicit: (question, { signal }) => {
+      ask(question);
+      return Promise.race([answered, aborted(signal)]);
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,11 @@
+export { type ApprovalDesk, type ApprovalDeskOptions, openApprovalDesk } from './approval-desk.js';
+export { describeApproval, describeWaiting, formatSats, strangersWords } from './describe.js';
+export {
+  createElicitationSlot,
+  elicitByRequest,
+  type Elicit,
+  type ElicitationQuestion,
+  type ElicitationSlot,
+  offersElicitation,
+} from './elicitation.js';
+export { type ApprovalLadderOptions, createApprovalLadder } from './ladder.js';

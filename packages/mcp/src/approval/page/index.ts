@@ -1,0 +1,1 @@
+export { type ApprovalPage, openApprovalPage } from './approval-page.js';
