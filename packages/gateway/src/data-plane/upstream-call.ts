@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@satway/base';
 import type { Dispatcher } from '@satway/egress';
 import { type Claim, outcomeHeaders } from '@satway/gate';
-import { type AnswerOutcome, flattenPairs, hasLength, problemAnswer, sendAnswer } from './answer.js';
+import { type AnswerOutcome, endResponse, flattenPairs, hasLength, problemAnswer, sendAnswer } from './answer.js';
 import type { CallListener, CallRequest, CallResponse } from './call-response.js';
 import { isLengthMismatch, originFailure } from './origin-failure.js';
 import { type ResponseHead, readResponseHead, withoutContentLength } from './response-head.js';
@@ -386,8 +386,4 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
 function writeChunk(response: CallResponse, chunk: Buffer): boolean {
   if (chunk.length > SHORT_CHUNK_BYTES) return response.write(chunk);
   return response.write(chunk.toString('latin1'), 'latin1');
-}
-
-function endResponse(response: CallResponse): void {
-  response.end();
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { LiveCalls } from '../data-plane/index.js';
 import type { Logger } from '../logs/index.js';
 import type { HttpListener } from './http-listener.js';
@@ -26,6 +27,8 @@ export async function stopServing(
   logger.warn({ callsUnderWay: liveCalls.size }, 'calls are broken off');
   liveCalls.sweep(true);
   await isDoneWithin(liveCalls.whenIdle(), SETTLE_MS);
+  // An answer that was said last leaves at the end of its turn.
+  await setImmediate();
   main.breakConnections();
   admin?.breakConnections();
   await isDoneWithin(Promise.all([stopped, liveCalls.whenIdle()]), SETTLE_MS);
