@@ -36,7 +36,8 @@ Each payment without a known end is looked up at the wallet, and what the wallet
 of the budget. A person may end it with --as, never this command by itself:
   settled-as-spent   books all that is reserved as spent; refused while the payment can still end by itself, or the wallet does not answer
                      (a credential that may not look payments up is no such case)
-  failed             gives the reservation back; only where the wallet says that it failed, or LND has left it in flight for ever
+  failed             gives the reservation back; only where LND has left it in flight for ever. What the wallet calls failed is given back by itself, at the
+                     latest once the invoice has expired by the wallet's own clock: until then another request for it may be paid
 The journal keeps who decided, when and why, and the invoice is never paid again. Payments of "satway wallet pay" are listed and ended likewise; no budget
 holds anything for them, and their records in SATWAY_HOME keep the decision.
 

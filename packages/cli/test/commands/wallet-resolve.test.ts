@@ -48,6 +48,7 @@ function leaveSending(purchase: {
   invoice: string;
   walletId: string;
   sendings?: number;
+  invoiceExpiresAtMs?: number;
 }): void {
   const store = openPurchaseStore({ path: storePath() });
   store.budgets.registerCap('default', 100_000);
@@ -66,7 +67,7 @@ function leaveSending(purchase: {
     paymentHashHex: purchase.paymentHashHex,
     invoice: purchase.invoice,
     amountMsat: 5000,
-    invoiceExpiresAtMs: Date.now() + 3_600_000,
+    invoiceExpiresAtMs: purchase.invoiceExpiresAtMs ?? Date.now() + 3_600_000,
     macaroonText: 'a-macaroon',
     usesTotal: 1,
     credentialExpiresAtMs: null,
@@ -78,7 +79,10 @@ function leaveSending(purchase: {
 }
 
 /** The buyer's wallet pays, and what it pays for is left behind in the store. */
-async function leavePaid(fault: PaymentFault | null, sendings = 1): Promise<string> {
+async function leavePaid(
+  fault: PaymentFault | null,
+  more: { sendings?: number; invoiceExpiresAtMs?: number } = {},
+): Promise<string> {
   const { invoice, paymentHashHex } = await seller.issuer.create({
     amountMsat: 5000,
     description: 'item',
@@ -87,7 +91,7 @@ async function leavePaid(fault: PaymentFault | null, sendings = 1): Promise<stri
   if (fault !== null) network.addFault('buyer', fault);
   const paying = buyer.payer.pay({ invoice, paymentHashHex, amountMsat: 5000, feeLimitMsat: 1000, timeoutMs: 60_000 });
   if (fault?.kind !== 'held') await paying;
-  leaveSending({ paymentHashHex, invoice, walletId: buyer.pubkeyHex, sendings });
+  leaveSending({ paymentHashHex, invoice, walletId: buyer.pubkeyHex, ...more });
   return paymentHashHex;
 }
 
@@ -179,11 +183,27 @@ describe('satway wallet resolve', { timeout: 120_000 }, () => {
     );
   });
 
-  it('gives the reservation back of one whose row at the wallet says failed, though it was sent twice', async () => {
-    const hash = await leavePaid({ kind: 'failedLate', delayMs: 0 }, 2);
-    expect(purchases(await resolve())).toMatchObject([{ state: 'unknown', walletSays: 'failed' }]);
-    const ended = await resolve([hash, '--as', 'failed', '--yes', hash]);
-    expect(purchases(ended)).toMatchObject([{ state: 'failed', decision: expect.stringMatching(/^failed by /) }]);
+  it.each([
+    ['was sent twice', 2],
+    ['may be that of another program', 1],
+  ])(
+    'does not let a person give back what the wallet calls failed while another request may be paid: it %s',
+    async (_why, sendings) => {
+      const hash = await leavePaid({ kind: 'failedLate', delayMs: 0 }, { sendings });
+      expect(purchases(await resolve())).toMatchObject([{ state: 'unknown', walletSays: 'failed' }]);
+      const ended = await resolve([hash, '--as', 'failed', '--yes', hash]);
+      expect({ code: ended.code, error: codeOf(ended) }).toEqual({ code: 5, error: 'PURCHASE_NOT_DECIDABLE' });
+      expect(ended.stderr).toContain('expired by the wallet');
+      expect(budget()).toEqual({ reservedMsat: 6000, spentMsat: 0 });
+      expect((await resolve([hash, '--as', 'settled-as-spent', '--yes', hash])).code).toBe(0);
+      expect(budget()).toEqual({ reservedMsat: 0, spentMsat: 6000 });
+    },
+  );
+
+  it('gives it back by itself once the invoice has expired by the wallet’s clock, and nobody has to decide', async () => {
+    const expired = { sendings: 2, invoiceExpiresAtMs: Date.now() - 60_001 };
+    await leavePaid({ kind: 'failedLate', delayMs: 0 }, expired);
+    expect(purchases(await resolve())).toMatchObject([{ state: 'failed', walletSays: 'failed', decision: null }]);
     expect(budget()).toEqual({ reservedMsat: 0, spentMsat: 0 });
   });
 
@@ -199,7 +219,7 @@ describe('satway wallet resolve', { timeout: 120_000 }, () => {
   });
 
   it('is called wrongly with --as and no payment, with a payment that is not there, and with another end', async () => {
-    await leavePaid({ kind: 'failedLate', delayMs: 0 }, 2);
+    await leavePaid({ kind: 'failedLate', delayMs: 0 }, { sendings: 2 });
     for (const args of [['--as', 'failed'], ['cd'.repeat(32)], ['cd'.repeat(32), '--as', 'paid']])
       expect((await resolve(args)).code).toBe(2);
   });

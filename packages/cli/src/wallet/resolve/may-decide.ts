@@ -24,9 +24,13 @@ export function mayDecide(
   }
   if (as === 'settled-as-spent') return { ok: true, reason: diagnosis?.detail ?? detail ?? `wallet: ${walletSays}` };
   if (diagnosis !== null) return { ok: true, reason: diagnosis.detail };
-  if (walletSays === 'failed') return { ok: true, reason: detail ?? 'the wallet says that it failed' };
+  if (walletSays === 'failed') return { ok: false, why: ANOTHER_MAY_BE_PAID };
   return { ok: false, why: `Nothing shows that the money cannot leave any more: the wallet says ${walletSays}.` };
 }
+
+/** A failure that ends the payment was written down by the look-up, as one is once the invoice is dead; what is still open after it has another request. */
+const ANOTHER_MAY_BE_PAID =
+  'The wallet says that a request for it failed, and another may still be paid until the invoice has expired by the wallet’s own clock. A minute after that a look-up ends it as failed by itself; where the wallet tells no time, it can be booked as spent.';
 
 function mayDecideUnasked(as: ManualEnd, missingPermission: string): Leave {
   const lack = `The credential may not look payments up (it lacks ${missingPermission})`;

@@ -18,12 +18,19 @@ describe('what a person may decide of a payment that stays unknown', () => {
     ['inFlight', 'unclear', false, false],
     ['inFlight', null, true, false],
     ['notFound', null, true, false],
-    ['failed', null, true, true],
+    ['failed', null, true, false],
     [null, null, false, false],
   ] as const)('where the wallet says %s, found %s: spent %s, failed %s', (walletSays, verdict, spent, failed) => {
     const found = verdict === null ? null : diagnosis(verdict);
     expect(mayDecide('settled-as-spent', finding(walletSays), found).ok).toBe(spent);
     expect(mayDecide('failed', finding(walletSays), found).ok).toBe(failed);
+  });
+
+  it('whose wallet says that one request failed: not as failed, since another may be paid until the invoice has expired there', () => {
+    expect(mayDecide('failed', finding('failed'), null)).toEqual({
+      ok: false,
+      why: expect.stringContaining('expired by the wallet’s own clock'),
+    });
   });
 
   it('that its credential may not look up: spent, naming what it lacks, and never failed', () => {
