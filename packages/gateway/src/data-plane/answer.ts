@@ -70,7 +70,8 @@ export function sendAnswer(request: CallRequest, response: CallResponse, answer:
   const { body } = answer;
   const lingers = response.requestHasBody && !request.complete && !response.awaitsContinue;
   const headers = lingers ? [...answer.headers, 'Connection', 'close'] : [...answer.headers];
-  if (canHaveBody(answer.status) && !hasLength(headers)) headers.push('Content-Length', String(Buffer.byteLength(body)));
+  if (canHaveBody(answer.status) && !hasLength(headers))
+    headers.push('Content-Length', String(Buffer.byteLength(body)));
   response.writeHead(answer.status, headers);
   if (lingers && request.method !== 'HEAD') endAfterLinger(request, response, body);
   else if (canHaveBody(answer.status) && body.length > 0) endInOneWrite(response, body);
