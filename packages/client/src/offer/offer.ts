@@ -3,6 +3,7 @@ import { type BitcoinNetwork, type CredentialTerms, checkOffer, decodeInvoice, t
 import type { ExchangeResponse } from '@satway/egress';
 import type { Target } from '../call/index.js';
 import { readChallenge } from './challenge-reader.js';
+import { scopeOf, usesOf } from './scope.js';
 
 /** A 402's offer after every check that can be made before money moves. */
 export interface Offer {
@@ -73,20 +74,4 @@ function refuseDearerThanToken(terms: CredentialTerms | null, amountMsat: number
   throw new SatwayError('OFFER_PRICE_MISMATCH', {
     detail: `The token says ${terms.priceMsat} msat, the invoice asks for ${amountMsat} msat.`,
   });
-}
-
-/** A pass, a bucket or a deposit is counted by its session, not by calls. */
-function usesOf(terms: CredentialTerms | null): number | null {
-  return terms?.model === 'per_request' ? terms.uses : null;
-}
-
-/**
- * Where a credential can be used again. One whose price depended on a body or a query opens that body or query only; one that says nothing
- * that can be read opens, for all that is known, this very URL.
- */
-function scopeOf(terms: CredentialTerms | null, { method, url }: Target): string {
-  if (terms === null) return `url:${method} ${url}`;
-  const { tenantId, endpointId, bodySha256Hex, querySha256Hex, argsSha256Hex } = terms;
-  const bound = [bodySha256Hex, querySha256Hex, argsSha256Hex].map((digest) => digest ?? '').join('/');
-  return `endpoint:${tenantId}/${endpointId}/${bound}`;
 }
