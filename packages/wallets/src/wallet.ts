@@ -63,8 +63,11 @@ export interface WalletInspection {
   /** `null` where the credential may not ask. */
   readonly network: BitcoinNetwork | null;
   readonly can: CredentialPowers;
-  /** What is allowed beyond each role, in the wallet's own words; empty where the credential is as small as it should be. */
-  readonly excess: Readonly<Record<WalletRole, readonly string[]>>;
+  /**
+   * What is allowed beyond each role, in the wallet's own words; empty where the credential is as small as it should be, `null` where that could not be found
+   * out.
+   */
+  readonly excess: Readonly<Record<WalletRole, readonly string[] | null>>;
   /**
    * What each role needs and the credential lacks, in the wallet's own words; left out where the wallet's kind has no such thing. A payer that
    * lacks the look-up pays, and a lost answer stays unknown for ever.

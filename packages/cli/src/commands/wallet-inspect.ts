@@ -10,7 +10,7 @@ interface InspectOptions extends WalletOptions {
 
 const HELP = `
 It asks the wallet with calls that move nothing and create nothing. "excess" is what the credential allows beyond its role, in the wallet's own
-words; "howToNarrow" is how to make one that allows no more. A power is null where the wallet would not tell.
+words; "howToNarrow" is how to make one that allows no more. A power, or "excess", is null where it could not be found out.
 
 Examples:
   satway wallet inspect
@@ -63,6 +63,10 @@ function describeInspection(inspection: WalletInspection, role: WalletRole, outp
   const missing = inspection.missing?.[role] ?? [];
   if (missing.length > 0) output.line(`What it lacks ${WORDS[role]}: ${missing.join(', ')}.`);
   const excess = inspection.excess[role];
+  if (excess === null) {
+    output.line(`It could not be found out what it allows beyond what it takes ${WORDS[role]}.`);
+    return output.line(`To make one of which it is known: ${inspection.howToNarrow[role]}`);
+  }
   if (excess.length === 0) return output.line(`It allows nothing beyond what it takes ${WORDS[role]}.`);
   output.line(`Beyond what it takes ${WORDS[role]}: ${excess.join(', ')}.`);
   output.line(`To make a smaller one: ${inspection.howToNarrow[role]}`);

@@ -13,6 +13,8 @@ const NAMED = 4;
 export function describeExcess(settings: WalletSettings): string[] {
   if (settings.kind !== 'lnd') return [];
   const excess = readExcess(settings.macaroonHex);
+  if (excess === null)
+    return ['what this macaroon allows cannot be read from it; “satway doctor” says how to bake one that only pays.'];
   if (excess.length === 0) return [];
   const more = excess.length > NAMED ? ` and ${excess.length - NAMED} more` : '';
   const names = `${excess.slice(0, NAMED).join(', ')}${more}`;
@@ -28,10 +30,10 @@ export function describeBlindness({ kind, canLookUp }: Pick<PayingWallet, 'kind'
   ];
 }
 
-/** A macaroon that cannot be read is refused by the wallet, which says so better. */
-function readExcess(macaroonHex: string): readonly string[] {
+/** `null` where it does not tell. One that is no macaroon at all is refused by the wallet, which says so better. */
+function readExcess(macaroonHex: string): readonly string[] | null {
   try {
-    return excessLndPowers({ macaroonHex }, 'pay') ?? [];
+    return excessLndPowers({ macaroonHex }, 'pay');
   } catch (error) {
     if (isSatwayError(error)) return [];
     throw error;

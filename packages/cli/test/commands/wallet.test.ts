@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { createSandboxNetwork, startSandboxLndServer } from '@satway/wallets/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ADMIN_KEY, INVOICE_KEY, startLnbitsServer } from '../../../wallets/test/lnbits/lnbits-server.js';
+import { ADMIN_KEY, INVOICE_KEY, json, startLnbitsServer } from '../../../wallets/test/lnbits/lnbits-server.js';
 import { runSatway, startSatway } from '../run-satway.js';
 import { readTold, startWalletSandbox, type WalletSandbox } from '../wallet-sandbox.js';
 
@@ -73,6 +73,19 @@ describe('satway wallet inspect', () => {
     });
     expect(await judge(admin)).toMatchObject({ kind: 'lnbits', can: { pay: true } });
     expect(await judge({ ...admin, ...invoice })).toMatchObject({ can: { pay: true } });
+    await server.close();
+  });
+
+  it('says that it cannot tell where a credential does not show what it allows', async () => {
+    const server = await startLnbitsServer();
+    server.routes.wallet = () => json(200, { name: 'w', balance: 0, id: '../x' });
+    const environment = { LND_REST_HOST: '', LND_MACAROON: '', LNBITS_URL: server.url, LNBITS_ADMIN_KEY: ADMIN_KEY };
+    const inspect = (...more: string[]) => run(['inspect', '--role', 'receive', ...more], environment);
+    const { events } = await inspect('--json');
+    expect(events[0]).toMatchObject({ can: { pay: null, administer: null }, excess: null });
+    const { stdout } = await inspect();
+    expect(stdout).toContain('could not be found out');
+    expect(stdout).not.toContain('allows nothing beyond');
     await server.close();
   });
 

@@ -177,6 +177,7 @@ describe('the credential', () => {
     ['is not known to be unable to administer', { can: { ...sellerPowers, administer: null } }, 'fail'],
     ['its macaroon says cannot pay, though its LND does not', { can: { ...sellerPowers, pay: null } }, 'warn'],
     ['can read more', { can: sellerPowers, excess: { pay: [], receive: ['onchain:read'], read: [] } }, 'warn'],
+    ['may do anything beyond receiving', { can: sellerPowers, excess: { pay: [], receive: null, read: null } }, 'warn'],
     ['cannot make invoices', { can: { ...sellerPowers, createInvoice: false } }, 'fail'],
   ] as const)('of the selling side that %s', (_what, changes, verdict) => {
     const inspection = known(inspectionWith(changes));
@@ -187,6 +188,7 @@ describe('the credential', () => {
     ['cannot pay', { can: sellerPowers }, 'fail'],
     ['can do more than pay', { excess: { pay: ['macaroon:generate'], receive: [], read: [] } }, 'warn'],
     ['is not known to pay', { can: { ...sellerPowers, pay: null } }, 'warn'],
+    ['pays, and may do anything beyond it', { excess: { pay: null, receive: null, read: null } }, 'warn'],
   ] as const)('of the buying side that %s', (_what, changes, verdict) => {
     const check = ofWallet('credential-scope', { inspection: known(inspectionWith(changes)) });
     expect(check).toMatchObject({ verdict, fix: 'bake a pay macaroon' });
@@ -203,6 +205,12 @@ describe('the credential', () => {
     const inspection = known(inspectionWith({ excess: { pay: ['onchain:write'], receive: [], read: [] } }));
     expect(ofWallet('dedicated-wallet', { inspection })).toMatchObject({ verdict: 'warn' });
     expect(ofWallet('dedicated-wallet', { inspection }, 'receive')).toMatchObject({ verdict: 'ok' });
+  });
+
+  it('of which nobody can tell what it allows is no sign that its wallet is there for this alone', () => {
+    const inspection = known(inspectionWith({ excess: { pay: null, receive: [], read: [] } }));
+    expect(ofWallet('dedicated-wallet', { inspection })).toMatchObject({ verdict: 'warn' });
+    expect(ofWallet('credential-scope', { inspection }).detail).toContain('could not be found out');
   });
 
   it('names what it can do too much', () => {

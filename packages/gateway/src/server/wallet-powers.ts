@@ -20,7 +20,7 @@ export function judgeInspection(inspection: WalletInspection, config: WalletConf
   const { pay, administer } = inspection.can;
   return {
     ...against({ pay: pay ?? decoded?.pay ?? null, administer: administer ?? decoded?.administer ?? null }, config),
-    excess: inspection.excess.receive,
+    excess: inspection.excess.receive ?? [],
     howToNarrow: inspection.howToNarrow.receive,
   };
 }

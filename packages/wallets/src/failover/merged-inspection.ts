@@ -18,9 +18,20 @@ export async function inspectAll(wallets: readonly ReceivingWallet[]): Promise<W
     kind: wallets[0]?.kind ?? first.kind,
     network: inspections.find(({ network }) => network !== null)?.network ?? null,
     can: mergePowers(inspections, failed !== undefined),
-    excess: byRole((role) => [...new Set(inspections.flatMap(({ kind, excess }) => named(kind, excess[role])))]),
+    excess: byRole((role) => mergeExcess(inspections, role, failed !== undefined)),
     howToNarrow: byRole((role) => [...new Set(inspections.map(({ howToNarrow }) => howToNarrow[role]))].join(' ')),
   };
+}
+
+/** `null` where none is known and one of them could not be asked, or did not tell. */
+function mergeExcess(
+  inspections: readonly WalletInspection[],
+  role: WalletRole,
+  isOneUnknown: boolean,
+): string[] | null {
+  const known = [...new Set(inspections.flatMap(({ kind, excess }) => named(kind, excess[role] ?? [])))];
+  const isOpen = isOneUnknown || inspections.some(({ excess }) => excess[role] === null);
+  return isOpen && known.length === 0 ? null : known;
 }
 
 function named(kind: string, powers: readonly string[]): string[] {

@@ -56,20 +56,25 @@ export async function inspectService(service: NwcService): Promise<WalletInspect
   const info = await allowed(service, 'get_info');
   const list = await methodsOf(service, info);
   const { methods } = list;
-  const beyond = (role: WalletRole): string[] =>
-    methods.filter((method) => !ENOUGH[role].has(method)).map((method) => foreignWords(method, LONGEST_NAME));
   const isUnbounded = methods.includes('pay_invoice') && !(await hasBudget(service, methods));
   return {
     kind: 'nwc',
     network: info === null ? null : networkOf(info),
     can: powersOf(list),
     excess: {
-      receive: beyond('receive'),
-      pay: [...beyond('pay'), ...(isUnbounded ? [NO_BUDGET] : [])],
-      read: beyond('read'),
+      receive: excessOf(list, 'receive'),
+      pay: excessOf(list, 'pay', isUnbounded ? [NO_BUDGET] : []),
+      read: excessOf(list, 'read'),
     },
     howToNarrow: HOW_TO_NARROW,
   };
+}
+
+/** `null` where nothing of it is listed, in a list that is not whole. */
+function excessOf({ methods, isWhole }: MethodList, role: WalletRole, more: readonly string[] = []): string[] | null {
+  const beyond = methods.filter((method) => !ENOUGH[role].has(method));
+  const excess = [...beyond.map((method) => foreignWords(method, LONGEST_NAME)), ...more];
+  return isWhole || excess.length > 0 ? excess : null;
 }
 
 /** What the methods of a connection allow. One that nobody knows is taken to administer; a list that is not whole proves nothing by what it lacks. */

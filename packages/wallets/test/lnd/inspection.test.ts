@@ -195,6 +195,16 @@ describe('what a macaroon may do, where no sandbox bakes one', () => {
     expect((await inspect(macaroonOfNames(name))).can).toMatchObject({ pay: true, administer: false });
   });
 
+  it.each([
+    ['cannot be read', '00ff'],
+    ['is of another kind than LND’s', Buffer.from('0201036c6e64000000', 'hex').toString('hex')],
+  ])('is not known to be small where it %s', async (_what, macaroonHex) => {
+    allows(SEND);
+    const { can, excess } = await inspect(macaroonHex);
+    expect(can).toEqual({ pay: true, createInvoice: null, read: null, administer: null });
+    expect(excess).toEqual({ pay: null, receive: null, read: null });
+  });
+
   it('of the stock kind for invoices gives addresses and shows on-chain money, which a seller has no use for', async () => {
     allows(ADD);
     const stock = ['address:read', 'address:write', 'invoices:read', 'invoices:write', 'onchain:read'];

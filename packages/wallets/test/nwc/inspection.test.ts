@@ -93,7 +93,10 @@ describe('the inspection of a connection', () => {
     const unclear: WalletScript = {
       get_info: (_request, { answer }) => answer(result('get_info', { network: 'mainnet', methods: [7, null] })),
     };
-    expect((await inspected(unclear)).can).toEqual({ pay: null, createInvoice: null, read: null, administer: null });
+    expect(await inspected(unclear)).toMatchObject({
+      can: { pay: null, createInvoice: null, read: null, administer: null },
+      excess: { pay: null, receive: null, read: null },
+    });
   });
 
   it.each(['create_connection', 'sign_message'])('that may %s can administer', async (method) => {

@@ -52,6 +52,7 @@ function sellingScope(name: string, inspection: WalletInspection, allowed: reado
   if (spends.length > 0) {
     return warn(`${name} can ${spends.join(' and ')}, which was allowed by name.`, howToNarrow.receive);
   }
+  if (excess.receive === null) return warn(cannotTell(name, 'receiving'), howToNarrow.receive);
   if (excess.receive.length === 0) return ok(`${name} can receive and nothing else.`);
   return warn(`${name} can do more than receive${listed(excess.receive)}.`, howToNarrow.receive);
 }
@@ -59,13 +60,19 @@ function sellingScope(name: string, inspection: WalletInspection, allowed: reado
 function buyingScope(name: string, { can, excess, howToNarrow }: WalletInspection): Finding {
   if (can.pay === false) return fail(`${name}: the credential of the buying side cannot pay.`, howToNarrow.pay);
   // Where a kind of wallet has nothing smaller that pays, nothing is in excess.
-  if (excess.pay.length > 0) return warn(`${name} can do more than pay${listed(excess.pay)}.`, howToNarrow.pay);
+  if (excess.pay !== null && excess.pay.length > 0)
+    return warn(`${name} can do more than pay${listed(excess.pay)}.`, howToNarrow.pay);
   if (can.pay === null) return warn(`${name}: it could not be found out whether it can pay.`, howToNarrow.pay);
+  if (excess.pay === null) return warn(cannotTell(name, 'paying'), howToNarrow.pay);
   return ok(`${name} can pay and nothing else.`);
 }
 
-function listed(excess: readonly string[]): string {
-  return excess.length === 0 ? '' : `: ${excess.join(', ')}`;
+function cannotTell(name: string, role: string): string {
+  return `${name}: it could not be found out what its credential allows beyond ${role}.`;
+}
+
+function listed(excess: readonly string[] | null): string {
+  return excess === null || excess.length === 0 ? '' : `: ${excess.join(', ')}`;
 }
 
 /** How many times the budget a wallet may hold before it looks like somebody's other money. */
@@ -86,12 +93,16 @@ export function checkDedicated(facts: WalletFacts, role: DoctorRole, job: JobMon
   const { name, inspection } = facts;
   if (!inspection.known) return unknownYet(name, 'whether it is there for this alone');
   const ofBuyer = role === 'pay' ? [...signsOfSavings(facts, job.budgetMsat), ...signsOfTraffic(facts, job)] : [];
-  const isLarge = inspection.value.excess[role].length > 0;
-  const signs = [...(isLarge ? ['its credential can do more than this job needs'] : []), ...ofBuyer];
+  const signs = [...signsOfPower(inspection.value.excess[role]), ...ofBuyer];
   const advice =
     'Give this job a wallet of its own (an account, a node or a connection), with no more in it than the job needs.';
   if (signs.length > 0) return warn(`${name}: ${signs.join('; ')}.`, advice);
   return ok(`Nothing shows that ${name} is used for anything else.`);
+}
+
+function signsOfPower(excess: readonly string[] | null): string[] {
+  if (excess === null) return ['it could not be found out what its credential allows'];
+  return excess.length > 0 ? ['its credential can do more than this job needs'] : [];
 }
 
 function signsOfTraffic({ sentSats }: WalletFacts, { spentMsat }: JobMoney): string[] {

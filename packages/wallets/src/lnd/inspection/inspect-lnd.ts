@@ -24,7 +24,7 @@ export async function inspectLnd(options: LndConnectionOptions): Promise<WalletI
       kind: 'lnd',
       network,
       can: powers(operations, proven),
-      excess: forEachRole((role) => (operations === null ? [] : excessOf(operations, role))),
+      excess: forEachRole((role) => (operations === null ? null : excessOf(operations, role))),
       missing: forEachRole((role) => missingFor(role, operations, proven)),
       howToNarrow: forEachRole(howToNarrow),
     };
