@@ -13,11 +13,17 @@ export async function readWallet(connection: LnbitsConnection): Promise<Json> {
   throw refusedCall(CALL, answer);
 }
 
-/** Only the holder of the admin key is told the wallet's id. */
-export function walletIdOf(wallet: Json): string | null {
+/** Only the holder of the admin key is told the wallet's id: `invoice_key` where there is none, `unreadable` for something else than an id. */
+export function walletIdOf(wallet: Json): { readonly id: string } | 'invoice_key' | 'unreadable' {
+  if (!Object.hasOwn(wallet, 'id')) return 'invoice_key';
   const id = textOf(wallet, 'id');
-  return id !== null && /^[0-9A-Za-z_-]{1,64}$/.test(id) ? id : null;
+  return id !== null && /^[0-9A-Za-z_-]{1,64}$/.test(id) ? { id } : 'unreadable';
 }
+
+const BEYOND_INVOICES = [
+  'pay invoices (admin key)',
+  'share the wallet with other accounts and change it (admin key)',
+] as const;
 
 /**
  * What a key of LNbits allows, by one call that changes nothing. LNbits has two keys for a wallet, and none that is smaller: so the admin key is as small as one that
@@ -40,10 +46,9 @@ export async function inspectConnection(
   connection: LnbitsConnection,
   network: BitcoinNetwork | null,
 ): Promise<WalletInspection> {
-  const isAdmin = walletIdOf(await readWallet(connection)) !== null;
-  const beyond = isAdmin
-    ? ['pay invoices (admin key)', 'share the wallet with other accounts and change it (admin key)']
-    : [];
+  const found = walletIdOf(await readWallet(connection));
+  const isAdmin = found === 'unreadable' ? null : found !== 'invoice_key';
+  const beyond = isAdmin === null ? null : isAdmin ? BEYOND_INVOICES : [];
   return {
     kind: 'lnbits',
     network,

@@ -65,8 +65,10 @@ interface FoundWallet {
 }
 
 async function find(connection: LnbitsConnection, configured: BitcoinNetwork | null): Promise<FoundWallet> {
-  const walletId = walletIdOf(await readWallet(connection));
-  if (walletId === null) throw needsAdminKey();
+  const found = walletIdOf(await readWallet(connection));
+  if (found === 'invoice_key') throw needsAdminKey();
+  if (found === 'unreadable') throw invalid('The id of the wallet is none that is known.');
+  const walletId = found.id;
   const feeCeilingMsat = await learnFeeCeiling(connection);
   const told = await readNetwork(connection, walletId);
   if (told !== null) checkNetwork(told, configured);

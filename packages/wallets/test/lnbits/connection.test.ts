@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createEgress, type Egress } from '@satway/egress';
-import { createLnbitsIssuer, inspectLnbits } from '@satway/wallets/lnbits';
+import { connectLnbitsPayer, createLnbitsIssuer, inspectLnbits } from '@satway/wallets/lnbits';
 import { createSelfSignedCertificate } from '@satway/wallets/sandbox';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startRawServer, unary } from '../lnd/raw-server.js';
@@ -105,8 +105,8 @@ describe('what a key may do', () => {
 
   it('names what an admin key allows beyond receiving and reading, and nothing of an invoice key', async () => {
     const admin = await inspectLnbits({ url: server.url, key: ADMIN_KEY, egress });
-    expect(admin.excess.receive.join()).toContain('pay invoices');
-    expect(admin.excess.read.join()).toContain('pay invoices');
+    expect(admin.excess.receive?.join()).toContain('pay invoices');
+    expect(admin.excess.read?.join()).toContain('pay invoices');
     const invoice = await inspectLnbits({ url: server.url, key: INVOICE_KEY, egress, network: 'regtest' });
     expect(invoice).toMatchObject({
       network: 'regtest',
@@ -115,6 +115,19 @@ describe('what a key may do', () => {
     });
     expect(invoice.howToNarrow.receive).toContain('invoice key');
   });
+
+  it.each([[''], ['../x'], ['a'.repeat(65)], [7], [null]])(
+    'cannot be told where the wallet’s id is %j, and nothing is paid with it',
+    async (id) => {
+      server.routes.wallet = () => json(200, { name: 'w', balance: 0, id });
+      const at = { url: server.url, key: ADMIN_KEY, egress };
+      expect(await inspectLnbits(at)).toMatchObject({
+        can: { pay: null, createInvoice: true, read: true, administer: null },
+        excess: { pay: [], receive: null, read: null },
+      });
+      await expect(connectLnbitsPayer(at)).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID', fundsMoved: 'no' });
+    },
+  );
 
   it('is a refusal for a key that LNbits does not know', async () => {
     server.routes.wallet = () => json(404, { detail: 'Wallet not found.' });
