@@ -63,4 +63,11 @@ export {
   type UnresolvedFinding,
   type UnresolvedParts,
 } from './recovery/index.js';
-export { openPurchaseStore, type PurchaseStore, type PurchaseStoreOptions } from './store/index.js';
+export {
+  openPurchaseStore,
+  type PurchaseStore,
+  type PurchaseStoreOptions,
+  purchaseStorePathIn,
+  satwayHome,
+} from './store/index.js';
+export { type Keychain, type KeychainUse, keyFileOf } from './vault/index.js';

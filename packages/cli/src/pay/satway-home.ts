@@ -1,17 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
+import { purchaseStorePathIn, satwayHome } from '@satway/client';
 
-/** Where the buying side keeps its purchases: `SATWAY_HOME`, else `~/.satway`. */
-export function satwayHome(environment: NodeJS.ProcessEnv): string {
-  return environment['SATWAY_HOME'] ?? join(homedir(), '.satway');
-}
-
-/** The file of purchases, which may not be there yet. */
-export function purchaseStorePathIn(environment: NodeJS.ProcessEnv): string {
-  return join(satwayHome(environment), 'purchases.db');
-}
+export { purchaseStorePathIn, satwayHome };
 
 /** The folder, made when missing, for its owner only. @throws {SatwayError} `CLI_USAGE`. */
 export function openSatwayHome(environment: NodeJS.ProcessEnv): string {
@@ -27,7 +18,8 @@ export function openSatwayHome(environment: NodeJS.ProcessEnv): string {
   return folder;
 }
 
-/** The file of purchases, in a folder that is there. */
+/** The file of purchases, with `SATWAY_HOME` there. @throws {SatwayError} `CLI_USAGE`, `CREDENTIAL_STORE_REFUSED`. */
 export function purchaseStorePath(environment: NodeJS.ProcessEnv): string {
-  return join(openSatwayHome(environment), 'purchases.db');
+  openSatwayHome(environment);
+  return purchaseStorePathIn(environment);
 }

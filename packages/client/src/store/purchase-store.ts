@@ -7,15 +7,16 @@ import { createSqliteJournal, type PurchaseJournal } from '../journal/index.js';
 import {
   createKeySource,
   establishVault,
+  guardFolder,
   type KeySourceOptions,
   scrubOnce,
   type Vault,
-  warnOfOpenFolder,
   warnOnce,
 } from '../vault/index.js';
 import { type Database, openDatabase } from './database.js';
 import { becomeOwner, type Owner } from './owner.js';
 import { text } from './row.js';
+import { isSatwayHome } from './satway-home.js';
 import { VAULT_SINCE } from './schema.js';
 
 /** Journal, budgets and credentials of a buyer, in one SQLite file that several processes share. */
@@ -78,7 +79,7 @@ function openWithVault(options: PurchaseStoreOptions): { database: Database; vau
   try {
     vault ??= establishVault(database, keys, 'later');
     scrubOnce(database);
-    warnOfOpenFolder(dirname(path), warn);
+    guardFolder(dirname(path), isSatwayHome(dirname(path)), warn);
     return { database, vault };
   } catch (error) {
     database.close();

@@ -21,8 +21,9 @@ export function mendMode(path: string, mode: 0o600 | 0o700, warn: Warn): void {
   warn(`${path} could be reached by others of this machine (mode ${octal(stats.mode)}); it is ${octal(mode)} now.`);
 }
 
-/** Says where a folder that is not ours to change lets others in. */
-export function warnOfOpenFolder(folder: string, warn: Warn): void {
+/** A folder of ours is closed to others; one that holds other things too is not ours to change, so that it is only said where others may write to it. */
+export function guardFolder(folder: string, isOurs: boolean, warn: Warn): void {
+  if (isOurs) return mendMode(folder, 0o700, warn);
   const stats = statSync(folder, { throwIfNoEntry: false });
   const mayWrite = stats !== undefined && (stats.mode & 0o022) !== 0 && (stats.mode & 0o1000) === 0;
   if (process.platform === 'win32' || !mayWrite) return;

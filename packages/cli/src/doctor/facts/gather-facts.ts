@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Purchase } from '@satway/client';
+import { keyFileOf, type Purchase } from '@satway/client';
 import { WALLET_VARIABLES } from '@satway/wallets/environment';
 import { type LimitVariable, limitFromEnvironment } from '../../pay/limits.js';
 import { purchaseStorePathIn, satwayHome } from '../../pay/satway-home.js';
@@ -115,6 +115,7 @@ function secretPaths({ role, configPath, walletFile, storePath }: Scope, environ
   const ofBuyer: SecretPath[] = [
     { path: satwayHome(environment), what: 'SATWAY_HOME' },
     ...['', '-wal', '-shm'].map((end) => ({ path: storePath + end, what: 'purchase store' })),
+    { path: keyFileOf(storePath), what: 'key of the purchase store' },
     ...['.owners', '.pending'].map((end) => ({ path: storePath + end, what: 'purchase store' })),
   ];
   const configs = [configPath, walletFile].filter((path) => typeof path === 'string' && existsSync(path));
