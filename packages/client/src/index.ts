@@ -17,6 +17,18 @@ export type {
   SpendingStop,
 } from './budget/index.js';
 export type { CacheKey, CredentialCache, PaidCredential } from './credential-cache/index.js';
+export {
+  type CredentialFetchOptions,
+  type CredentialFetchResult,
+  type CredentialUse,
+  type Delegation,
+  type DelegationLimits,
+  type DelegationSource,
+  delegate,
+  fetchWithCredential,
+  type ObtainedCost,
+  type ObtainedCredential,
+} from './delegation/index.js';
 export type {
   CalledThing,
   ProvenPayment,

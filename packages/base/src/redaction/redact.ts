@@ -48,7 +48,7 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
 
 /**
  * Forms by which a secret is recognised inside free text: headers that carry one, payment credentials after their scheme, wallet and database addresses
- * with a password in them, `name=value` pairs of secret names (also at the end of a variable's name, such as `LND_MACAROON`), Nostr private keys, and
+ * with a password in them, `name=value` pairs of secret names (also at the end of a variable's name, such as `LND_MACAROON`), Nostr private keys, handed-over credentials, and
  * macaroons by the first bytes of the v2 format. A placeholder (`${…}`) is none.
  */
 const SECRET_PATTERNS: readonly (readonly [RegExp, string])[] = [
@@ -67,6 +67,8 @@ const SECRET_PATTERNS: readonly (readonly [RegExp, string])[] = [
     /(macaroon(?:hex|base64)?|token|preimage(?:hex)?|secret|(?:api|admin|invoice)[-_]?key|\binkey)(["']?\s*[=:]\s*["']?)[A-Za-z0-9+/_=.-]{8,}/gi,
     `$1$2${REDACTED}`,
   ],
+  // A handed-over credential, also one that is cut short.
+  [/satway_credential_v\d+_[A-Za-z0-9_.-]*[A-Za-z0-9_-]/gi, REDACTED],
   [/(?<![A-Za-z0-9+/])Ag[EI][A-Za-z0-9+/_-]{40,}={0,2}/g, REDACTED],
   [/(?<![A-Za-z0-9])020[12][0-9a-fA-F]{80,}\b/g, REDACTED],
 ];

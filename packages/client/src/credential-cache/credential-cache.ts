@@ -96,6 +96,7 @@ function takeUse(
       `UPDATE credentials SET uses_taken = uses_taken + 1 WHERE purchase_id = (
          SELECT purchase_id FROM credentials
          WHERE wallet_id = ? AND origin = ? AND scope = ? AND state = 'good' AND preimage_sealed IS NOT NULL
+           AND handed_over_at_ms IS NULL
            AND (uses_total IS NULL OR uses_taken < uses_total) AND (expires_at_ms IS NULL OR expires_at_ms > ?)
          ORDER BY COALESCE(expires_at_ms, 9007199254740991), purchase_id LIMIT 1)
        RETURNING ${COLUMNS}`,

@@ -1,3 +1,4 @@
+export { HANDED_OVER } from './purchase.js';
 export type { CalledThing, Purchase, PurchaseState, Quote } from './purchase.js';
 export type { PurchaseQuery } from './purchase-query.js';
 export type { ProvenPayment, PurchaseJournal, ReservationLimits, StepResult } from './purchase-journal.js';

@@ -67,6 +67,8 @@ export interface PurchaseJournal {
   startRedeeming(purchaseId: string): void;
   /** The seller has answered, or will not: nothing more will be done with this purchase by itself. */
   finishRedeeming(purchaseId: string, outcome: string): void;
+  /** The credential of a settled purchase is given to somebody else, whole and unused: from now on no call takes it from the cache. */
+  handOver(purchaseId: string): void;
   /** Lets a purchase out of our hands, in the state in which it is. Does nothing when it is not in our hands. */
   park(purchaseId: string): void;
   /** Takes a purchase in hand that nobody has, or whose owner is dead. `false` when somebody living has it. */

@@ -21,6 +21,9 @@ export type PurchaseState =
 /** What stands as failure where a person decided: nothing proves that the payment failed, so its invoice is never paid again. */
 export type DecidedFailure = 'written_off' | 'released';
 
+/** What stands as outcome where the credential was given to somebody else, unused. */
+export const HANDED_OVER = 'handed_over';
+
 export function isDecidedFailure(failure: string | null): failure is DecidedFailure {
   return failure === 'written_off' || failure === 'released';
 }

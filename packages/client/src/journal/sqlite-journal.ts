@@ -5,6 +5,7 @@ import { integer, text } from '../store/row.js';
 import { credentialPlace } from '../vault/seal-credentials.js';
 import {
   type DecidedFailure,
+  HANDED_OVER,
   PURCHASE_COLUMNS,
   type Purchase,
   type PurchaseState,
@@ -39,6 +40,7 @@ export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
     startRedeeming: (purchaseId) => step(parts, purchaseId, ['settled', 'redeeming'], 'redeeming'),
     finishRedeeming: (purchaseId, outcome) =>
       step(parts, purchaseId, ['settled', 'redeeming'], 'redeemed', 'owner_id = NULL, outcome = ?', outcome),
+    handOver: (purchaseId) => database.atomically(() => handOver(parts, purchaseId)),
     park: (purchaseId) => park(parts, purchaseId),
     adopt: (purchaseId) => adopt(parts, purchaseId),
     writeOff: (purchaseId, decision) => database.atomically(() => writeOff(parts, purchaseId, decision)),
@@ -207,6 +209,11 @@ function keepPreimage({ database, vault }: JournalParts, purchaseId: string, pre
     vault.seal(credentialPlace(identity, 'preimage_sealed'), preimageHex),
     purchaseId,
   );
+}
+
+function handOver(parts: JournalParts, purchaseId: string): void {
+  step(parts, purchaseId, ['settled'], 'redeemed', 'owner_id = NULL, outcome = ?', HANDED_OVER);
+  parts.database.run('UPDATE credentials SET handed_over_at_ms = ? WHERE purchase_id = ?', parts.nowMs(), purchaseId);
 }
 
 function fail(parts: JournalParts, purchaseId: string, reason: string): void {

@@ -51,7 +51,7 @@ export function checkOptions(options: L402ClientOptions): CheckedOptions {
     random: options.random ?? ((byteCount) => webcrypto.getRandomValues(new Uint8Array(byteCount))),
     feeCeilingMsat: options.feeCeilingMsat ?? defaultFeeCeilingMsat,
     watch: options.watch === undefined ? null : checkWatch(options.watch),
-    ...limitsOf(options),
+    ...checkBounds(options),
   };
 }
 
@@ -65,7 +65,20 @@ function checkWatch({ balanceBelowSats, everyMs, unreachableAfter }: ClientWatch
   };
 }
 
-function limitsOf(options: L402ClientOptions) {
+/** How long and how much one call may be. */
+export type CallBounds = Pick<
+  L402ClientOptions,
+  | 'exchangeTimeoutMs'
+  | 'paymentTimeoutMs'
+  | 'maxRequestBodyBytes'
+  | 'maxResponseBytes'
+  | 'maxChallengeBytes'
+  | 'maxFreeRetries'
+  | 'maxRetryWaitMs'
+>;
+
+/** Defaults filled in. @throws {SatwayError} `CLIENT_OPTIONS_INVALID`. */
+export function checkBounds(options: CallBounds): Required<CallBounds> {
   return {
     exchangeTimeoutMs: count('exchangeTimeoutMs', options.exchangeTimeoutMs ?? 60_000, 1, LONGEST_TIMEOUT_MS),
     paymentTimeoutMs: count('paymentTimeoutMs', options.paymentTimeoutMs ?? 60_000, 1, LONGEST_TIMEOUT_MS),

@@ -1,25 +1,41 @@
 import type { Call } from '../call/index.js';
-import type { Purchase } from '../journal/index.js';
+import { HANDED_OVER, type Purchase } from '../journal/index.js';
 import { type Bought, boughtBy, payAndKeep, paymentError } from '../purchase/index.js';
 import { resolve } from '../recovery/index.js';
 import type { ClientContext } from './context.js';
 import { L402Error } from './l402-error.js';
 
+/** What something is bought for: to be used by the call itself, or to be handed over whole. */
+export type Purpose = 'call' | 'handover';
+
 /**
  * What an earlier call of the same thing paid for and did not finish, taken in hand; `null` when there is nothing. With a key that the caller
- * chose, only that key's purchase is the same logical call.
+ * chose, only that key's purchase is the same logical call. To be handed over, it must never have been sent.
  *
  * @throws {L402Error} `PAYMENT_UNKNOWN` while an earlier payment of the same thing is not resolved; `IDEMPOTENCY_KEY_REUSED`, `PURCHASE_UNDER_WAY`.
  */
-export async function takeUpEarlier(context: ClientContext, call: Call): Promise<Bought | null> {
+export async function takeUpEarlier(
+  context: ClientContext,
+  call: Call,
+  purpose: Purpose = 'call',
+): Promise<Bought | null> {
   const sameKey = call.keyGiven ? purchaseOfKey(context, call) : null;
-  if (sameKey?.state === 'redeemed') return boughtBy(context, sameKey.purchaseId);
+  if (sameKey?.state === 'redeemed') return endedFor(context, sameKey, purpose);
   for (const purchase of unfinishedOf(context, call)) {
     const mine = !call.keyGiven || purchase.purchaseId === sameKey?.purchaseId;
     const bought = await takeUp(context, purchase, { mine, sameKey: mine && call.keyGiven });
-    if (bought !== null && mine) return bought;
+    if (bought === null || !mine) continue;
+    if (purpose === 'call' || bought.purchase.state === 'settled') return bought;
+    context.store.journal.park(purchase.purchaseId);
   }
   return null;
+}
+
+/** Once handed over, a credential is somebody else's to use; once used, it is nothing to hand over. */
+function endedFor(context: ClientContext, { purchaseId, outcome }: Purchase, purpose: Purpose): Bought {
+  if ((outcome === HANDED_OVER) === (purpose === 'handover')) return boughtBy(context, purchaseId);
+  const detail = purpose === 'call' ? 'What it bought was handed over.' : 'What it bought was used.';
+  throw new L402Error('IDEMPOTENCY_KEY_REUSED', { fundsMoved: 'no', detail });
 }
 
 function purchaseOfKey(context: ClientContext, call: Call): Purchase | null {

@@ -38,12 +38,19 @@ export type ClientEvent =
       readonly outcome: string | null;
       readonly source: CredentialSource;
     }
+  /** Bought and given to somebody else, unused (`obtain`). */
+  | {
+      readonly type: 'handed_over';
+      readonly paymentHashHex: string;
+      readonly origin: string;
+      readonly usesLeft: number | null;
+    }
   | { readonly type: 'waiting'; readonly reason: string; readonly waitMs: number }
   | { readonly type: 'stopped'; readonly origin: string; readonly paymentHashHex: string }
   | { readonly type: 'recovered'; readonly paymentHashHex: string; readonly state: string };
 
-/** Whence a credential came: bought by this call, out of the cache, or paid by an earlier call that did not finish. */
-export type CredentialSource = 'bought' | 'cached' | 'recovered';
+/** Whence a credential came: bought by this call, out of the cache, paid by an earlier call that did not finish, or handed over by somebody else. */
+export type CredentialSource = 'bought' | 'cached' | 'recovered' | 'handed';
 
 export type EventListener = (event: ClientEvent) => void;
 

@@ -3,8 +3,9 @@ import type { ErrorCode, FundsMoved } from '@satway/base';
 import { addressPolicyFromEnvironment, createEgress, type Egress } from '@satway/egress';
 import type { BudgetState, LimitState } from '../budget/index.js';
 import { type Call, type CallInput, readCall } from '../call/index.js';
+import { leavingEarly, type ObtainedCredential, obtain } from '../delegation/index.js';
 import { type RecoveryReport, recover } from '../recovery/index.js';
-import { bothApprove, type CallTerms, narrowed, readTerms } from './call-terms.js';
+import { bothApprove, type CallTerms, createCallTerms, narrowed, readTerms } from './call-terms.js';
 import { checkOptions } from './check-options.js';
 import type { ClientContext } from './context.js';
 import { createKeyedLocks } from './keyed-locks.js';
@@ -89,6 +90,29 @@ export class L402Client {
       const error = L402Error.from(thrown);
       const { code, message, fundsMoved, nextStep } = error;
       return { ok: false, code, message, fundsMoved, nextStep, error };
+    }
+  }
+
+  /**
+   * Buys a credential without using it, to be handed to somebody who has no wallet; see `delegate` and `fetchWithCredential`. Limits, approval and journal are those of
+   * `fetch`. An `Idempotency-Key` of the caller's names what is bought: again with it, the same credential comes back, and nothing more is paid. Without one, what an
+   * earlier call of the same thing paid for and did not use comes first. An abort loses no payment: it is kept for the next call.
+   *
+   * @throws {L402Error} `NOTHING_TO_OBTAIN`, `CREDENTIAL_EXPIRED`, and as `fetch` up to the payment.
+   */
+  async obtain(input: CallInput, init?: RequestInit, perCall?: PerCallOptions): Promise<ObtainedCredential> {
+    try {
+      if (this.#closed) throw new L402Error('CLIENT_CLOSED');
+      const context = narrowed(this.#context, createCallTerms(readTerms(perCall)));
+      const call = await readCall(input, init, { random: context.random, maxBodyBytes: context.maxRequestBodyBytes });
+      const signal = init?.signal ?? (input instanceof Request ? input.signal : null);
+      const steps = async (shared: AbortSignal) => {
+        await this.#recoverOnce();
+        return obtain(context, call, shared);
+      };
+      return await leavingEarly(signal, (shared) => this.#keepAlive(steps(shared)));
+    } catch (error) {
+      throw L402Error.from(error);
     }
   }
 

@@ -1,12 +1,11 @@
-import { SatwayError } from '@satway/base';
-import { type Call, followRedirects, type Sent, sendOnce, type Target, toResponse } from '../call/index.js';
+import { type Call, type Sent, type Target, toResponse } from '../call/index.js';
 import type { PaidCredential } from '../credential-cache/index.js';
-import { type Offer, readOffer } from '../offer/index.js';
+import { HOST_SCOPE, type Offer } from '../offer/index.js';
 import { type Bought, buy } from '../purchase/index.js';
 import { useCached, usePurchase } from '../redeem/index.js';
+import { ask, refuseStray, verify } from './ask.js';
 import type { ClientContext } from './context.js';
 import { takeUpEarlier } from './earlier.js';
-import { L402Error } from './l402-error.js';
 import type { Performed } from './performed.js';
 
 /** How often a credential from the cache may be refused before one is bought without looking there. */
@@ -41,43 +40,6 @@ async function purchaseFrom(context: ClientContext, call: Call, first: Sent, sig
   return { response: toResponse(sent), payment: null };
 }
 
-/** A stranger's redirect back to the caller's own origin buys nothing: the paid request would carry the caller's secrets to a place that the stranger chose. */
-function refuseStray(call: Call, { hop, answer }: Sent): void {
-  if (hop.strayed !== true || hop.target.origin !== call.origin) return;
-  answer.discard();
-  throw new L402Error('REDIRECT_REFUSED', { detail: 'Another origin chose what is to be bought.' });
-}
-
-async function ask(context: ClientContext, call: Call, signal: AbortSignal): Promise<Sent> {
-  context.tell({ type: 'asked', method: call.method, url: call.url });
-  const hop = { target: call, withBody: call.body !== null };
-  return unpaid(async () => {
-    const first = await sendOnce(context.sender, call, hop, null, signal);
-    return followRedirects(context.sender, call, first, null, signal);
-  });
-}
-
-/** Steps before the wallet is asked: whatever became of the request, no money can have moved with it. */
-async function unpaid<T>(steps: () => Promise<T>): Promise<T> {
-  try {
-    return await steps();
-  } catch (cause) {
-    if (!(cause instanceof SatwayError) || cause.fundsMoved !== 'unknown') throw cause;
-    const { code, detail, facts } = cause;
-    throw new L402Error(code, { cause, fundsMoved: 'no', facts, ...(detail === undefined ? {} : { detail }) });
-  }
-}
-
-async function verify(context: ClientContext, sent: Sent): Promise<Offer> {
-  const { wallet, clock, maxChallengeBytes } = context;
-  const limits = { network: wallet.network, nowMs: clock.nowMs(), maxChallengeBytes };
-  const offer = await unpaid(() => readOffer(sent, limits));
-  const { amountMsat, paymentHashHex, invoice, description, scope, opaque } = offer;
-  const { url } = sent.hop.target;
-  context.tell({ type: 'challenged', url, amountMsat, paymentHashHex, invoice, description, scope, opaque });
-  return offer;
-}
-
 /**
  * A use that is left in the cache, or a purchase. Where one payment may buy several calls, those who want the same wait for a purchase
  * under way, use what it has left, and then buy for themselves.
@@ -105,7 +67,9 @@ async function obtain(
 /** A credential whose scope is known for this very place, without asking the seller first. */
 function takeKnown(context: ClientContext, { origin, method, url }: Call): PaidCredential | null {
   const { credentials } = context.store;
+  const key = { walletId: context.wallet.identity, origin };
   const scope = credentials.scopeOf(origin, method, new URL(url).pathname);
-  if (scope === null) return null;
-  return credentials.takeUse({ walletId: context.wallet.identity, origin, scope }, context.clock.nowMs());
+  const known = scope === null ? null : credentials.takeUse({ ...key, scope }, context.clock.nowMs());
+  // What was imported may open the whole host.
+  return known ?? credentials.takeUse({ ...key, scope: HOST_SCOPE }, context.clock.nowMs());
 }

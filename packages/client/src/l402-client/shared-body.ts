@@ -71,3 +71,12 @@ export function endingWith(body: Body, { signal, abortError, onEnd }: BodyEnd): 
     { highWaterMark: 0 },
   );
 }
+
+/** The same answer with another body. */
+export function copyOf(response: Response, body: ReadableStream<Uint8Array> | null): Response {
+  const { status, statusText, headers } = response;
+  const copy = new Response(body, { status, statusText, headers });
+  Object.defineProperty(copy, 'url', { value: response.url });
+  Object.defineProperty(copy, 'redirected', { value: response.redirected });
+  return copy;
+}

@@ -2,7 +2,7 @@ import type { Call } from '../call/index.js';
 import { type CallerTerms, type CallTerms, createCallTerms, readTerms } from './call-terms.js';
 import { L402Error } from './l402-error.js';
 import type { Performed } from './performed.js';
-import { endingWith, type SharedBody, shareBody } from './shared-body.js';
+import { copyOf, endingWith, type SharedBody, shareBody } from './shared-body.js';
 
 type Work = (signal: AbortSignal, terms: CallTerms) => Promise<Performed>;
 
@@ -114,14 +114,6 @@ function ownPart(running: Running, { response, payment }: Performed, signal: Abo
     onEnd: () => leave(running, signal),
   });
   return { response: copyOf(response, own), payment };
-}
-
-function copyOf(response: Response, body: ReadableStream<Uint8Array> | null): Response {
-  const { status, statusText, headers } = response;
-  const copy = new Response(body, { status, statusText, headers });
-  Object.defineProperty(copy, 'url', { value: response.url });
-  Object.defineProperty(copy, 'redirected', { value: response.redirected });
-  return copy;
 }
 
 function isSameThing(a: Call, b: Call): boolean {

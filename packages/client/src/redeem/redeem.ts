@@ -10,7 +10,7 @@ import { judge, retryAfterMs, type Verdict } from './verdict.js';
 export interface Redemption {
   readonly call: Call;
   readonly target: Target;
-  readonly credential: PaidCredential;
+  readonly credential: Pick<PaidCredential, 'origin' | 'paymentHashHex' | 'macaroonText' | 'preimageHex'>;
   readonly idempotencyKey: string;
   readonly source: CredentialSource;
   readonly signal: AbortSignal;
@@ -23,6 +23,9 @@ export interface Redeemed {
   readonly authorization: Authorization;
 }
 
+/** What a paid request works with; neither a wallet nor a store. */
+export type RedeemContext = Pick<ClientContext, 'sender' | 'clock' | 'tell' | 'maxFreeRetries' | 'maxRetryWaitMs'>;
+
 /** Waits where a seller names no time. */
 const DEFAULT_WAIT_MS = 500;
 
@@ -32,7 +35,7 @@ const DEFAULT_WAIT_MS = 500;
  *
  * @throws {SatwayError} `EGRESS_…` when no answer came.
  */
-export async function redeem(context: ClientContext, redemption: Redemption): Promise<Redeemed> {
+export async function redeem(context: RedeemContext, redemption: Redemption): Promise<Redeemed> {
   const authorization = authorizationOf(redemption);
   const { source, target, credential } = redemption;
   context.tell({ type: 'redeeming', paymentHashHex: credential.paymentHashHex, url: target.url, source });
@@ -53,7 +56,7 @@ function authorizationOf({ credential, idempotencyKey }: Redemption): Authorizat
 }
 
 async function sendWithOneMoreTry(
-  context: ClientContext,
+  context: RedeemContext,
   { call, target, signal }: Redemption,
   authorization: Authorization,
 ): Promise<Sent> {
@@ -74,7 +77,7 @@ function mayBeSentAgain(error: unknown, method: string): boolean {
 
 /** `false` when the seller asks for a longer wait than this client is ready for, or the caller left. */
 async function waitBeforeRepeat(
-  { clock, maxRetryWaitMs, tell }: ClientContext,
+  { clock, maxRetryWaitMs, tell }: RedeemContext,
   { answer }: Sent,
   verdict: Verdict,
   signal: AbortSignal,

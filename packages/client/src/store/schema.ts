@@ -189,6 +189,18 @@ CREATE INDEX approvals_by_hash ON approvals (payment_hash_hex);
 CREATE INDEX approvals_pending ON approvals (expires_at_ms) WHERE state = 'pending';
 `,
   vaultTables,
+  `
+ALTER TABLE credentials ADD COLUMN handed_over_at_ms INTEGER;
+
+CREATE TABLE sessions (
+  purchase_id TEXT PRIMARY KEY,
+  origin TEXT NOT NULL,
+  token_sealed TEXT NOT NULL,
+  expires_at_ms INTEGER,
+  balance INTEGER,
+  updated_at_ms INTEGER NOT NULL
+) STRICT;
+`,
 ];
 
 /** The version from which on a store has a vault. */

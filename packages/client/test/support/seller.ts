@@ -56,6 +56,10 @@ export interface TokenOptions {
   readonly expiresAtMs?: number;
 }
 
+const DISCOVERY_PATH = '/.well-known/l402-gateway.json';
+/** What our own gateway enforces. */
+export const ALL_CAVEATS = ['grant', 'method', 'path_prefix', 'valid_until', 'n_uses', 'max_sats'];
+
 /** A macaroon like those of our own gate. */
 export function mintToken({
   paymentHashHex,
@@ -116,6 +120,8 @@ export interface SellerOptions {
   readonly priceMsat?: number;
   readonly uses?: number;
   readonly endpointId?: string;
+  /** What its discovery document announces to enforce; none without. */
+  readonly caveats?: unknown;
   /** May answer a paid request in another way; `true` when it did. */
   readonly onPaid?: (
     request: SeenRequest,
@@ -128,6 +134,9 @@ export async function startSeller(options: SellerOptions): Promise<Seller> {
   const used = new Map<string, number>();
   const answers = new Map<string, string>();
   const server = await startServer(async (request, response) => {
+    if (request.url === DISCOVERY_PATH && options.caveats !== undefined) {
+      return response.end(JSON.stringify({ caveats: options.caveats }));
+    }
     const hash = paidHash(request);
     if (hash === null) return offer(options, response);
     if ((await options.onPaid?.(request, response, hash)) === true) return;
