@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SatwayError } from '@satway/base';
 import { Command, CommanderError } from 'commander';
+import { addApproveCommand } from './commands/approve.js';
 import { addBudgetCommand } from './commands/budget.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addDoctorCommand } from './commands/doctor.js';
@@ -77,6 +78,7 @@ export function createProgram(quiet = false): Command {
   addWalletCommand(program);
   addPaymentsCommand(program);
   addBudgetCommand(program);
+  addApproveCommand(program);
   addKeysCommand(program);
   addDoctorCommand(program);
   return program;

@@ -1,5 +1,5 @@
 import type { Approval } from '@satway/client';
-import { CLIENT_CAPABILITIES_META_KEY, type McpServer, type ServerContext } from '@modelcontextprotocol/server';
+import type { CLIENT_CAPABILITIES_META_KEY, McpServer, ServerContext } from '@modelcontextprotocol/server';
 import { describeApproval, formatSats } from './describe.js';
 
 /** What the host puts before its person: the fields of `elicitation/create` in form mode. */
@@ -62,10 +62,13 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Written out: commands that only describe approvals need not load the MCP library. */
+const CAPABILITIES_KEY: typeof CLIENT_CAPABILITIES_META_KEY = 'io.modelcontextprotocol/clientCapabilities';
+
 /** Whether the client that made this request says that it can put a form before its person; one that names no mode means forms. */
 export function offersElicitation(server: McpServer, { mcpReq }: Pick<ServerContext, 'mcpReq'>): boolean {
   const envelope: unknown = mcpReq.envelope;
-  const named = isRecord(envelope) ? envelope[CLIENT_CAPABILITIES_META_KEY] : undefined;
+  const named = isRecord(envelope) ? envelope[CAPABILITIES_KEY] : undefined;
   const declared = named ?? server.server.getClientCapabilities();
   const elicitation: unknown = isRecord(declared) ? declared['elicitation'] : undefined;
   if (!isRecord(elicitation)) return false;

@@ -1,5 +1,5 @@
 export { type ApprovalDesk, type ApprovalDeskOptions, openApprovalDesk } from './approval-desk.js';
-export { describeApproval, describeWaiting, formatSats, strangersWords } from './describe.js';
+export { type ApprovalLine, describeApproval, describeWaiting, formatSats, strangersWords } from './describe.js';
 export {
   createElicitationSlot,
   elicitByRequest,
@@ -8,4 +8,5 @@ export {
   type ElicitationSlot,
   offersElicitation,
 } from './elicitation.js';
+export { invoiceAsQrText } from './invoice-qr.js';
 export { type ApprovalLadderOptions, createApprovalLadder } from './ladder.js';

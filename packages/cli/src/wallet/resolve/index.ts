@@ -1,4 +1,4 @@
-export { decide } from './decide.js';
+export { decide, whoIsHere } from './decide.js';
 export { decideDirect, type DirectParts, type ExaminedDirect, examineDirect } from './direct.js';
 export { directAsJson, directAsLines, resolvedAsJson, resolvedAsLines } from './describe.js';
 export { type Examined, examine, type ResolveParts } from './examine.js';

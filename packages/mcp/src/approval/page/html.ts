@@ -1,6 +1,6 @@
 import type { Approval } from '@satway/client';
-import { renderSVG } from 'uqr';
 import { describeApproval, formatSats } from '../describe.js';
+import { invoiceAsQrSvg } from '../invoice-qr.js';
 
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}
 h1{font-size:1.4rem}dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1rem}dt{color:#555}dd{margin:0;overflow-wrap:anywhere}
@@ -29,7 +29,7 @@ export function questionPage(approval: Approval, { csrfToken, nonce }: PageSecre
 <button name="decision" value="yes">Yes, pay ${escapeHtml(price)}</button>
 </form>
 <p>It is paid from this program’s wallet, once, and cannot be undone. The code below is the same invoice, to be looked at with another wallet; paying it there does not pay for this request.</p>
-${renderSVG(approval.invoice.toUpperCase(), { ecc: 'L' })}
+${invoiceAsQrSvg(approval.invoice)}
 <p><code>${escapeHtml(approval.invoice)}</code></p>`,
   );
 }
