@@ -41,6 +41,7 @@ export type {
   StepResult,
   UnusedPurchase,
 } from './journal/index.js';
+export { fundsMovedFor } from './journal/index.js';
 export {
   type AllowAndDeny,
   type ApprovalRequest,

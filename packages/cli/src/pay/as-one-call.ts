@@ -76,5 +76,7 @@ function isOver(error: unknown, pending: PendingCall, boughtUnder: (key: string)
   if (!(error instanceof SatwayError)) return false;
   if (error.code === 'REDEMPTION_REFUSED' || error.code === 'PAID_CREDENTIAL_REFUSED') return true;
   // What this run says of money is said of this run alone, so a key of an earlier one stays.
-  return !pending.takenUp && error.fundsMoved === 'no' && boughtUnder(pending.idempotencyKey).length === 0;
+  // Whatever moved for a hash that stands under another purchase was not moved by this call.
+  const paidNothing = error.fundsMoved === 'no' || error.code === 'PAYMENT_HASH_REUSED';
+  return !pending.takenUp && paidNothing && boughtUnder(pending.idempotencyKey).length === 0;
 }

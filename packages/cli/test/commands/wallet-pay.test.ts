@@ -110,7 +110,10 @@ describe('satway wallet pay', () => {
     quotePurchase(store, bill.paymentHashHex);
     store.close();
     const { code, errors } = await pay(bill.invoice);
-    expect({ code, error: errors[0] }).toMatchObject({ code: 7, error: { code: 'PAYMENT_HASH_REUSED' } });
+    expect({ code, error: errors[0] }).toMatchObject({
+      code: 7,
+      error: { code: 'PAYMENT_HASH_REUSED', fundsMoved: 'unknown' },
+    });
     expect(await sandbox.spentMsat()).toBe(0);
   });
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@satway/base';
+import type { ErrorCode, FundsMoved } from '@satway/base';
 import type { BudgetLimits } from '../budget/spending-limits.js';
 import type { CalledThing, Purchase, Quote } from './purchase.js';
 import type { PurchaseQuery } from './purchase-query.js';
@@ -7,8 +7,8 @@ import type { UnusedPurchase } from './unused.js';
 /** A step that may be refused without anything being wrong. */
 export type StepResult<T> =
   | { readonly ok: true; readonly value: T }
-  /** `detail` says more for a person, where there is more to say; no secret. */
-  | { readonly ok: false; readonly code: ErrorCode; readonly detail?: string };
+  /** `detail` says more for a person, where there is more to say; no secret. `fundsMoved` where the code alone does not tell. */
+  | { readonly ok: false; readonly code: ErrorCode; readonly detail?: string; readonly fundsMoved?: FundsMoved };
 
 /** What a reservation may take. */
 export interface ReservationLimits {

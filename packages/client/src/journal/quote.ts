@@ -1,7 +1,8 @@
 import { integer, text, textOrNull } from '../store/row.js';
 import { credentialPlace } from '../vault/seal-credentials.js';
 import type { SqlRow } from '../store/database.js';
-import { isDecidedFailure, type Quote } from './purchase.js';
+import { fundsMovedFor } from './funds-moved.js';
+import { isDecidedFailure, type PurchaseState, type Quote } from './purchase.js';
 import type { StepResult } from './purchase-journal.js';
 import type { JournalParts } from './journal-parts.js';
 
@@ -15,11 +16,18 @@ export function insertQuote(parts: JournalParts, quote: Quote): StepResult<strin
     'SELECT purchase_id, state, wallet_id, origin, method, url, body_sha256_hex, failure FROM purchases WHERE payment_hash_hex = ?',
     quote.paymentHashHex,
   );
-  if (sameHash !== undefined && !mayBeQuotedAgain(sameHash, quote)) return { ok: false, code: 'PAYMENT_HASH_REUSED' };
+  if (sameHash !== undefined && !mayBeQuotedAgain(sameHash, quote)) return hashReused(sameHash);
+  if (sameHash === undefined && isImported(parts, quote)) return { ok: false, code: 'PAYMENT_HASH_REUSED' };
   if (hasPurchase(parts, quote)) return { ok: false, code: 'PURCHASE_UNDER_WAY' };
   if (quote.keyGiven && isOfOtherWallet(parts, quote)) return { ok: false, code: 'PURCHASE_OF_OTHER_WALLET' };
   if (sameHash === undefined) return { ok: true, value: insertPurchase(parts, quote) };
   return { ok: true, value: reopenPurchase(parts, text(sameHash, 'purchase_id'), quote) };
+}
+
+/** That nothing was paid for this call says nothing of the hash. */
+function hashReused(row: SqlRow): StepResult<string> {
+  const other = { state: text(row, 'state') as PurchaseState, failure: textOrNull(row, 'failure') };
+  return { ok: false, code: 'PAYMENT_HASH_REUSED', fundsMoved: fundsMovedFor(other) };
 }
 
 /**
@@ -36,6 +44,11 @@ function mayBeQuotedAgain(row: SqlRow, quote: Quote): boolean {
     text(row, 'url') === quote.url &&
     text(row, 'body_sha256_hex') === quote.bodySha256Hex
   );
+}
+
+/** Another program paid this very invoice, and its credential is here. */
+function isImported({ database }: JournalParts, { paymentHashHex }: Quote): boolean {
+  return database.get('SELECT 1 FROM credentials WHERE payment_hash_hex = ?', paymentHashHex) !== undefined;
 }
 
 function hasPurchase({ database }: JournalParts, { walletId, idempotencyKey }: Quote): boolean {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ErrorCode } from '@satway/base';
+import type { ErrorCode, SatwayErrorOptions } from '@satway/base';
 import { feeCeilingFor } from '../budget/index.js';
 import type { Call, Target } from '../call/index.js';
 import type { PaidCredential } from '../credential-cache/index.js';
@@ -25,7 +25,7 @@ export interface Bought {
  * Buys what a verified offer offers: quote → approve → reserve → pay → keep. When this throws, the purchase is out of our hands, in a state from which it
  * goes on or was ended.
  *
- * @throws {L402Error} `PRICE_ABOVE_LIMIT`, `SELLER_STOPPED`, `PAYMENT_HASH_REUSED`, `PURCHASE_UNDER_WAY`, `APPROVAL_DENIED`, `BUDGET_EXHAUSTED`,
+ * @throws {L402Error} `PAYMENT_HASH_REUSED` (funds moved: as for the other purchase of the hash); `PRICE_ABOVE_LIMIT`, `SELLER_STOPPED`, `PURCHASE_UNDER_WAY`, `APPROVAL_DENIED`, `BUDGET_EXHAUSTED`,
  * `SPENDING_LIMIT_REACHED`, `HOST_NOT_ALLOWED`, `PAYEE_NOT_ALLOWED`, `BUDGET_FROZEN`, `PAYMENT_FAILED` (funds moved: no); `PAYMENT_UNKNOWN`, `PREIMAGE_WRONG` (unknown); `CALL_ABORTED`.
  */
 export async function buy(
@@ -259,8 +259,9 @@ function refusal(
   code: ErrorCode,
   { amountMsat, paymentHashHex }: Offer,
   target: Target,
-  { detail, cause }: { readonly detail?: string; readonly cause?: unknown } = {},
+  { detail, fundsMoved, cause }: Pick<SatwayErrorOptions, 'detail' | 'fundsMoved' | 'cause'> = {},
 ): L402Error {
   const facts = { amountMsat, paymentHashHex, host: new URL(target.origin).host };
-  return new L402Error(code, { facts, cause, ...(detail === undefined ? {} : { detail }) });
+  const known = { ...(detail === undefined ? {} : { detail }), ...(fundsMoved === undefined ? {} : { fundsMoved }) };
+  return new L402Error(code, { facts, cause, ...known });
 }

@@ -146,6 +146,7 @@ describe('a budget', () => {
     expect(store.journal.quote(quoteOf(1, { idempotencyKey: 'again' }))).toEqual({
       ok: false,
       code: 'PAYMENT_HASH_REUSED',
+      fundsMoved: 'unknown',
     });
   });
 

@@ -386,7 +386,7 @@ describe('a seller who', () => {
     expect(await client.tryFetch(`${thief.url}/item`)).toMatchObject({
       ok: false,
       code: 'PAYMENT_HASH_REUSED',
-      fundsMoved: 'no',
+      fundsMoved: 'yes',
     });
     expect(lightning.settledMsat()).toEqual([5000]);
     expect(thief.seen).toHaveLength(1);

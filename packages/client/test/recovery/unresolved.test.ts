@@ -78,7 +78,7 @@ describe('a payment of which nobody knows the end', () => {
         decision(as),
       );
       const again = store.journal.quote(quoteOf(1, { paymentHashHex: HASH, idempotencyKey: 'another' }));
-      expect(again).toEqual({ ok: false, code: 'PAYMENT_HASH_REUSED' });
+      expect(again).toEqual({ ok: false, code: 'PAYMENT_HASH_REUSED', fundsMoved: 'unknown' });
     },
   );
 

@@ -122,8 +122,9 @@ export const clientErrors = {
   PAYMENT_HASH_REUSED: {
     message: 'The payment hash of this invoice stands under another purchase.',
     httpStatus: null,
-    fundsMoved: 'no',
-    nextStep: 'Ask the seller for an invoice of its own; do not pay this one.',
+    fundsMoved: 'unknown',
+    nextStep:
+      'Ask the seller for an invoice of its own; do not pay this one. Whether money moved for it is what became of the other purchase: see `satway wallet resolve`.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     message: 'This Idempotency-Key stands under another call.',
