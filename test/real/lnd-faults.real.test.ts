@@ -113,6 +113,7 @@ describe('a real LND in trouble', () => {
     const bill = { ...invoiceOfNobody(), amountMsat: 21_000 };
     expect(await other.pay({ ...bill, ...LIMITS })).toMatchObject({ state: 'failed', reason: 'no_route' });
     buyer.process.signal('SIGSTOP');
+    await waitUntil('it is frozen', async () => /\) T /.test(readFileSync(`/proc/${buyer.pid}/stat`, 'utf8')));
     const outcome = await payer.pay({ ...bill, ...LIMITS, timeoutMs: 2_000 });
     buyer.process.signal('SIGCONT');
     expect(outcome.state).toBe('unknown');
