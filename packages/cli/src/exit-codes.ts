@@ -26,6 +26,7 @@ export const EXIT = {
 /** Errors with an exit code of their own; every other ends with 1. */
 const EXIT_BY_CODE: Partial<Record<ErrorCode, number>> = {
   CLI_USAGE: EXIT.usage,
+  RECEIPT_INVALID: EXIT.usage,
   CONFIG_INVALID: EXIT.usage,
   WALLET_TOO_POWERFUL: EXIT.usage,
   CONFIG_UNREADABLE: EXIT.usage,

@@ -9,6 +9,7 @@ import { addGatewayCommand } from './commands/gateway.js';
 import { addKeysCommand } from './commands/keys.js';
 import { addPayCommand } from './commands/pay.js';
 import { addPaymentsCommand } from './commands/payments.js';
+import { addReceiptsCommand } from './commands/receipts.js';
 import { addSandboxCommand } from './commands/sandbox.js';
 import { addWalletCommand } from './commands/wallet.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
@@ -77,6 +78,7 @@ export function createProgram(quiet = false): Command {
   addSandboxCommand(program);
   addWalletCommand(program);
   addPaymentsCommand(program);
+  addReceiptsCommand(program);
   addBudgetCommand(program);
   addApproveCommand(program);
   addKeysCommand(program);

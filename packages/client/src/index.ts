@@ -68,6 +68,16 @@ export {
   type PreviewerOptions,
 } from './preview/index.js';
 export {
+  collectReceipts,
+  type FileFault,
+  type ReceiptFormat,
+  type ReceiptQuery,
+  type ReceiptTotals,
+  type ReceiptVerification,
+  verifyReceipts,
+  writeReceipts,
+} from './receipts/index.js';
+export {
   type ManualDecision,
   type ManualEnd,
   type RecoveryReport,

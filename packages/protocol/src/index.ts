@@ -94,5 +94,15 @@ export {
   pathPrefixCovers,
 } from './path/index.js';
 export { isPriceModel, type PriceModel } from './pricing/index.js';
+export {
+  checkReceipt,
+  RECEIPT_FIELDS,
+  type Receipt,
+  type ReceiptCheck,
+  receiptDigest,
+  type ReceiptFault,
+  type ReceiptFaultKind,
+  readReceipt,
+} from './receipt/index.js';
 export { ok, type Refusal, type Result, refuse } from './result.js';
 export { decodeSessionToken, encodeSessionToken, type SessionClaims, verifySessionToken } from './session/index.js';

@@ -182,4 +182,10 @@ export const protocolErrors = {
     fundsMoved: 'no',
     nextStep: 'Give a path that starts with / and has no dot segments.',
   },
+  RECEIPT_INVALID: {
+    message: 'A receipt, or a file of receipts, cannot be read.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Give a file as `satway receipts export` writes it; the detail names the place.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
