@@ -1,6 +1,7 @@
 import { isSatwayError, SatwayError } from '@satway/base';
 import { integerOf, type Json } from '../rest/index.js';
 import type { BitcoinNetwork, PayingWallet } from '../wallet.js';
+import { type MoneyQuestions, moneyQuestionsOf } from './enough-money.js';
 import { inspectService } from './inspect-nwc.js';
 import { lookUpPayment } from './look-up-payment.js';
 import { agreeOnNetwork, networkOf } from './nwc-network.js';
@@ -35,7 +36,7 @@ export async function connectNwcPayer(options: NwcPayerOptions): Promise<PayingW
   }
 }
 
-function payerOf(service: NwcService, { network, canLookUp }: ConnectionFacts): PayingWallet {
+function payerOf(service: NwcService, { network, canLookUp, questions }: ConnectionFacts): PayingWallet {
   const { walletPubkeyHex, key } = service.connection;
   return {
     kind: 'nwc',
@@ -46,7 +47,7 @@ function payerOf(service: NwcService, { network, canLookUp }: ConnectionFacts): 
     ...(canLookUp === null ? {} : { canLookUp }),
     refusesSecondPayment: false,
     feeCeilingMsat: () => null,
-    pay: (request) => payInvoice(service, network, request),
+    pay: (request) => payInvoice(service, network, request, questions),
     lookUp: (paymentHashHex) => lookUpPayment(service, paymentHashHex),
     async balance() {
       const spendableMsat = integerOf(await service.call('get_balance', {}), 'balance');
@@ -60,12 +61,14 @@ function payerOf(service: NwcService, { network, canLookUp }: ConnectionFacts): 
 interface ConnectionFacts {
   readonly network: BitcoinNetwork;
   readonly canLookUp: boolean | null;
+  readonly questions: MoneyQuestions;
 }
 
 async function askFacts(service: NwcService, configured: BitcoinNetwork | null): Promise<ConnectionFacts> {
   const info = await askInfo(service, configured);
   const network = agreeOnNetwork(info === null ? null : networkOf(info), configured);
-  if (network !== null) return { network, canLookUp: info === null ? null : mayLookUp(info) };
+  const canLookUp = info === null ? null : mayLookUp(info);
+  if (network !== null) return { network, canLookUp, questions: moneyQuestionsOf(info) };
   throw new SatwayError('WALLET_ANSWER_INVALID', {
     detail: 'get_info names no network that is known; name it in the configuration.',
   });

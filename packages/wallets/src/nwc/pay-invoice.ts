@@ -10,13 +10,17 @@ import type {
   PayRequest,
   UnknownPayment,
 } from '../wallet.js';
+import { type MoneyQuestions, refuseWithoutMoney } from './enough-money.js';
 import { lookUpPayment, nwcCost } from './look-up-payment.js';
 import { type NwcService, walletWords } from './nwc-service.js';
 import type { WalletReply } from './reply.js';
 import { preimageOf } from './transaction.js';
 
+/** Of the time for a payment, what the questions before it may take. */
+const QUESTION_PART = 4;
+
 /**
- * Pays one invoice.
+ * Pays one invoice, after asking whether there is money for it.
  *
  * The request carries an `expiration`, so that a wallet that comes back late does not pay what nobody waits for; since NIP-47 only says that
  * it should be ignored then, a passed deadline is unknown all the same.
@@ -27,18 +31,34 @@ export async function payInvoice(
   service: NwcService,
   network: BitcoinNetwork,
   request: PayRequest,
+  questions: MoneyQuestions,
 ): Promise<PaymentOutcome> {
   checkPaymentHash(request.paymentHashHex);
   if (!(request.timeoutMs > 0)) throw new SatwayError('WALLET_REFUSED', { detail: 'A time limit is more than 0.' });
   const refusal = refuseUnsent(request, network);
   if (refusal !== null) return asOutcome(refusal, request);
-  const exchange = await service.exchange('pay_invoice', { invoice: request.invoice }, request.timeoutMs);
+  const startedAtMs = performance.now();
+  const poverty = await askForMoney(service, request, questions);
+  if (poverty !== null) return poverty;
+  const leftMs = Math.max(1, request.timeoutMs - (performance.now() - startedAtMs));
+  const exchange = await service.exchange('pay_invoice', { invoice: request.invoice }, leftMs);
   if (exchange.state === 'answered') {
     const isFirst = request.mayHaveBeenSentBefore !== true && exchange.copies === 1;
     return readAnswer(service, exchange.reply, request, isFirst);
   }
   if (exchange.mayHaveBeenSent) return unknown(exchange.detail);
   throw new SatwayError(exchange.code, { detail: exchange.detail });
+}
+
+/** Only of what was never sent: of what was, another answer is wanted than that there is too little now. */
+function askForMoney(
+  service: NwcService,
+  { amountMsat, timeoutMs, mayHaveBeenSentBefore }: PayRequest,
+  questions: MoneyQuestions,
+): Promise<FailedPayment | null> {
+  if (mayHaveBeenSentBefore === true) return Promise.resolve(null);
+  const limitMs = Math.min(service.callTimeoutMs, timeoutMs / QUESTION_PART);
+  return refuseWithoutMoney(service, questions, amountMsat, limitMs);
 }
 
 /** What no wallet could pay, found before anything leaves. */
@@ -66,20 +86,14 @@ async function readAnswer(
 }
 
 /**
- * What each error code of NIP-47 proves about a request that was sent for the first time. Left out, and so unknown, are `INTERNAL` ("an internal
- * error") and `OTHER`, which say nothing about when, and every code that NIP-47 does not have.
+ * Codes of NIP-47 about the connection: whatever copy of the one request they answer, no other copy fared better. They prove that a request that was sent for the
+ * first time was not acted on.
  */
-const REFUSED_BEFORE_SENDING: Readonly<Record<string, PaymentFailureReason>> = {
-  // "The wallet does not have enough funds to cover a fee reserve or the payment amount": looked at before a route is tried.
-  INSUFFICIENT_BALANCE: 'insufficient_balance',
-  // "The wallet has exceeded its spending quota": the budget of the connection, which is the service's own, not the node's.
-  QUOTA_EXCEEDED: 'rejected_before_sending',
+const OF_THE_CONNECTION: Readonly<Record<string, PaymentFailureReason>> = {
   // "This public key is not allowed to do this operation."
   RESTRICTED: 'rejected_before_sending',
   // "This public key has no wallet connected."
   UNAUTHORIZED: 'rejected_before_sending',
-  // "The client is sending commands too fast. It should retry in a few seconds": the command was not taken.
-  RATE_LIMITED: 'rejected_before_sending',
   // "The command is not known or is intentionally not implemented."
   NOT_IMPLEMENTED: 'rejected_before_sending',
   // "The encryption type of the request is not supported": it could not even be read.
@@ -87,22 +101,34 @@ const REFUSED_BEFORE_SENDING: Readonly<Record<string, PaymentFailureReason>> = {
 };
 
 /**
- * A refusal counts with the wallet's own record. Where that shows a payment after all, as when a relay brought the request twice and the second
- * copy was refused, nothing is certain. `PAYMENT_FAILED` "may be due to a timeout" (NIP-47), and what timed out may still settle; wallets also say it of
- * an invoice that is paid already: so it needs a record that says failed.
+ * Codes of NIP-47 that need a record of the wallet's that says failed. A relay may bring one request twice, and NIP-47 does not ask wallets to notice: the first copy
+ * sets balance or quota aside or uses up the rate, and the second is refused for want of them while the first is paid. That a wallet has no record proves nothing, as
+ * some keep none of payments. `PAYMENT_FAILED` "may be due to a timeout", and what timed out may still settle; wallets also say it of an invoice that is paid already.
+ *
+ * Left out, and so unknown, are `INTERNAL` ("an internal error") and `OTHER`, which say nothing about when, and every code that NIP-47 does not have.
  */
+const BY_THE_RECORD: Readonly<Record<string, PaymentFailureReason | null>> = {
+  INSUFFICIENT_BALANCE: 'insufficient_balance',
+  QUOTA_EXCEEDED: 'rejected_before_sending',
+  RATE_LIMITED: 'rejected_before_sending',
+  /** Its words tell. */
+  PAYMENT_FAILED: null,
+};
+
+/** A refusal counts with the wallet's own record: where that shows a payment after all, nothing is certain. */
 async function readRefusal(
   service: NwcService,
   refusal: { readonly code: string; readonly message: string },
   request: PayRequest,
 ): Promise<PaymentOutcome> {
   const detail = `The wallet: ${walletWords(refusal)}`;
-  const isKnown = Object.hasOwn(REFUSED_BEFORE_SENDING, refusal.code);
-  if (!isKnown && refusal.code !== 'PAYMENT_FAILED') return unknown(detail);
+  const isOfConnection = Object.hasOwn(OF_THE_CONNECTION, refusal.code);
+  if (!isOfConnection && !Object.hasOwn(BY_THE_RECORD, refusal.code)) return unknown(detail);
   const recorded = await recordOf(service, request);
   if (recorded === 'settled' || recorded === 'inFlight') return { ...unknown(detail), seenInFlight: true };
-  if (!isKnown && recorded !== 'failed') return unknown(detail);
-  return { state: 'failed', reason: REFUSED_BEFORE_SENDING[refusal.code] ?? reasonIn(detail), detail };
+  if (!isOfConnection && recorded !== 'failed') return unknown(detail);
+  const reason = OF_THE_CONNECTION[refusal.code] ?? BY_THE_RECORD[refusal.code] ?? reasonIn(detail);
+  return { state: 'failed', reason, detail };
 }
 
 /** `null` where the wallet does not tell. */

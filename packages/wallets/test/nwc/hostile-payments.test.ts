@@ -125,11 +125,11 @@ describe('a payment', () => {
 
 describe('a refusal', () => {
   const CODES = [
-    ['INSUFFICIENT_BALANCE', 'failed', 'insufficient_balance'],
-    ['QUOTA_EXCEEDED', 'failed', 'rejected_before_sending'],
+    ['INSUFFICIENT_BALANCE', 'unknown', undefined],
+    ['QUOTA_EXCEEDED', 'unknown', undefined],
     ['RESTRICTED', 'failed', 'rejected_before_sending'],
     ['UNAUTHORIZED', 'failed', 'rejected_before_sending'],
-    ['RATE_LIMITED', 'failed', 'rejected_before_sending'],
+    ['RATE_LIMITED', 'unknown', undefined],
     ['NOT_IMPLEMENTED', 'failed', 'rejected_before_sending'],
     ['UNSUPPORTED_ENCRYPTION', 'failed', 'rejected_before_sending'],
     ['PAYMENT_FAILED', 'unknown', undefined],
@@ -153,14 +153,16 @@ describe('a refusal', () => {
     expect(outcome.state).toBe('unknown');
   });
 
-  it.each([
-    ['settled', 'unknown'],
-    ['pending', 'unknown'],
-    ['failed', 'failed'],
-  ])('with INSUFFICIENT_BALANCE and a record that says %s is %s', async (recorded, state) => {
+  it.each(
+    ['INSUFFICIENT_BALANCE', 'QUOTA_EXCEEDED', 'RATE_LIMITED', 'RESTRICTED'].flatMap((code) => [
+      [code, 'settled', 'unknown'] as const,
+      [code, 'pending', 'unknown'] as const,
+      [code, 'failed', 'failed'] as const,
+    ]),
+  )('with %s and a record that says %s is %s', async (code, recorded, state) => {
     const bill = newBill();
     const fields = { state: recorded, ...(recorded === 'settled' ? { preimage: bill.preimageHex } : {}) };
-    const outcome = await pay(bill, (_request, { answer }) => answer(refusal('pay_invoice', 'INSUFFICIENT_BALANCE')), {
+    const outcome = await pay(bill, (_request, { answer }) => answer(refusal('pay_invoice', code)), {
       others: record(bill, fields),
     });
     expect(outcome).toMatchObject(state === 'unknown' ? { state, seenInFlight: true } : { state });
