@@ -2,6 +2,7 @@ import type { Database, SqlRow } from '../store/database.js';
 import { integerOrNull, text } from '../store/row.js';
 import { credentialPlace } from '../vault/seal-credentials.js';
 import type { Vault } from '../vault/vault.js';
+import { ANY_WALLET, createKeptCredentials, type KeptCredentials } from './kept-credentials.js';
 
 /** A paid credential with its secrets, on its way into one `Authorization` header. */
 export interface PaidCredential {
@@ -22,7 +23,7 @@ export interface CacheKey {
 }
 
 /** Credentials that were paid for, by wallet, host and scope. Each method is one atomic step. */
-export interface CredentialCache {
+export interface CredentialCache extends KeptCredentials {
   /** Takes one use of a good credential, in one step, so that two processes never count on the same one; `null` when there is none. */
   takeUse(key: CacheKey, nowMs: number): PaidCredential | null;
   /** The seller said that this use was not charged. */
@@ -46,8 +47,10 @@ const COLUMNS = 'purchase_id, origin, payment_hash_hex, macaroon_sealed, preimag
 
 export function createCredentialCache(database: Database, vault: Vault): CredentialCache {
   return {
+    ...createKeptCredentials(database, vault),
     // What cannot be opened is not taken: the step is undone.
-    takeUse: (key, nowMs) => database.atomically(() => takeUse(database, vault, key, nowMs)),
+    takeUse: (key, nowMs) =>
+      hasUse(database, key, nowMs) ? database.atomically(() => takeUse(database, vault, key, nowMs)) : null,
     giveBackUse: (purchaseId) =>
       void database.run('UPDATE credentials SET uses_taken = MAX(uses_taken - 1, 0) WHERE purchase_id = ?', purchaseId),
     ofPurchase: (purchaseId) =>
@@ -84,28 +87,32 @@ export function createCredentialCache(database: Database, vault: Vault): Credent
   };
 }
 
+/** The one that expires first goes first; what was imported is every wallet's. */
+const NEXT_USE = `SELECT purchase_id FROM credentials
+  WHERE wallet_id IN (?, '${ANY_WALLET}') AND origin = ? AND scope = ? AND state = 'good' AND preimage_sealed IS NOT NULL
+    AND handed_over_at_ms IS NULL
+    AND (uses_total IS NULL OR uses_taken < uses_total) AND (expires_at_ms IS NULL OR expires_at_ms > ?)
+  ORDER BY COALESCE(expires_at_ms, 9007199254740991), purchase_id LIMIT 1`;
+
+/** Most calls find none: looking needs no turn at writing. */
+function hasUse(database: Database, { walletId, origin, scope }: CacheKey, nowMs: number): boolean {
+  return database.get(NEXT_USE, walletId, origin, scope, nowMs) !== undefined;
+}
+
 function takeUse(
   database: Database,
   vault: Vault,
   { walletId, origin, scope }: CacheKey,
   nowMs: number,
 ): PaidCredential | null {
-  return credentialOrNull(
-    vault,
-    database.get(
-      `UPDATE credentials SET uses_taken = uses_taken + 1 WHERE purchase_id = (
-         SELECT purchase_id FROM credentials
-         WHERE wallet_id = ? AND origin = ? AND scope = ? AND state = 'good' AND preimage_sealed IS NOT NULL
-           AND handed_over_at_ms IS NULL
-           AND (uses_total IS NULL OR uses_taken < uses_total) AND (expires_at_ms IS NULL OR expires_at_ms > ?)
-         ORDER BY COALESCE(expires_at_ms, 9007199254740991), purchase_id LIMIT 1)
-       RETURNING ${COLUMNS}`,
-      walletId,
-      origin,
-      scope,
-      nowMs,
-    ),
+  const row = database.get(
+    `UPDATE credentials SET uses_taken = uses_taken + 1 WHERE purchase_id = (${NEXT_USE}) RETURNING ${COLUMNS}`,
+    walletId,
+    origin,
+    scope,
+    nowMs,
   );
+  return credentialOrNull(vault, row);
 }
 
 function quarantine(database: Database, purchaseId: string, nowMs: number): void {

@@ -1,1 +1,2 @@
 export { type Offer, readOffer } from './offer.js';
+export { HOST_SCOPE } from './scope.js';

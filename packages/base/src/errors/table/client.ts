@@ -323,9 +323,9 @@ export const clientErrors = {
     nextStep: 'Name a file inside one of them; links and `..` count as where they lead.',
   },
   CREDENTIAL_FILE_INVALID: {
-    message: 'The file holds no paid credential that can be used.',
+    message: 'The credential cannot be taken from, or written to, this file.',
     httpStatus: null,
     fundsMoved: 'no',
-    nextStep: 'Read the detail. Give the token file of an Aperture client or of lnget; it was left as it is.',
+    nextStep: 'Read the detail. A file is the token of an Aperture client or of lnget; what was there is as it was.',
   },
 } as const satisfies Record<string, ErrorEntry>;
