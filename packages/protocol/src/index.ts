@@ -93,6 +93,30 @@ export {
   parsePathPrefix,
   pathPrefixCovers,
 } from './path/index.js';
+export {
+  canonicalJson,
+  formatToolChallenge,
+  formatToolCredential,
+  formatToolPrice,
+  formatToolReceipt,
+  parseToolChallenge,
+  parseToolCredential,
+  parseToolPrice,
+  parseToolReceipt,
+  TOOL_CHALLENGE_KEY,
+  TOOL_CREDENTIAL_KEY,
+  TOOL_PRICE_KEY,
+  TOOL_RECEIPT_KEY,
+  type ToolCall,
+  type ToolChallenge,
+  type ToolCredential,
+  type ToolPaymentOutcome,
+  type ToolPrice,
+  type ToolReceipt,
+  toolArgsDigestHex,
+  toolPriceSentence,
+  toolResource,
+} from './priced-tools/index.js';
 export { isPriceModel, type PriceModel } from './pricing/index.js';
 export {
   checkReceipt,

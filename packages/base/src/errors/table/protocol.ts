@@ -104,6 +104,12 @@ export const protocolErrors = {
     fundsMoved: 'no',
     nextStep: 'Send an even number of hex digits.',
   },
+  JSON_NOT_CANONICAL: {
+    message: 'The value has no canonical JSON form.',
+    httpStatus: 400,
+    fundsMoved: 'no',
+    nextStep: 'Send finite numbers, well-formed text and plain objects, nested less than 64 deep.',
+  },
   MACAROON_MALFORMED: {
     message: 'The macaroon cannot be read.',
     httpStatus: 402,
