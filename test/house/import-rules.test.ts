@@ -22,6 +22,7 @@ const roomOf = (specifier: string): string | null =>
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 interface Project {
   readonly references?: readonly { readonly path: string }[];
@@ -83,7 +84,8 @@ describe('the house', () => {
 
   it('every package that a file imports is declared by its own room', () => {
     const undeclared = files.flatMap(({ path, room, imports }) => {
-      const declared = Object.keys(readManifest(room).dependencies ?? {});
+      const { dependencies, optionalDependencies } = readManifest(room);
+      const declared = Object.keys({ ...dependencies, ...optionalDependencies });
       return imports
         .filter((used) => !used.startsWith('.') && !used.startsWith('node:'))
         .map((used) => (used.startsWith('@') ? used.split('/').slice(0, 2).join('/') : (used.split('/')[0] ?? '')))
