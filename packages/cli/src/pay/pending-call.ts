@@ -10,7 +10,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { acquireProcessLock, isSatwayError, type ProcessLock, SatwayError } from '@satway/base';
 
 /**
@@ -49,7 +49,7 @@ export function openPendingCall(
   isPaid: (idempotencyKey: string) => boolean = () => false,
 ): PendingCall {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const name = digestOf(thing);
     return takeUp(folder, name, isPaid) ?? begin(folder, name);
   } catch (cause) {
@@ -67,7 +67,7 @@ function takeUp(folder: string, name: string, isPaid: (idempotencyKey: string) =
     const lock = tryLock(lockFileOf(folder, slot));
     if (lock === null) continue;
     // Its run may have come to its end just now.
-    if (existsSync(keyFileOf(folder, name, slot))) return openSlot(keyFileOf(folder, name, slot), lock);
+    if (existsSync(keyFileOf(folder, name, slot))) return openSlot(folder, keyFileOf(folder, name, slot), lock);
     lock.release();
   }
   return null;
@@ -78,15 +78,15 @@ function begin(folder: string, name: string): PendingCall {
   for (let slot = 0; ; slot++) {
     const lock = isFree(folder, slot) ? tryLock(lockFileOf(folder, slot)) : null;
     if (lock === null) continue;
-    if (isFree(folder, slot)) return openSlot(keyFileOf(folder, name, slot), lock);
+    if (isFree(folder, slot)) return openSlot(folder, keyFileOf(folder, name, slot), lock);
     lock.release();
   }
 }
 
-function openSlot(keyFile: string, lock: ProcessLock): PendingCall {
+function openSlot(folder: string, keyFile: string, lock: ProcessLock): PendingCall {
   const left = readKey(keyFile);
   return {
-    idempotencyKey: left ?? writeKey(keyFile),
+    idempotencyKey: left ?? writeKey(folder, keyFile),
     takenUp: left !== null,
     settle() {
       rmSync(keyFile, { force: true });
@@ -135,14 +135,34 @@ function readKey(file: string): string | null {
   }
 }
 
-/** On disk before it is used. */
-function writeKey(file: string): string {
+/** Those that were missing above it as well, with their names on disk. */
+function makeFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) writeNamesThrough(dirname(made));
+}
+
+/** On disk before it is used, and its name too: without it the next run after a power cut would be another call, and pay again. */
+function writeKey(folder: string, file: string): string {
   const key = randomBytes(32).toString('hex');
-  const handle = openSync(file, 'w', 0o600);
-  writeSync(handle, key);
-  fsyncSync(handle);
-  closeSync(handle);
+  writeThrough(file, 'w', (handle) => writeSync(handle, key));
+  writeNamesThrough(folder);
   return key;
+}
+
+/** Windows opens no folder, and writes names down by itself. */
+function writeNamesThrough(folder: string): void {
+  if (process.platform !== 'win32') writeThrough(folder, 'r');
+}
+
+function writeThrough(path: string, flags: 'r' | 'w', write: (handle: number) => void = () => undefined): void {
+  const handle = openSync(path, flags, 0o600);
+  try {
+    write(handle);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 function digestOf({ method, url, body }: CalledThing): string {
