@@ -1,3 +1,4 @@
+import { SatwayError } from '@satway/base';
 import type { InvoicePayer, PaymentOutcome, PayRequest } from '@satway/wallets';
 import { createSandboxNetwork, type SandboxNetwork } from '@satway/wallets/sandbox';
 import fc from 'fast-check';
@@ -72,14 +73,23 @@ describe('a spending limit', () => {
     expect({ spent: limit.spentMsat, left: limit.leftMsat }).toEqual({ spent: 2700, left: 7300 });
   });
 
-  it('gives back what a wallet threw at before it sent', async () => {
+  it.each([
+    ['gives back what a wallet threw at before it sent', new SatwayError('WALLET_UNREACHABLE'), 5000],
+    ['keeps what a wallet threw at that broke', new Error('broken'), 0],
+    ['keeps what may have been sent', new SatwayError('INTERNAL'), 0],
+    [
+      'keeps what a wallet threw at once the request may have left',
+      new SatwayError('WALLET_TIMEOUT', { facts: { requestMayHaveBeenSent: true } }),
+      0,
+    ],
+  ])('%s, at once and after the case', async (_what, thrown, leftMsat) => {
     const limit = new SpendingLimit(5000);
-    const pay = async (): Promise<PaymentOutcome> => {
-      throw new Error('not reached');
-    };
+    const pay = (): Promise<PaymentOutcome> => Promise.reject(thrown);
     const guarded = limit.guard(Object.create(payer, { pay: { value: pay } }) as InvoicePayer);
-    await expect(guarded.pay(await bill(5000))).rejects.toThrow('not reached');
-    expect(limit.leftMsat).toBe(5000);
+    await expect(guarded.pay(await bill(5000))).rejects.toBe(thrown);
+    expect(limit.leftMsat).toBe(leftMsat);
+    expect(await limit.bookCase(null)).toBe(0);
+    expect(limit.leftMsat).toBe(leftMsat);
   });
 
   it('gives room for twice the amount where a wallet cannot bound its fees', async () => {

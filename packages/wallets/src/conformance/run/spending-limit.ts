@@ -1,4 +1,4 @@
-import { SatwayError } from '@satway/base';
+import { isSatwayError, SatwayError } from '@satway/base';
 import { decodeInvoice } from '@satway/protocol';
 import type { InvoicePayer, PaymentOutcome, PayRequest } from '../../wallet.js';
 
@@ -93,8 +93,8 @@ export class SpendingLimit {
       if (outcome.state === 'settled') this.#compare(outcome.amountMsat + outcome.feeMsat, sent.worstMsat);
       return outcome;
     } catch (error) {
-      // A wallet throws only before anything was sent.
-      sent.worstMsat -= worstMsat;
+      if (provesNothingSent(error)) sent.worstMsat -= worstMsat;
+      else sent.outcomes.push({ state: 'unknown', detail: 'The wallet threw.' });
       throw error;
     }
   }
@@ -133,6 +133,11 @@ function worstCostMsat(payer: InvoicePayer, { invoice, amountMsat: toldMsat, fee
   const decoded = decodeInvoice(invoice);
   const amountMsat = Math.max(toldMsat, decoded.ok ? Number(decoded.value.amountMsat ?? 0n) : 0);
   return amountMsat + Math.max(feeLimitMsat, payer.feeCeilingMsat(amountMsat) === null ? amountMsat : 0);
+}
+
+/** A wallet is to throw before anything was sent only, and says so; one that breaks in another way may have sent it. */
+function provesNothingSent(error: unknown): boolean {
+  return isSatwayError(error) && error.fundsMoved === 'no' && error.facts['requestMayHaveBeenSent'] !== true;
 }
 
 /** `null` where the end is not known. */
