@@ -3,10 +3,12 @@ import { SatwayError } from '@satway/base';
 import { Command, CommanderError } from 'commander';
 import { addApproveCommand } from './commands/approve.js';
 import { addBudgetCommand } from './commands/budget.js';
+import { addCredentialsCommand } from './commands/credentials.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addGatewayCommand } from './commands/gateway.js';
 import { addKeysCommand } from './commands/keys.js';
+import { addMcpCommand } from './commands/mcp.js';
 import { addPayCommand } from './commands/pay.js';
 import { addPaymentsCommand } from './commands/payments.js';
 import { addReceiptsCommand } from './commands/receipts.js';
@@ -46,7 +48,7 @@ export async function runSatway(args: readonly string[]): Promise<number> {
 
 /** Whether the command is one of those that can move money. */
 function mayPay([name = '']: readonly string[]): boolean {
-  return ['demo', 'pay', 'wallet'].includes(name);
+  return ['demo', 'mcp', 'pay', 'wallet'].includes(name);
 }
 
 function usageError({ code, message }: CommanderError): SatwayError {
@@ -75,12 +77,14 @@ export function createProgram(quiet = false): Command {
   addDemoCommand(program);
   addGatewayCommand(program);
   addPayCommand(program);
+  addMcpCommand(program);
   addSandboxCommand(program);
   addWalletCommand(program);
   addPaymentsCommand(program);
   addReceiptsCommand(program);
   addBudgetCommand(program);
   addApproveCommand(program);
+  addCredentialsCommand(program);
   addKeysCommand(program);
   addDoctorCommand(program);
   return program;

@@ -5,6 +5,7 @@ import { clientErrors } from './table/client.js';
 import { egressErrors } from './table/egress.js';
 import { gateErrors } from './table/gate.js';
 import { gatewayErrors } from './table/gateway.js';
+import { mcpErrors } from './table/mcp.js';
 import { protocolErrors } from './table/protocol.js';
 import { walletsErrors } from './table/wallets.js';
 
@@ -17,6 +18,7 @@ export const errorTableByRoom = {
   gate: gateErrors,
   gateway: gatewayErrors,
   client: clientErrors,
+  mcp: mcpErrors,
   cli: cliErrors,
 } as const;
 
@@ -28,6 +30,7 @@ const rows = {
   ...gateErrors,
   ...gatewayErrors,
   ...clientErrors,
+  ...mcpErrors,
   ...cliErrors,
 } as const;
 

@@ -1,0 +1,65 @@
+import type { ErrorEntry } from '../error-entry.js';
+
+/** Rows of the `mcp` room. */
+export const mcpErrors = {
+  MCP_SETTINGS_INVALID: {
+    message: 'The settings of the MCP server cannot be honoured.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Mend every variable that is listed, then start again.',
+  },
+  MCP_HEADER_REFUSED: {
+    message: 'The call sets a header that a caller may not set.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Leave the header out. Credentials and payments are added by Satway itself.',
+  },
+  MCP_ADDRESS_REFUSED: {
+    message: 'The call names its target in a way that is not taken.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Give either url, or slug and a path that starts with one slash and stays below the slug.',
+  },
+  MCP_SLUG_UNKNOWN: {
+    message: 'No seller is known under this slug.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Look it up with search_apis, or give the full url.',
+  },
+  MCP_DIRECTORY_UNREADABLE: {
+    message: 'The directory or the seller gave no document that can be read.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Try again later, or call the API by its full url.',
+  },
+  MCP_CALLS_FULL: {
+    message: 'Too many calls are under way.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Wait until some of them end; payment_status tells.',
+  },
+  MCP_CALL_UNKNOWN: {
+    message: 'No call or payment of this id is known.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Look for it with list_payments. Calls are remembered until the server ends, payments for good.',
+  },
+  MCP_ANSWER_GONE: {
+    message: 'The answer is not kept any more.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Answers are kept for a time and up to a size. Calling again is a new call, which may cost again.',
+  },
+  MCP_LISTEN_FAILED: {
+    message: 'The MCP server cannot listen at its address.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Choose a free PORT, and an address of this machine as BIND_ADDRESS.',
+  },
+  MCP_TOKEN_FILE_UNSAFE: {
+    message: 'The file with the token of the MCP server is not used: others can read it, or it holds no token.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Delete it, so that a new one is made, and give the new token to your MCP clients; or set MCP_AUTH_TOKEN.',
+  },
+} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,99 @@
+import { SatwayError } from '@satway/base';
+import { openPurchaseStore } from '@satway/client';
+import { addressPolicyFromEnvironment, createEgress, type Egress } from '@satway/egress';
+import {
+  createSatwayMcpServer,
+  MCP_SECRET_VARIABLES,
+  type McpSettings,
+  openSatwayContext,
+  readMcpSettings,
+  serveOverStdio,
+} from '@satway/mcp';
+import { connectPayingWallet } from '@satway/wallets/open-wallet';
+import type { Command } from 'commander';
+import { createOutput, type Output } from '../output/index.js';
+import { purchaseStorePath } from '../pay/satway-home.js';
+import { hide, withPrivate } from '../private-environment.js';
+import { untilStopped } from '../until-stopped.js';
+import { type ChosenWallet, chooseWallet, WALLET_HELP } from '../wallet/choose-wallet.js';
+import { describeBlindness, describeExcess } from '../wallet/excess-powers.js';
+
+const HELP = `
+${WALLET_HELP}
+
+Limits, whole satoshis, fees included: BUDGET_SATS (none but the day's), MAX_AUTO_PAY_SATS (1000), MAX_SPEND_PER_MINUTE_SATS (10000), MAX_SPEND_PER_DAY_SATS (5000).
+Above MAX_AUTO_PAY_SATS a person is asked; see satway approve. docs/mcp.md lists every variable, every tool, and what the limits hold against.
+
+Only the protocol goes to stdout; what is to be said is said on stderr.`;
+
+/** `satway mcp`: the MCP server of an agent that buys. */
+export function addMcpCommand(program: Command): void {
+  program
+    .command('mcp')
+    .description("Serve an agent's tools over MCP: call APIs and pay for them inside a budget.")
+    .option('--wallet-file <file>', 'file that names the wallet')
+    .addHelpText('after', HELP)
+    .action((options: { readonly walletFile?: string }) => serveMcp(options.walletFile));
+}
+
+/** What the environment says, read before anything is opened. */
+interface Configured {
+  readonly settings: McpSettings;
+  readonly wallet: ChosenWallet;
+  readonly egress: Egress;
+}
+
+async function serveMcp(walletFile: string | undefined): Promise<void> {
+  const output = createOutput(false);
+  const { settings, wallet, egress } = await configure(walletFile);
+  for (const warning of [...wallet.warnings, ...describeExcess(wallet.settings)]) output.warn(warning);
+  const paying = await connectPayingWallet(wallet.settings);
+  try {
+    for (const warning of describeBlindness(paying)) output.warn(warning);
+    const store = openPurchaseStore({ path: purchaseStorePath(process.env) });
+    const context = openSatwayContext({ wallet: paying, store, egress, settings });
+    try {
+      await serve(createSatwayMcpServer(context), output);
+    } finally {
+      await context.close();
+      store.close();
+    }
+  } finally {
+    await paying.close();
+    await egress.close();
+  }
+}
+
+async function serve(factory: ReturnType<typeof createSatwayMcpServer>, output: Output): Promise<void> {
+  const connection = serveOverStdio(factory, (error) => output.warn(error.message));
+  await Promise.race([connection.closed, untilStopped()]);
+  await connection.close();
+}
+
+/** Our own table's words would say the same twice. */
+function describeMistake({ code, detail, message }: SatwayError): string {
+  return code === 'MCP_SETTINGS_INVALID' ? (detail ?? message) : message;
+}
+
+/** Reads everything, so that all mistakes are told at once; the secrets are gone from `process.env` afterwards. */
+async function configure(walletFile: string | undefined): Promise<Configured> {
+  const mistakes: SatwayError[] = [];
+  const attempt = async <T>(read: () => T | Promise<T>): Promise<T | null> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof SatwayError)) throw error;
+      mistakes.push(error);
+      return null;
+    }
+  };
+  const settings = await attempt(() => readMcpSettings(withPrivate()));
+  const egress = await attempt(() => createEgress(addressPolicyFromEnvironment(process.env)));
+  const wallet = await attempt(() => chooseWallet(walletFile, 'pay'));
+  hide(...MCP_SECRET_VARIABLES);
+  if (settings !== null && wallet !== null && egress !== null) return { settings, wallet, egress };
+  await egress?.close();
+  const [first, second] = mistakes;
+  if (first !== undefined && second === undefined) throw first;
+  throw new SatwayError('MCP_SETTINGS_INVALID', { detail: mistakes.map(describeMistake).join(' ') });
+}

@@ -1,0 +1,125 @@
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SatwayError } from '@satway/base';
+import { fileEnding, isText, plainMimeType } from './mime-type.js';
+import { readBody } from './read-body.js';
+
+/** How much of one answer is kept. */
+export const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
+/** What all processes together keep in the folder. */
+const MAX_FILES = 100;
+const MAX_TOTAL_BYTES = 200 * 1024 * 1024;
+
+/** What is kept of an answer's body. */
+export interface KeptAnswer {
+  readonly mimeType: string;
+  readonly isText: boolean;
+  readonly byteLength: number;
+  /** Of a text; 0 for anything else. */
+  readonly charLength: number;
+  /** The text's beginning. */
+  readonly shown: string;
+  /** Where all of it lies; `null` where `shown` is all. */
+  readonly file: string | null;
+  /** The seller sent more than is kept. */
+  readonly isCut: boolean;
+  /** The body broke off before its end. */
+  readonly brokeOff: boolean;
+}
+
+/** Answers that are too long to be shown, or no text, as files of their own for the owner's eyes only. */
+export interface AnswerFolder {
+  keep(callId: string, response: Response): Promise<KeptAnswer>;
+  /** A part of a text, counted in UTF-16 units. @throws {SatwayError} `MCP_ANSWER_GONE`. */
+  readText(answer: KeptAnswer, offset: number, length: number): string;
+  /** All of it. @throws {SatwayError} `MCP_ANSWER_GONE`. */
+  readBytes(answer: KeptAnswer): Uint8Array;
+  /** Takes an answer's file away. */
+  drop(answer: KeptAnswer): void;
+}
+
+export interface AnswerFolderOptions {
+  /** Made when the first answer is kept. */
+  readonly folder: string;
+  readonly maxShownChars: number;
+}
+
+export function openAnswerFolder({ folder, maxShownChars }: AnswerFolderOptions): AnswerFolder {
+  return {
+    async keep(callId, response) {
+      const mimeType = plainMimeType(response.headers.get('content-type'));
+      const { bytes, isCut, brokeOff } = await readBody(response.body, MAX_ANSWER_BYTES);
+      const text = isText(mimeType, bytes) ? new TextDecoder().decode(bytes) : null;
+      const shown = text === null ? '' : wholeChars(text, 0, maxShownChars);
+      const isWhole = text !== null && shown.length === text.length;
+      const file = isWhole || bytes.length === 0 ? null : write(folder, `${callId}${fileEnding(mimeType)}`, bytes);
+      const charLength = text?.length ?? 0;
+      return {
+        mimeType,
+        isText: text !== null,
+        byteLength: bytes.length,
+        charLength,
+        shown,
+        file,
+        isCut,
+        brokeOff,
+      };
+    },
+    readText: (answer, offset, length) =>
+      wholeChars(answer.file === null ? answer.shown : new TextDecoder().decode(read(answer.file)), offset, length),
+    readBytes: (answer) => (answer.file === null ? Buffer.from(answer.shown) : read(answer.file)),
+    drop: ({ file }) => {
+      if (file !== null) rmSync(file, { force: true });
+    },
+  };
+}
+
+/** A part that splits no character in two. */
+function wholeChars(text: string, offset: number, length: number): string {
+  const isSecondHalf = (index: number) => /^[\udc00-\udfff]/.test(text.slice(index, index + 1)) && index > 0;
+  const start = isSecondHalf(offset) ? offset - 1 : offset;
+  const end = Math.min(text.length, offset + length);
+  return text.slice(start, end < text.length && isSecondHalf(end) ? end - 1 : end);
+}
+
+function write(folder: string, name: string, bytes: Uint8Array): string {
+  const path = join(folder, name);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // A link would lead the answers of strangers somewhere else.
+    if (!lstatSync(folder).isDirectory()) throw new SatwayError('SYSTEM_REFUSED', { detail: 'It is no folder.' });
+    chmodSync(folder, 0o700);
+    writeFileSync(path, bytes, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    throw new SatwayError('ANSWER_NOT_DELIVERED', { detail: 'The answer cannot be kept as a file.', cause });
+  }
+  makeRoom(folder, name);
+  return path;
+}
+
+/** The oldest go first; the one that came just now stays. */
+function makeRoom(folder: string, newest: string): void {
+  const files = readdirSync(folder)
+    .filter((name) => name !== newest)
+    .flatMap((name) => sizeAndAge(join(folder, name)))
+    .sort((a, b) => b.changedAtMs - a.changedAtMs);
+  let total = sizeAndAge(join(folder, newest))[0]?.size ?? 0;
+  for (const [index, { path, size }] of files.entries()) {
+    total += size;
+    if (index + 1 >= MAX_FILES || total > MAX_TOTAL_BYTES) rmSync(path, { force: true });
+  }
+}
+
+/** Another process may have taken it away. */
+function sizeAndAge(path: string): { path: string; size: number; changedAtMs: number }[] {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true ? [{ path, size: stats.size, changedAtMs: stats.mtimeMs }] : [];
+}
+
+function read(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new SatwayError('MCP_ANSWER_GONE', { cause });
+  }
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { SatwayError } from '@satway/base';
+import type { ApprovalRequest, Approver, L402Client } from '@satway/client';
+import type { AnswerFolder } from './answer-folder.js';
+import type { Call, CallEnd, CallRequest, CallStep } from './call.js';
+
+/** Calls at the same time. */
+const MAX_RUNNING = 50;
+/** Calls that are remembered when they are over. */
+const MAX_ENDED = 200;
+
+/** What decides over a payment, made for one call. */
+export type MakeApprover = (call: AskingCall) => Approver;
+
+/** What an approver may say of its call. */
+export interface AskingCall {
+  readonly callId: string;
+  /** A person is asked now, under this id. */
+  waitFor(approvalId: string): void;
+}
+
+/** The calls of this process: those under way, and the last of those that are over. */
+export interface CallTable {
+  /** @throws {SatwayError} `MCP_CALLS_FULL`. */
+  start(request: CallRequest, makeApprover: MakeApprover): Call;
+  get(callId: string): Call | null;
+  /** The last call that paid for, or was offered, this payment. */
+  ofPayment(paymentHashHex: string): Call | null;
+  /** A call under way for exactly this. */
+  findRunning(request: CallRequest): Call | null;
+  /** Gives up what is not paid yet, and waits for the rest. */
+  close(): Promise<void>;
+}
+
+export interface CallTableParts {
+  readonly client: Pick<L402Client, 'tryFetch'>;
+  readonly answers: AnswerFolder;
+  readonly nowMs: () => number;
+}
+
+export function createCallTable(parts: CallTableParts): CallTable {
+  const calls = new Map<string, Call>();
+  const all = () => [...calls.values()];
+  return {
+    start(request, makeApprover) {
+      if (all().filter(({ end }) => end === null).length >= MAX_RUNNING) throw new SatwayError('MCP_CALLS_FULL');
+      const call = startCall(parts, request, makeApprover);
+      calls.set(call.callId, call);
+      forgetOldest(calls, parts.answers);
+      return call;
+    },
+    get: (callId) => calls.get(callId) ?? null,
+    ofPayment: (paymentHashHex) => all().findLast((call) => paymentOf(call) === paymentHashHex) ?? null,
+    findRunning: (request) => all().find((call) => call.end === null && isSame(call.request, request)) ?? null,
+    async close() {
+      const running = all().filter(({ end }) => end === null);
+      for (const call of running) call.cancel('The server ends.');
+      await Promise.all(running.map(({ ended }) => ended));
+    },
+  };
+}
+
+/** The payment that a call is about; `null` while there is none. */
+export function paymentOf({ quoted, end }: Call): string | null {
+  const paid = end?.kind === 'answered' ? (end.payment?.paymentHashHex ?? null) : null;
+  const named = end?.kind === 'failed' ? end.facts['paymentHashHex'] : null;
+  return paid ?? quoted?.paymentHashHex ?? (typeof named === 'string' ? named : null);
+}
+
+function isSame(a: CallRequest, b: CallRequest): boolean {
+  const thing = ({ method, url, headers, body }: CallRequest) => JSON.stringify([method, url, headers, body]);
+  return thing(a) === thing(b);
+}
+
+function forgetOldest(calls: Map<string, Call>, answers: AnswerFolder): void {
+  const ended = [...calls.values()].filter(({ end }) => end !== null);
+  for (const { callId, end } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED))) {
+    calls.delete(callId);
+    if (end?.kind === 'answered') answers.drop(end.answer);
+  }
+}
+
+/** The same call, for those who write it. */
+type Running = { -readonly [Key in keyof Call]: Call[Key] };
+
+function startCall(parts: CallTableParts, request: CallRequest, makeApprover: MakeApprover): Call {
+  const controller = new AbortController();
+  const listeners = new Set<(step: CallStep) => void>();
+  const stepTo = (step: CallStep): void => {
+    call.step = step;
+    for (const listener of listeners) listener(step);
+  };
+  const call: Running = {
+    callId: `call_${randomUUID()}`,
+    request,
+    startedAtMs: parts.nowMs(),
+    step: 'asking',
+    quoted: null,
+    approvalId: null,
+    end: null,
+    ended: Promise.resolve(),
+    onStep(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    cancel(reason) {
+      if (call.step === 'asking' || call.step === 'priced' || call.step === 'waiting') controller.abort(reason);
+    },
+  };
+  const asking: AskingCall = {
+    callId: call.callId,
+    waitFor(approvalId) {
+      call.approvalId = approvalId;
+      stepTo('waiting');
+    },
+  };
+  const approve: Approver = async (offer: ApprovalRequest, waiting) => {
+    call.quoted = offer;
+    stepTo('priced');
+    const yes = await makeApprover(asking)(offer, waiting);
+    if (yes === true && !waiting.signal.aborted) stepTo('paying');
+    return yes;
+  };
+  const runToItsEnd = async (): Promise<void> => {
+    call.end = await run(parts, call, approve, controller.signal, () => stepTo('reading'));
+    stepTo('ended');
+    listeners.clear();
+  };
+  call.ended = runToItsEnd();
+  return call;
+}
+
+async function run(
+  { client, answers }: CallTableParts,
+  { callId, request }: Call,
+  approve: Approver,
+  signal: AbortSignal,
+  onHead: () => void,
+): Promise<CallEnd> {
+  const { method, url, headers, body, maxCostSats } = request;
+  try {
+    const init = { method, headers: headers.map(([name, value]): [string, string] => [name, value]), body, signal };
+    const result = await client.tryFetch(url, init, { approve, ...(maxCostSats === null ? {} : { maxCostSats }) });
+    if (!result.ok) return failed(result.error);
+    onHead();
+    const { response, payment } = result;
+    const answer = await answers.keep(callId, response);
+    return { kind: 'answered', status: response.status, url: response.url, payment, answer };
+  } catch (error) {
+    return failed(error instanceof SatwayError ? error : new SatwayError('INTERNAL', { cause: error }));
+  }
+}
+
+function failed({ code, message, fundsMoved, nextStep, facts }: SatwayError): CallEnd {
+  return { kind: 'failed', code, message, fundsMoved, nextStep, facts: facts ?? {} };
+}

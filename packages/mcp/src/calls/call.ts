@@ -1,0 +1,55 @@
+import type { ErrorCode, FundsMoved } from '@satway/base';
+import type { ApprovalRequest, PaymentFacts } from '@satway/client';
+import type { KeptAnswer } from './answer-folder.js';
+
+/** What a tool wants to be sent. */
+export interface CallRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string | null;
+  /** Whole satoshis, fees included; `null`: what the settings allow. */
+  readonly maxCostSats: number | null;
+}
+
+/** How far a call has come. Until `paying` nothing has been sent to the wallet. */
+export type CallStep = 'asking' | 'priced' | 'waiting' | 'paying' | 'reading' | 'ended';
+
+/** How a call ended. */
+export type CallEnd =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** Where the answer came from, after redirects. */
+      readonly url: string;
+      readonly payment: PaymentFacts | null;
+      readonly answer: KeptAnswer;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly fundsMoved: FundsMoved;
+      readonly nextStep: string;
+      readonly facts: Readonly<Record<string, unknown>>;
+    };
+
+/** One call, which goes on when the tool that started it has answered already. */
+export interface Call {
+  readonly callId: string;
+  readonly request: CallRequest;
+  readonly startedAtMs: number;
+  readonly step: CallStep;
+  /** What the seller asks for, once it is known. */
+  readonly quoted: ApprovalRequest | null;
+  /** The question that a person is asked, where one is. */
+  readonly approvalId: string | null;
+  /** `null` while it runs. */
+  readonly end: CallEnd | null;
+  /** Resolves when `end` is there. */
+  readonly ended: Promise<void>;
+  /** Tells of every step from now on. Returns how to stop listening. */
+  onStep(listener: (step: CallStep) => void): () => void;
+  /** Gives up what has not been paid for yet; what has goes on, so that nothing paid is lost. */
+  cancel(reason: unknown): void;
+}

@@ -1,0 +1,2 @@
+export { type Money, readMoney } from './money.js';
+export { MCP_BUDGET_ID, openSatwayContext, type SatwayContext, type SatwayContextOptions } from './satway-context.js';

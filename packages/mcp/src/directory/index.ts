@@ -1,0 +1,1 @@
+export { sellerOf } from './seller-of.js';

@@ -1,0 +1,1 @@
+export { createSatwayMcpServer, SERVER_NAME } from './create-server.js';

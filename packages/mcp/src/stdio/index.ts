@@ -1,0 +1,1 @@
+export { serveOverStdio, type StdioConnection } from './serve-over-stdio.js';

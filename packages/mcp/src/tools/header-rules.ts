@@ -1,0 +1,49 @@
+import { SatwayError } from '@satway/base';
+
+/** What frames a request or proves something, and is therefore set by Satway alone. */
+const REFUSED: ReadonlySet<string> = new Set([
+  'authorization',
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'nostr-authorization',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'www-authenticate',
+]);
+
+/** Headers that carry payments, whatever the scheme. */
+const PAYMENT = /^(?:x-)?(?:payment|cashu|session|l402|lsat|402|preimage|macaroon)(?:$|-)|^grpc-metadata-macaroon$/;
+
+/** Whether a caller may not set a header of this name. */
+export function isRefusedHeader(name: string): boolean {
+  const plain = name.toLowerCase();
+  return REFUSED.has(plain) || PAYMENT.test(plain);
+}
+
+/**
+ * The headers of a call.
+ *
+ * @throws {SatwayError} `MCP_HEADER_REFUSED`; names the header, never its value.
+ */
+export function readHeaders(headers: Readonly<Record<string, string>>): (readonly [string, string])[] {
+  return Object.entries(headers).map(([name, value]) => {
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/.test(name)) {
+      throw new SatwayError('MCP_HEADER_REFUSED', { detail: 'A name is no header.' });
+    }
+    if (isRefusedHeader(name)) throw new SatwayError('MCP_HEADER_REFUSED', { detail: name.toLowerCase() });
+    // Visible characters and blanks: a line break would begin another header.
+    if (!/^[\t\x20-\x7e\x80-\xff]{0,8192}$/.test(value)) {
+      throw new SatwayError('MCP_HEADER_REFUSED', { detail: `The value of ${name.toLowerCase()} is no header's.` });
+    }
+    return [name.toLowerCase(), value] as const;
+  });
+}
