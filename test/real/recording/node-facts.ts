@@ -60,6 +60,13 @@ export async function recordRefusedMacaroons(
   await recorder.record('macaroon-missing-on-stream', 'The same, on send.', buyer, { ...send, macaroonHex: '' });
   await recorder.record('macaroon-not-hex', 'A header that is not hex.', buyer, { ...info, macaroonHex: 'xyz' });
   await recorder.record('macaroon-garbage', 'Hex that is no macaroon.', buyer, { ...info, macaroonHex: '00ff' });
+  const ended = await buyer.bakeMacaroon(['/lnrpc.Lightning/GetInfo', '/routerrpc.Router/SendPaymentV2'], 909);
+  await buyer.call('DELETE', '/v1/macaroon/909');
+  await recorder.record('macaroon-of-deleted-key', 'Its root key was deleted.', buyer, { ...info, macaroonHex: ended });
+  await recorder.record('macaroon-of-deleted-key-on-stream', 'The same, on send.', buyer, {
+    ...send,
+    macaroonHex: ended,
+  });
   await recorder.record('macaroon-of-other-node', 'A macaroon of the other node.', buyer, {
     ...info,
     macaroonHex: seller.macaroonHex(),

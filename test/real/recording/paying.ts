@@ -70,6 +70,8 @@ export async function recordSending(recorder: Recorder, { nodes: { seller, buyer
     buyer,
     send(sendRequest(priced.invoice, { amt_msat: '21000' })),
   );
+  const own = await addInvoice(buyer, 21_000);
+  await recorder.record('send-refused-own-invoice', 'To itself.', buyer, send(sendRequest(own.invoice)));
   await recorder.record(
     'send-refused-not-an-invoice',
     'Text with the right start.',

@@ -19,12 +19,12 @@ export function lndErrorOf(json: Json | null): LndErrorBody | null {
 
 export const PERMISSION_DENIED = 'permission denied';
 
-/** What LND says when it does not take the macaroon at all; nothing behind it has seen the call. */
-const MACAROON_REFUSED = [
+/** What LND says when it does not take the macaroon at all; nothing behind it has seen the call. Each was heard from a real node, and is recorded. */
+export const MACAROON_REFUSED: readonly RegExp[] = [
   /^expected 1 macaroon, got \d+$/,
   /^verification failed: /,
   /^cannot determine data format of binary-encoded macaroon$/,
-  /^(?:cannot retrieve macaroon: )?cannot get macaroon: /,
+  /^cannot retrieve macaroon: cannot get macaroon: root key with id /,
   /^encoding\/hex: /,
   /^caveat ".*" not satisfied: /,
 ];

@@ -9,6 +9,8 @@ import {
   startSandboxLndServer,
 } from '@satway/wallets/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MACAROON_REFUSED } from '../../src/lnd/lnd-error.js';
+import { REFUSED_BEFORE_SENDING } from '../../src/lnd/paying/pre-flight.js';
 import { createManualClock, type ManualClock } from '../sandbox/manual-clock.js';
 import { withCaveat } from './macaroons.js';
 
@@ -82,8 +84,12 @@ function ask(
   });
 }
 
-const addInvoice = async (body: unknown = { value_msat: '21000', memo: 'one call', expiry: '600' }) => {
-  const added = JSON.parse((await ask('POST', '/v1/invoices', { body })).body) as {
+const buyerAdmin = () => server.macaroonHex('buyer', 'admin');
+const addInvoice = async (
+  body: unknown = { value_msat: '21000', memo: 'one call', expiry: '600' },
+  macaroonHex = seller,
+) => {
+  const added = JSON.parse((await ask('POST', '/v1/invoices', { body, macaroonHex })).body) as {
     r_hash: string;
     payment_request: string;
   };
@@ -248,6 +254,7 @@ const cases: Readonly<Record<string, () => Promise<Answer>>> = {
   'send-refused-in-transition': async () => send((await held()).invoice),
   'send-refused-no-amount': async () => send((await addInvoice({ memo: 'any' })).invoice),
   'send-refused-not-an-invoice': () => send('lnbcrt1qqqqqq'),
+  'send-refused-own-invoice': async () => send((await addInvoice({ value_msat: '21000' }, buyerAdmin())).invoice),
   'send-refused-other-network': () =>
     ask('POST', '/v2/router/send', { macaroonHex: buyer, body: recordedBody('send-refused-other-network') }),
   'send-refused-unknown-field': () =>
@@ -310,8 +317,8 @@ async function untilSubscribed(): Promise<void> {
   await ask('GET', '/v1/state');
 }
 
-/** What a node says while it starts; the sandbox has no such time. */
-const NOT_IN_THE_SANDBOX = /^starting-\d$/;
+/** What a node says while it starts, which takes the sandbox no time, and of a root key that was deleted, which it does not do. */
+const NOT_IN_THE_SANDBOX = /^(?:starting-\d|macaroon-of-deleted-key.*)$/;
 
 /** Values that differ from run to run become the name of their kind; what is left must be equal, order included. */
 function shapeOf(value: unknown, key = ''): unknown {
@@ -386,6 +393,14 @@ describe('the sandbox answers as a real LND did', () => {
 });
 
 describe('the recordings themselves', () => {
+  it.each([...REFUSED_BEFORE_SENDING, ...MACAROON_REFUSED])('hold a refusal that is taken for proof: %s', (pattern) => {
+    const messages = recordings
+      .filter(({ name }) => /^(?:send-refused-|macaroon-)/.test(name))
+      .map(({ answer }) => JSON.parse(answer.body) as { message?: string; error?: { message: string } })
+      .map(({ message, error }) => error?.message ?? message ?? '');
+    expect(messages.filter((message) => pattern.test(message))).not.toEqual([]);
+  });
+
   it('hold preimages that hash to their payment hashes, where they are settled', () => {
     const bodies = recordings
       .flatMap(({ answer }) => answer.body.split('\n'))

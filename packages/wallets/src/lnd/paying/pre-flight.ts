@@ -1,8 +1,11 @@
 import type { PaymentOutcome } from '../../wallet.js';
 import { isCredentialRefusal, type LndErrorBody, wordsOf } from '../lnd-error.js';
 
-/** What LND says of a request that it looks at and puts aside, before it looks for the payment hash in its records. */
-const REFUSED_BEFORE_SENDING = [
+/**
+ * What LND says of a request that it looks at and puts aside, before it looks for the payment hash in its records. Each was heard from a real node, and is recorded: a text
+ * that nobody has heard proves nothing.
+ */
+export const REFUSED_BEFORE_SENDING: readonly RegExp[] = [
   /^invoice not for current active network /,
   /^amount must be specified when paying a zero amount invoice$/,
   /^amount must not be specified when paying a non-zero amount invoice$/,
