@@ -55,6 +55,7 @@ export {
   L402Client,
   type L402ClientOptions,
   L402Error,
+  type PaidElsewhere,
   type PaymentFacts,
   type PerCallOptions,
   type SubClientOptions,

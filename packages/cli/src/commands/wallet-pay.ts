@@ -5,7 +5,7 @@ import { formatMsat, parseCount, parseSats } from '../amounts.js';
 import { EXIT } from '../exit-codes.js';
 import { ExitSignal } from '../exit-signal.js';
 import { createOutput, type Output } from '../output/index.js';
-import { purchaseStorePathIn } from '../pay/satway-home.js';
+import { knownStores } from '../pay/known-stores.js';
 import { type Bill, describeBill, readBill } from '../wallet/bill.js';
 import { confirm } from '../wallet/confirm.js';
 import { type DirectPaymentEnd, paidOnRecord, payBill, whileOpen } from '../wallet/direct-payment/index.js';
@@ -67,7 +67,8 @@ async function payFromWallet(
 ): Promise<DirectPaymentEnd> {
   const maxMsat = options.maxSats * 1000;
   if (bill.amountMsat > maxMsat) throw aboveLimit(bill.amountMsat, maxMsat);
-  refusePurchased(purchaseStorePathIn(process.env), bill.paymentHashHex);
+  const refusePaidElsewhere = () => refusePurchased(knownStores(process.env), bill.paymentHashHex);
+  refusePaidElsewhere();
   const settings = await readWallet(options, 'pay', output);
   return withPayingWallet(settings, (wallet) => {
     for (const warning of describeBlindness(wallet)) output.warn(warning);
@@ -79,6 +80,7 @@ async function payFromWallet(
       nowMs: Date.now(),
       timeoutMs: options.timeout * 1000,
       approve: () => approve(bill, options, output),
+      refusePaidElsewhere,
       onSending: () => tellSending(bill, output),
     });
   });

@@ -1,6 +1,9 @@
 import { L402Client, openPurchaseStore } from '@satway/client';
 import { connectPayingWallet, type WalletSettings } from '@satway/wallets/open-wallet';
+import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
+import { paidByHand } from '../wallet/paid-by-hand.js';
 import type { PayingParts } from './as-one-call.js';
+import { rememberStore } from './known-stores.js';
 import { DEFAULT_BUDGET_SATS } from './limits.js';
 import { typedHosts } from './typed-host.js';
 
@@ -22,12 +25,15 @@ export async function withClient<T>(
 ): Promise<T> {
   const wallet = await connectPayingWallet(parts.settings);
   try {
+    rememberStore(process.env, parts.storePath);
     const store = openPurchaseStore({ path: parts.storePath });
+    const folder = directPaymentsFolder(process.env);
     const { maxPerRequestSats, budgetSats } = parts;
     const client = new L402Client({
       wallet,
       store,
       maxPerRequestSats,
+      paidElsewhere: (paymentHashHex) => paidByHand(folder, paymentHashHex),
       allowHosts: typedHosts(parts.url),
       // The whole is bounded, so that a person may spend it as they like.
       budgetSats: budgetSats ?? DEFAULT_BUDGET_SATS,

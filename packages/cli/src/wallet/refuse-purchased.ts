@@ -2,24 +2,23 @@ import { existsSync } from 'node:fs';
 import { SatwayError } from '@satway/base';
 import { fundsMovedFor, openPurchaseStore } from '@satway/client';
 
-/** More purchases than these are looked through only as far as their end is not known. */
-const NEWEST = 10_000;
-
 /**
  * An invoice that `satway pay` has paid, or may have, is not paid by hand as well: not every wallet refuses a second payment.
  *
- * @param storePath - the file of purchases; none is made where there is none.
- * @throws {SatwayError} `PAYMENT_HASH_REUSED` (funds moved: yes or unknown, as for the purchase), and what opening the store throws.
+ * @param storePaths - the files of purchases; none is made where there is none.
+ * @throws {SatwayError} `PAYMENT_HASH_REUSED` (funds moved: yes or unknown, as for the purchase), and what opening a store throws.
  */
-export function refusePurchased(storePath: string, paymentHashHex: string): void {
-  if (!existsSync(storePath)) return;
-  const store = openPurchaseStore({ path: storePath });
+export function refusePurchased(storePaths: readonly string[], paymentHashHex: string): void {
+  for (const path of storePaths) if (existsSync(path)) refusePurchasedIn(path, paymentHashHex);
+}
+
+function refusePurchasedIn(path: string, paymentHashHex: string): void {
+  const store = openPurchaseStore({ path });
   try {
-    const purchases = [...store.journal.listUnresolved(), ...store.journal.list(NEWEST)];
-    const purchase = purchases.find((each) => each.paymentHashHex === paymentHashHex && fundsMovedFor(each) !== 'no');
+    const purchase = store.journal.findByHash(paymentHashHex).find((each) => fundsMovedFor(each) !== 'no');
     if (purchase === undefined) return;
     throw new SatwayError('PAYMENT_HASH_REUSED', {
-      detail: `It is that of a call of ${purchase.origin}, whose payment is ${purchase.state}.`,
+      detail: `It is that of a call of ${purchase.origin}, whose payment is ${purchase.state}; it is written down in ${path}.`,
       fundsMoved: fundsMovedFor(purchase),
       facts: { paymentHashHex },
     });

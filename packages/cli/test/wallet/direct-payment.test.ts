@@ -35,7 +35,10 @@ function walletThat(changes: Partial<InvoicePayer> = {}) {
   return { wallet, asked };
 }
 
-const run = (wallet: InvoicePayer, more: { approve?: () => Promise<boolean>; nowMs?: number } = {}) =>
+const run = (
+  wallet: InvoicePayer,
+  more: { approve?: () => Promise<boolean>; nowMs?: number; refusePaidElsewhere?: () => void } = {},
+) =>
   payBill({
     bill,
     wallet,
@@ -44,6 +47,7 @@ const run = (wallet: InvoicePayer, more: { approve?: () => Promise<boolean>; now
     nowMs: Date.now(),
     timeoutMs: 500,
     approve: async () => true,
+    refusePaidElsewhere: () => undefined,
     onSending: () => undefined,
     ...more,
   });
@@ -191,6 +195,24 @@ describe('a payment that a person makes', () => {
     await expect(run(wallet)).rejects.toMatchObject({ code: 'WALLET_REFUSED' });
     expect(record()).toMatchObject({ state: 'failed' });
     expect((await run(walletThat().wallet)).state).toBe('settled');
+  });
+
+  it('is not sent where something else turns out to pay its hash once it is on disk, and is then as it was', async () => {
+    const reused = new SatwayError('PAYMENT_HASH_REUSED', { fundsMoved: 'unknown' });
+    let onDisk: unknown = null;
+    const refusePaidElsewhere = () => {
+      onDisk = record();
+      throw reused;
+    };
+    const { wallet, asked } = walletThat();
+    await expect(run(wallet, { refusePaidElsewhere })).rejects.toBe(reused);
+    expect(onDisk).toMatchObject({ state: 'sending', openSends: 1 });
+    expect(record()).toMatchObject({ state: 'failed', openSends: 0, totalSends: 0 });
+    await expect(run(walletThat({ pay: unknownOutcome }).wallet)).rejects.toMatchObject({ code: 'PAYMENT_UNKNOWN' });
+    const before = record();
+    await expect(run(wallet, { refusePaidElsewhere })).rejects.toBe(reused);
+    expect(record()).toEqual(before);
+    expect(asked).toEqual([]);
   });
 
   it('is told again where it has settled, whatever has expired since', async () => {

@@ -64,6 +64,7 @@ const run = (wallet: InvoicePayer, more: { nowMs?: number; approve?: () => Promi
     nowMs: Date.now(),
     timeoutMs: 500,
     approve: async () => true,
+    refusePaidElsewhere: () => undefined,
     onSending: () => undefined,
     ...more,
   });

@@ -29,30 +29,30 @@ function send(): void {
 
 describe('an invoice that stands under a purchase', () => {
   it('is not paid by hand from the moment on at which it is written down', () => {
-    expect(() => refusePurchased(path, HASH)).toThrow(reused('unknown'));
+    expect(() => refusePurchased([path], HASH)).toThrow(reused('unknown'));
     send();
-    expect(() => refusePurchased(path, HASH)).toThrow(reused('unknown'));
+    expect(() => refusePurchased([path], HASH)).toThrow(reused('unknown'));
     store.journal.settle(purchaseId, { preimageHex: '11'.repeat(32), amountMsat: 5000, feeMsat: 0 });
-    expect(() => refusePurchased(path, HASH)).toThrow(reused('yes'));
-    expect(() => refusePurchased(path, 'cd'.repeat(32))).not.toThrow();
+    expect(() => refusePurchased([path], HASH)).toThrow(reused('yes'));
+    expect(() => refusePurchased([path], 'cd'.repeat(32))).not.toThrow();
   });
 
   it('is not free again where only a person said that its payment failed', () => {
     send();
     store.journal.markUnknown(purchaseId, { seenInFlight: true });
     store.journal.release(purchaseId, 'me, today: the node was deleted');
-    expect(() => refusePurchased(path, HASH)).toThrow(reused('unknown'));
+    expect(() => refusePurchased([path], HASH)).toThrow(reused('unknown'));
   });
 
   it('is free again once its payment failed for certain', () => {
     send();
     store.journal.fail(purchaseId, 'no route');
-    expect(() => refusePurchased(path, HASH)).not.toThrow();
+    expect(() => refusePurchased([path], HASH)).not.toThrow();
   });
 
   it('is not looked for where nothing was ever bought, and no store is made', () => {
     const none = join(path, '..', 'none.db');
-    refusePurchased(none, HASH);
+    refusePurchased([none], HASH);
     expect(existsSync(none)).toBe(false);
   });
 });

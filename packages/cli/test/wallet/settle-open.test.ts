@@ -46,6 +46,7 @@ const pay = (wallet: InvoicePayer) =>
     nowMs: Date.now(),
     timeoutMs: 500,
     approve: async () => true,
+    refusePaidElsewhere: () => undefined,
     onSending: () => undefined,
   });
 const settle = (wallet: InvoicePayer, as?: ManualEnd) =>

@@ -39,6 +39,7 @@ export function checkOptions(options: L402ClientOptions): CheckedOptions {
   return {
     wallet: options.wallet,
     store: options.store,
+    paidElsewhere: options.paidElsewhere,
     budgetId,
     budgetMsat: options.budgetSats === undefined ? NO_CAP_MSAT : satsToMsat('budgetSats', options.budgetSats),
     spendingLimits: [{ budgetId, limits: checkLimits(options.limits) }],

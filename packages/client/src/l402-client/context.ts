@@ -4,7 +4,7 @@ import type { Sender } from '../call/index.js';
 import type { PurchaseStore } from '../store/index.js';
 import type { EventListener } from './events.js';
 import type { KeyedLocks } from './keyed-locks.js';
-import type { Approver, Clock } from './options.js';
+import type { Approver, Clock, PaidElsewhere } from './options.js';
 
 /** What every step of a purchase works with: checked options and the client's few shared things. */
 export interface ClientContext {
@@ -23,6 +23,8 @@ export interface ClientContext {
   readonly admitsPayee: (payeeHex: string) => boolean;
   /** `null`: nobody is asked. */
   readonly approve: Approver | null;
+  /** Left out where nothing else pays from this wallet. */
+  readonly paidElsewhere?: ((paymentHashHex: string) => PaidElsewhere | null) | undefined;
   readonly feeCeilingMsat: (amountMsat: number) => number;
   readonly paymentTimeoutMs: number;
   readonly maxRequestBodyBytes: number;

@@ -9,6 +9,7 @@ export type {
   ClientWatchOptions,
   Clock,
   L402ClientOptions,
+  PaidElsewhere,
   PaymentFacts,
   PerCallOptions,
   SubClientOptions,

@@ -1,3 +1,4 @@
+import type { FundsMoved } from '@satway/base';
 import type { Egress } from '@satway/egress';
 import type { InvoicePayer } from '@satway/wallets';
 import type { WalletWatchListener } from '@satway/wallets/watch';
@@ -72,6 +73,13 @@ export interface AllowAndDeny {
   readonly deny?: readonly string[];
 }
 
+/** A payment of the same hash that something else makes. */
+export interface PaidElsewhere {
+  /** One sentence for a person; no secret. */
+  readonly detail: string;
+  readonly fundsMoved: FundsMoved;
+}
+
 /** How to make an `L402Client`. Only `wallet` and `store` are required; the safe values are the defaults. */
 export interface L402ClientOptions {
   /** Pays. Its `network` is the only one whose invoices are paid. */
@@ -95,6 +103,11 @@ export interface L402ClientOptions {
   readonly budgetId?: string;
   /** Asked before each payment, after every check. Default: nobody is asked. */
   readonly approve?: Approver;
+  /**
+   * Whether something that is not in the store pays this hash from the same wallet. Asked when the purchase is on disk, right before each request to the wallet: whatever else
+   * writes its own payment down first and looks into the store then, never sends one invoice together with this client. Default: nothing does.
+   */
+  readonly paidElsewhere?: (paymentHashHex: string) => PaidElsewhere | null;
   /** Told what happens; nothing it throws has any effect. */
   readonly onEvent?: EventListener;
   /** Watches the wallet until the client is closed, and keeps no process from ending. Default: not watched. */

@@ -3,6 +3,7 @@ import { preimageMatches } from '@satway/protocol';
 import type { FailedPayment, PaymentLookUp, PaymentOutcome, SettledPayment } from '@satway/wallets';
 import type { ProvenPayment, Purchase } from '../journal/index.js';
 import type { ClientContext } from '../l402-client/context.js';
+import { L402Error } from '../l402-client/l402-error.js';
 import { isInvoiceDead } from './dead-invoice.js';
 
 /** Where a purchase stands after the wallet was asked, as far as it is written down. */
@@ -22,14 +23,40 @@ export async function pay(context: ClientContext, purchase: Purchase): Promise<R
   return send(context, purchase, context.store.journal.startSending(purchase.purchaseId));
 }
 
-/** As `pay`, for a purchase that the journal has as being sent already. @param sentBefore - how often it was sent before. */
+/**
+ * As `pay`, for a purchase that the journal has as being sent already.
+ *
+ * @param sentBefore - how often it was sent before.
+ * @throws {L402Error} `PAYMENT_HASH_REUSED` where something else pays the hash, and what finding that out throws; then this request was not made.
+ */
 export async function send(context: ClientContext, purchase: Purchase, sentBefore: number): Promise<RecordedOutcome> {
+  refusePaidElsewhere(context, purchase);
   context.tell({ type: 'paying', paymentHashHex: purchase.paymentHashHex, amountMsat: purchase.amountMsat });
   const answer = askWallet(context, purchase, sentBefore > 0);
   const inTime = await withinGrace(context, answer);
   if (inTime !== 'hanging') return recordOutcome(context, purchase, inTime);
   context.keepAlive(answer.then((late) => recordLate(context, purchase, late)));
   return recordOutcome(context, purchase, { state: 'unknown', detail: 'The wallet does not answer.' });
+}
+
+/** Not before the purchase is on disk: of two that write down first and look at each other then, at least one sees the other. */
+function refusePaidElsewhere(context: ClientContext, purchase: Purchase): void {
+  const { paymentHashHex, amountMsat, origin } = purchase;
+  const facts = { paymentHashHex, amountMsat, host: new URL(origin).host };
+  try {
+    const elsewhere = context.paidElsewhere?.(paymentHashHex) ?? null;
+    if (elsewhere !== null) throw new L402Error('PAYMENT_HASH_REUSED', { ...elsewhere, facts });
+  } catch (cause) {
+    giveBackUnsent(context, purchase);
+    throw L402Error.from(cause);
+  }
+}
+
+/** This request was not made after all; an earlier one may be alive. */
+function giveBackUnsent({ store }: ClientContext, { purchaseId }: Purchase): void {
+  const { openSendings = 1, seenInFlight = false } = store.journal.get(purchaseId) ?? {};
+  if (openSendings <= 1 && !seenInFlight) store.journal.fail(purchaseId, 'PAYMENT_HASH_REUSED');
+  else store.journal.markUnknown(purchaseId, { seenInFlight, takenUp: true });
 }
 
 async function askWallet(context: ClientContext, purchase: Purchase, sentBefore: boolean): Promise<PaymentOutcome> {

@@ -12,6 +12,11 @@ export interface DirectPayment {
   readonly timeoutMs: number;
   /** The last question before anything is sent; `false` ends it without a payment. */
   readonly approve: () => Promise<boolean>;
+  /**
+   * Throws where something else pays this hash. Asked once the payment is on disk and before it is sent: whatever writes its own payment down first and looks here then,
+   * never sends one invoice together with this.
+   */
+  readonly refusePaidElsewhere: () => void;
   /** Told once the payment is on disk and before it is sent. */
   readonly onSending: () => void;
 }

@@ -2,7 +2,7 @@ export type { DirectPayment, DirectPaymentEnd, PaidBill } from './direct-payment
 export { paidOnRecord } from './earlier-sends.js';
 export { type Finding, findPayment, settledOnDisk } from './find-payment.js';
 export { payBill } from './pay-bill.js';
-export { listRecords } from './payment-folder.js';
+export { listRecords, readRecord } from './payment-folder.js';
 export { whileOpen } from './while-open.js';
 export { listOpenPayments, type OpenPayment } from './open-payments.js';
 export { type OpenFinding, settleOpen } from './settle-open.js';

@@ -12,7 +12,7 @@ import { unknownPayment } from './unknown-payment.js';
 /**
  * Pays one invoice at most once, whatever happens to this process: it is written down before it is sent, and what was sent before is looked up first.
  *
- * @throws {SatwayError} `PAYMENT_FAILED`; `PAYMENT_UNKNOWN`, `PURCHASE_UNDER_WAY` (funds moved: unknown); `PAYMENT_HASH_REUSED` where a person ended it by hand;
+ * @throws {SatwayError} what `refusePaidElsewhere` throws; `PAYMENT_FAILED`; `PAYMENT_UNKNOWN`, `PURCHASE_UNDER_WAY` (funds moved: unknown); `PAYMENT_HASH_REUSED` where a person ended it by hand;
  * `PURCHASE_STORE_UNUSABLE`, `PURCHASE_STORE_FAILED`; what `checkBill` and the wallet throw.
  */
 export async function payBill(payment: DirectPayment): Promise<DirectPaymentEnd> {
@@ -39,6 +39,7 @@ async function send(payment: DirectPayment, held: HeldPayment, earlier: PaymentR
   const { invoice, paymentHashHex, amountMsat } = bill;
   const record = recordOf(payment, earlier);
   writeBeforeSending(held, record, earlier);
+  refuseOrGiveBack(payment, held, { record, earlier });
   onSending();
   const mayHaveBeenSentBefore = record.openSends > 1;
   const request = { invoice, paymentHashHex, amountMsat, feeLimitMsat, timeoutMs, mayHaveBeenSentBefore };
@@ -76,12 +77,31 @@ function writeBeforeSending(held: HeldPayment, record: PaymentRecord, earlier: P
   }
 }
 
+interface Written {
+  readonly record: PaymentRecord;
+  readonly earlier: PaymentRecord | null;
+}
+
+function refuseOrGiveBack({ refusePaidElsewhere }: DirectPayment, held: HeldPayment, written: Written): void {
+  try {
+    refusePaidElsewhere();
+  } catch (error) {
+    held.write(asUnsent(written));
+    throw error;
+  }
+}
+
+/** The record as it is where this request was not made. */
+function asUnsent({ record, earlier }: Written): PaymentRecord {
+  return earlier ?? { ...asFailed(record), totalSends: 0 };
+}
+
 /** A wallet that throws as agreed has sent nothing, and the record says so again; one that breaks its word may have sent it. */
 async function payOrGiveBack(
   wallet: InvoicePayer,
   request: Parameters<InvoicePayer['pay']>[0],
   held: HeldPayment,
-  { record, earlier }: { readonly record: PaymentRecord; readonly earlier: PaymentRecord | null },
+  written: Written,
 ): Promise<PaymentOutcome> {
   try {
     return await wallet.pay(request);
@@ -89,7 +109,7 @@ async function payOrGiveBack(
     if (!(error instanceof SatwayError) || error.fundsMoved !== 'no') {
       return { state: 'unknown', detail: error instanceof Error ? error.message : 'The wallet broke.' };
     }
-    held.write(earlier ?? { ...asFailed(record), totalSends: 0 });
+    held.write(asUnsent(written));
     throw error;
   }
 }
