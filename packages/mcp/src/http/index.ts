@@ -1,0 +1,2 @@
+export { readOrMakeAuthToken } from './auth-token.js';
+export { type HttpServing, type HttpServingOptions, serveHttp } from './serve-http.js';
