@@ -30,6 +30,14 @@ export {
   type ObtainedCredential,
 } from './delegation/index.js';
 export type {
+  ChallengeNotice,
+  ClientHooks,
+  PaidNotice,
+  QuoteNotice,
+  RedeemedNotice,
+  UnknownNotice,
+} from './hooks/index.js';
+export type {
   CalledThing,
   ProvenPayment,
   Purchase,

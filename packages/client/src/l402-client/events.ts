@@ -1,4 +1,5 @@
 import type { WalletWatchEvent } from '@satway/wallets/watch';
+import { callQuietly } from '../hooks/quietly.js';
 
 /** What a client tells while it works. Carries no secret; the invoice is public, its preimage never appears. */
 export type ClientEvent =
@@ -56,13 +57,5 @@ export type EventListener = (event: ClientEvent) => void;
 
 /** Calls a listener so that nothing it throws reaches a purchase. */
 export function quietly(listener: EventListener | undefined): EventListener {
-  return (event) => {
-    try {
-      // An async listener's rejection would otherwise end the process between two steps of a purchase.
-      const returned: unknown = listener?.(event);
-      if (returned instanceof Promise) returned.catch(() => undefined);
-    } catch {
-      // A broken listener is the listener's problem.
-    }
-  };
+  return (event) => callQuietly(() => listener?.(event));
 }
