@@ -3,12 +3,14 @@ import { SatwayError } from '@satway/base';
 import type { Sender } from '../call/index.js';
 import { defaultFeeCeilingMsat } from '../budget/fee-ceiling.js';
 import { NO_CAP_MSAT } from '../budget/index.js';
+import { checkHooks, type ClientHooks, createNotices } from '../hooks/index.js';
 import { satsToMsat } from './amounts.js';
+import { bothApprove } from './call-terms.js';
 import { checkHosts, checkLimits, checkPayees } from './check-limits.js';
 import { systemClock } from './clock.js';
 import type { ClientContext } from './context.js';
 import { quietly } from './events.js';
-import type { ClientWatchOptions, L402ClientOptions } from './options.js';
+import type { Approver, ClientWatchOptions, L402ClientOptions } from './options.js';
 
 /** What holds when nothing is configured, whole satoshis. */
 export const DEFAULT_MAX_PER_REQUEST_SATS = 100;
@@ -46,14 +48,35 @@ export function checkOptions(options: L402ClientOptions): CheckedOptions {
     admitsHost: checkHosts(options.hosts),
     admitsPayee: checkPayees(options.payees),
     maxPerRequestMsat: satsToMsat('maxPerRequestSats', options.maxPerRequestSats ?? DEFAULT_MAX_PER_REQUEST_SATS),
-    approve: options.approve ?? null,
-    tell: quietly(options.onEvent),
+    ...checkTelling(options),
     clock: options.clock ?? systemClock,
     random: options.random ?? ((byteCount) => webcrypto.getRandomValues(new Uint8Array(byteCount))),
     feeCeilingMsat: options.feeCeilingMsat ?? defaultFeeCeilingMsat,
     watch: options.watch === undefined ? null : checkWatch(options.watch),
     ...checkBounds(options),
   };
+}
+
+/** Who is told, and who is asked. */
+function checkTelling({
+  approve,
+  onEvent,
+  hooks = {},
+}: L402ClientOptions): Pick<ClientContext, 'approve' | 'tell' | 'quoted'> {
+  const notices = createNotices(checkHooks(hooks));
+  const tellListener = quietly(onEvent);
+  return {
+    approve: bothApprove(approve ?? null, approverOf(hooks)),
+    tell: (event) => {
+      tellListener(event);
+      notices.hear(event);
+    },
+    quoted: (quote) => notices.quoted(quote),
+  };
+}
+
+function approverOf(hooks: ClientHooks): Approver | null {
+  return hooks.approve === undefined ? null : async (...asked) => (await hooks.approve?.(...asked)) ?? false;
 }
 
 /** A mark of 0 could never be passed from above, so it is a mistake and not a way to say "none". */

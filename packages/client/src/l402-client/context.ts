@@ -1,6 +1,7 @@
 import type { InvoicePayer } from '@satway/wallets';
 import type { BudgetLimits } from '../budget/index.js';
 import type { Sender } from '../call/index.js';
+import type { QuoteNotice } from '../hooks/index.js';
 import type { PurchaseStore } from '../store/index.js';
 import type { EventListener } from './events.js';
 import type { KeyedLocks } from './keyed-locks.js';
@@ -33,8 +34,10 @@ export interface ClientContext {
   readonly maxRetryWaitMs: number;
   /** Purchases that others wait for, by what they buy. */
   readonly locks: KeyedLocks;
-  /** Tells the listener; never throws. */
+  /** Tells the listener and the hooks; never throws. */
   readonly tell: EventListener;
+  /** Tells the hook that an offer is written down; never throws. */
+  readonly quoted: (quote: QuoteNotice) => void;
   /** Work that goes on after its caller left; `close()` waits for it. */
   readonly keepAlive: (work: Promise<unknown>) => void;
 }

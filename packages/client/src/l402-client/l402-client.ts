@@ -4,6 +4,7 @@ import { addressPolicyFromEnvironment, createEgress, type Egress } from '@satway
 import type { BudgetState, LimitState } from '../budget/index.js';
 import { type Call, type CallInput, readCall } from '../call/index.js';
 import { leavingEarly, type ObtainedCredential, obtain } from '../delegation/index.js';
+import { withoutApprover } from '../hooks/index.js';
 import { type RecoveryReport, recover } from '../recovery/index.js';
 import { bothApprove, type CallTerms, createCallTerms, narrowed, readTerms } from './call-terms.js';
 import { checkOptions } from './check-options.js';
@@ -147,8 +148,9 @@ export class L402Client {
     const { budgetId = `${this.#context.budgetId}/${randomUUID()}`, ...own } = options;
     // The approver is asked as the parent's; the wallet is watched by the parent, once.
     const { approve: _approve, watch: _watch, ...shared } = this.#options;
+    const hooks = own.hooks ?? withoutApprover(shared.hooks ?? {});
     const limits = { perDaySats: 'off', perHostAndDaySats: 'off', ...own.limits } as const;
-    return new L402Client({ ...shared, ...own, limits, budgetId, egress: this.#egress }, this.#context);
+    return new L402Client({ ...shared, ...own, hooks, limits, budgetId, egress: this.#egress }, this.#context);
   }
 
   /** Ends the watch, waits for purchases under way, takes this client's cap out of the store, and closes its own connections. The store stays open. */

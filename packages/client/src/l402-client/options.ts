@@ -2,6 +2,7 @@ import type { FundsMoved } from '@satway/base';
 import type { Egress } from '@satway/egress';
 import type { InvoicePayer } from '@satway/wallets';
 import type { WalletWatchListener } from '@satway/wallets/watch';
+import type { ClientHooks } from '../hooks/index.js';
 import type { PurchaseStore } from '../store/index.js';
 import type { EventListener } from './events.js';
 
@@ -110,6 +111,8 @@ export interface L402ClientOptions {
   readonly paidElsewhere?: (paymentHashHex: string) => PaidElsewhere | null;
   /** Told what happens; nothing it throws has any effect. */
   readonly onEvent?: EventListener;
+  /** Called at the steps of a purchase; only `approve` among them is waited for. */
+  readonly hooks?: ClientHooks;
   /** Watches the wallet until the client is closed, and keeps no process from ending. Default: not watched. */
   readonly watch?: ClientWatchOptions;
   /**
@@ -143,7 +146,7 @@ export interface L402ClientOptions {
 /** How a client with a part of another's budget differs from it; what is left out is as there. */
 export type SubClientOptions = Pick<
   L402ClientOptions,
-  'maxPerRequestSats' | 'limits' | 'hosts' | 'payees' | 'approve' | 'onEvent'
+  'maxPerRequestSats' | 'limits' | 'hosts' | 'payees' | 'approve' | 'onEvent' | 'hooks'
 > & {
   readonly budgetSats: number;
   /** A name for the part, for those who want to take it up again after a restart. Default: a new one. */

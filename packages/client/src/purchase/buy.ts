@@ -39,6 +39,7 @@ export async function buy(
   if (context.approve === null) return buyAtOnce(context, call, target, offer, signal);
   const purchaseId = quote(context, call, target, offer);
   return inOurHands(context, purchaseId, async () => {
+    tellQuoted(context, target, offer, purchaseId);
     const feeCeilingMsat = feeCeilingOf(context, offer);
     await approve(context, call, target, { ...offer, feeCeilingMsat }, purchaseId, signal);
     stopIfAborted(context, purchaseId, signal);
@@ -67,6 +68,7 @@ async function buyAtOnce(
   if (!begun.ok) throw refusal(begun.code, offer, target, begun);
   const { purchaseId, feeCeilingMsat, sentBefore } = begun.value;
   return inOurHands(context, purchaseId, async () => {
+    tellQuoted(context, target, offer, purchaseId);
     tellReserved(context, offer, feeCeilingMsat);
     const purchase = read(context, purchaseId);
     return keep(context, purchase, await send(context, purchase, sentBefore));
@@ -158,7 +160,8 @@ async function approve(
 ): Promise<void> {
   const { amountMsat, feeCeilingMsat, paymentHashHex, payeeHex, invoice, description, invoiceExpiresAtMs } = offer;
   const { origin, method, url } = target;
-  const request = {
+  // Frozen: of several who are asked, none can change what the next one sees.
+  const request = Object.freeze({
     origin,
     method,
     url,
@@ -170,7 +173,7 @@ async function approve(
     invoice,
     description,
     expiresAtMs: invoiceExpiresAtMs,
-  };
+  });
   const answer = await askApprover(context, request, signal);
   if (answer.yes && context.clock.nowMs() < invoiceExpiresAtMs) return;
   context.store.journal.fail(purchaseId, 'APPROVAL_DENIED');
@@ -234,6 +237,14 @@ function reservationOf(context: ClientContext, offer: Offer): ReservationLimits 
     maxTotalMsat: context.maxPerRequestMsat,
     budgetLimits: context.spendingLimits,
   };
+}
+
+function tellQuoted(context: ClientContext, target: Target, offer: Offer, purchaseId: string): void {
+  const { origin, method, url } = target;
+  const { amountMsat, paymentHashHex, payeeHex, invoice, description, invoiceExpiresAtMs: expiresAtMs } = offer;
+  const { budgetId } = context;
+  const terms = { amountMsat, paymentHashHex, payeeHex, invoice, description, expiresAtMs };
+  context.quoted({ purchaseId, budgetId, origin, method, url, ...terms });
 }
 
 function tellReserved(context: ClientContext, { amountMsat, paymentHashHex }: Offer, feeCeilingMsat: number): void {
