@@ -25,6 +25,7 @@ export interface SatwayContext {
   /** Decides over each payment of a tool's. */
   readonly makeApprover: MakeApprover;
   readonly nowMs: () => number;
+  readonly startedAtMs: number;
   /** Ends what can be ended and waits for what must be finished; the store and the wallet stay open. */
   close(): Promise<void>;
 }
@@ -87,6 +88,7 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     answers,
     makeApprover,
     nowMs,
+    startedAtMs: nowMs(),
     async close() {
       await calls.close();
       await client.close();

@@ -8,8 +8,8 @@ const msat = z.number().int().nonnegative();
 
 /** What is told of a call, whatever its end. Amounts are millisatoshis. */
 export const CALL_OUTPUT = {
-  state: z.enum(['answered', 'failed', 'running', 'waiting_for_approval']),
-  callId: z.string().describe('Ask payment_status about it, or read_answer for the rest of a long answer.'),
+  state: z.enum(['answered', 'failed', 'running', 'waiting_for_approval', 'recorded']),
+  callId: z.string().nullable().describe('Ask payment_status about it, or read_answer for the rest of a long answer.'),
   status: z.number().int().nullable().describe('HTTP status; null where there is no answer.'),
   url: z.string(),
   costMsat: msat.describe('Price paid by this call, without the fee; 0 where nothing was paid.'),
@@ -37,11 +37,11 @@ export const CALL_OUTPUT = {
     .nullable(),
 };
 
-/** The result of a call that has ended, or how far it has come. */
-export function callResult(context: SatwayContext, call: Call): CallToolResult {
+/** The result of a call that has ended, or how far it has come. @param more - what a tool tells beside. */
+export function callResult(context: SatwayContext, call: Call, more: object = {}): CallToolResult {
   const money = readMoney(context);
   const { end } = call;
-  const structured = { ...structuredOf(call), ...money };
+  const structured = { ...structuredOf(call), ...money, ...more };
   const text = end === null ? describeRunning(call) : describeEnd(end, call.callId);
   return toolResult(`${text}\n${moneyLines(structured.costMsat, money)}`, structured, end?.kind === 'failed');
 }
