@@ -95,6 +95,7 @@ export {
   type UnresolvedFinding,
   type UnresolvedParts,
 } from './recovery/index.js';
+export type { KnownSession, Session, Sessions } from './sessions/index.js';
 export {
   openPurchaseStore,
   type PurchaseStore,

@@ -1,4 +1,5 @@
 import type { ExchangeResponse } from '@satway/egress';
+import { HEADERS } from '@satway/protocol';
 import type { Sent } from './send.js';
 
 /** Statuses with which a `Response` may have no body. */
@@ -17,12 +18,17 @@ export function toResponse({ answer, hop, redirected }: Sent, bytes?: Uint8Array
   return response;
 }
 
+/** Secrets between seller and client: whoever holds the token of a session can spend it. */
+const NOT_FOR_CALLER: ReadonlySet<string> = new Set([HEADERS.sessionToken.toLowerCase()]);
+
 /** A header whose text is no header for the platform is left out rather than failing a paid answer. */
 function headersOf({ rawHeaders }: ExchangeResponse): Headers {
   const headers = new Headers();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (NOT_FOR_CALLER.has(name.toLowerCase())) continue;
     try {
-      headers.append(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
+      headers.append(name, rawHeaders[index + 1] ?? '');
     } catch {
       // See above.
     }

@@ -14,6 +14,8 @@ export interface Sender {
 /** A credential as it goes into one request: only ever to the origin that sold it. */
 export interface Authorization {
   readonly origin: string;
+  /** The header's name; `authorization` when left out. */
+  readonly name?: string;
   readonly header: string;
   readonly idempotencyKey: string;
 }
@@ -86,7 +88,9 @@ function requestHeaders(call: Call, hop: Hop, authorization: Authorization | nul
   for (const [name, value] of headersFor(call, hop)) own.set(name, value);
   const key = authorization?.idempotencyKey ?? call.idempotencyKey;
   own.set('idempotency-key', isTrusted(hop, call.origin) ? key : foreignKey(key, hop.target.origin));
-  if (authorization !== null && isTrusted(hop, authorization.origin)) own.set('authorization', authorization.header);
+  if (authorization !== null && isTrusted(hop, authorization.origin)) {
+    own.set(authorization.name ?? 'authorization', authorization.header);
+  }
   return [...own];
 }
 

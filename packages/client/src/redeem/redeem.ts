@@ -11,6 +11,8 @@ export interface Redemption {
   readonly call: Call;
   readonly target: Target;
   readonly credential: Pick<PaidCredential, 'origin' | 'paymentHashHex' | 'macaroonText' | 'preimageHex'>;
+  /** Shown instead of the credential, in whose name the session was opened. */
+  readonly sessionToken?: string;
   readonly idempotencyKey: string;
   readonly source: CredentialSource;
   readonly signal: AbortSignal;
@@ -50,9 +52,10 @@ export async function redeem(context: RedeemContext, redemption: Redemption): Pr
   }
 }
 
-function authorizationOf({ credential, idempotencyKey }: Redemption): Authorization {
-  const header = formatAuthorization(credential.macaroonText, credential.preimageHex);
-  return { origin: credential.origin, header, idempotencyKey };
+function authorizationOf({ credential, sessionToken, idempotencyKey }: Redemption): Authorization {
+  const { origin, macaroonText, preimageHex } = credential;
+  if (sessionToken !== undefined) return { origin, name: 'x-session-token', header: sessionToken, idempotencyKey };
+  return { origin, header: formatAuthorization(macaroonText, preimageHex), idempotencyKey };
 }
 
 async function sendWithOneMoreTry(

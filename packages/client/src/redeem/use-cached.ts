@@ -4,6 +4,7 @@ import type { PaidCredential } from '../credential-cache/index.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { L402Error } from '../l402-client/l402-error.js';
 import type { Performed } from '../l402-client/performed.js';
+import { keepSession, type Session, sessionOf } from '../sessions/index.js';
 import { type Redeemed, redeem } from './redeem.js';
 
 /** What came of a credential from the cache: an answer, or a refusal with the fresh challenge where one came along. */
@@ -23,29 +24,34 @@ export async function useCached(
   credential: PaidCredential,
   signal: AbortSignal,
 ): Promise<CachedUse> {
-  const redeemed = await send(context, call, target, credential, signal);
-  if (redeemed.verdict === 'refused') return drop(context, credential, redeemed.sent);
+  const session = sessionOf(context, credential);
+  const redeemed = await send(context, { call, target, credential, session, signal });
+  if (redeemed.verdict === 'refused') return drop(context, credential, session, redeemed.sent);
   if (redeemed.verdict === 'busy') {
     redeemed.sent.answer.discard();
     context.store.credentials.giveBackUse(credential.purchaseId);
     throw new L402Error('CLAIM_STILL_RUNNING', { facts: { paymentHashHex: credential.paymentHashHex } });
   }
   if (redeemed.verdict !== 'answered') context.store.credentials.giveBackUse(credential.purchaseId);
+  keepSession(context, credential, redeemed.sent);
   return { used: true, performed: await answerOf(context, call, credential, redeemed, signal) };
 }
 
-async function send(
-  context: ClientContext,
-  call: Call,
-  target: Target,
-  credential: PaidCredential,
-  signal: AbortSignal,
-): Promise<Redeemed> {
-  const { idempotencyKey } = call;
+interface CachedCall {
+  readonly call: Call;
+  readonly target: Target;
+  readonly credential: PaidCredential;
+  readonly session: Session | null;
+  readonly signal: AbortSignal;
+}
+
+async function send(context: ClientContext, { session, ...cached }: CachedCall): Promise<Redeemed> {
+  const { idempotencyKey } = cached.call;
+  const shown = session === null ? {} : { sessionToken: session.token };
   try {
-    return await redeem(context, { call, target, credential, idempotencyKey, source: 'cached', signal });
+    return await redeem(context, { ...cached, ...shown, idempotencyKey, source: 'cached' });
   } catch (cause) {
-    throw sendingError(context, credential, cause, signal);
+    throw sendingError(context, cached.credential, cause, cached.signal);
   }
 }
 
@@ -63,8 +69,17 @@ function sendingError(
   return notSent ? L402Error.from(cause) : new L402Error('ANSWER_LOST', { cause, facts });
 }
 
-function drop(context: ClientContext, credential: PaidCredential, sent: Sent): CachedUse {
-  context.store.credentials.drop(credential.purchaseId);
+/**
+ * Where it was a session that was refused, its credential may still be good: it opens the same session, or another. One that had nothing left is spent like its session.
+ */
+function drop(
+  { store }: ClientContext,
+  { purchaseId }: PaidCredential,
+  session: Session | null,
+  sent: Sent,
+): CachedUse {
+  if (session !== null) store.sessions.drop(purchaseId);
+  if (session === null || session.balance === 0) store.credentials.drop(purchaseId);
   if (sent.answer.status === 402) return { used: false, challenge: sent };
   sent.answer.discard();
   return { used: false, challenge: null };

@@ -4,6 +4,7 @@ import type { ClientContext } from '../l402-client/context.js';
 import { type Authorization, type Call, followRedirects, type Sent, targetOf, toResponse } from '../call/index.js';
 import type { Bought } from '../purchase/index.js';
 import type { Performed } from '../l402-client/performed.js';
+import { keepSession } from '../sessions/index.js';
 import { type Redeemed, redeem } from './redeem.js';
 
 /** An answer up to this size, declared, is read whole before the purchase counts as redeemed, so that a crash cannot lose it halfway. */
@@ -65,6 +66,7 @@ async function conclude(context: ClientContext, use: PurchaseUse, redeemed: Rede
 
 async function finish(context: ClientContext, use: PurchaseUse, { sent, authorization }: Redeemed): Promise<Performed> {
   const { purchase, credential } = use.bought;
+  keepSession(context, credential, sent);
   const bytes = await readFirst(use, sent);
   const outcome = sent.answer.header('x-payment-outcome');
   if (purchase.state !== 'redeemed') context.store.journal.finishRedeeming(purchase.purchaseId, outcome ?? 'answered');

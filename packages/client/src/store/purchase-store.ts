@@ -4,6 +4,7 @@ import { type Approvals, createApprovals } from '../approvals/index.js';
 import { type Budgets, createBudgetLedger } from '../budget/index.js';
 import { type CredentialCache, createCredentialCache } from '../credential-cache/index.js';
 import { createSqliteJournal, type PurchaseJournal } from '../journal/index.js';
+import { createSessions, type Sessions } from '../sessions/index.js';
 import {
   createKeySource,
   establishVault,
@@ -27,6 +28,8 @@ export interface PurchaseStore {
   readonly journal: PurchaseJournal;
   readonly budgets: Budgets;
   readonly credentials: CredentialCache;
+  /** Passes, buckets and deposits that sellers hold open. */
+  readonly sessions: Sessions;
   /** Questions that wait for a person. */
   readonly approvals: Approvals;
   /** Gives the file and the owner's lock back; purchases in hand are then free for others to recover. */
@@ -60,6 +63,7 @@ export function openPurchaseStore(options: PurchaseStoreOptions): PurchaseStore 
     journal: createSqliteJournal({ database, owner, ledger, vault, nowMs, newId: randomUUID }),
     budgets: ledger,
     credentials: createCredentialCache(database, vault),
+    sessions: createSessions(database, vault),
     approvals: createApprovals({ database, owner, nowMs }),
     close: () => close(database, owner),
   };
@@ -68,23 +72,21 @@ export function openPurchaseStore(options: PurchaseStoreOptions): PurchaseStore 
 function openWithVault(options: PurchaseStoreOptions): { database: Database; vault: Vault } {
   const { path, warn = warnOnce } = options;
   const keys = createKeySource(path, options);
-  let vault: Vault | null = null;
+  let opened: Vault | null = null;
+  const vaultOf = (database: Database): Vault => (opened ??= establishVault(database, keys, 'later'));
   const database = openDatabase(path, {
     warn,
     onUpgrade(upgraded, fromVersion) {
       const older = fromVersion === 0 ? 'new' : 'earlier';
-      vault = establishVault(upgraded, keys, fromVersion < VAULT_SINCE ? older : 'later');
+      opened = establishVault(upgraded, keys, fromVersion < VAULT_SINCE ? older : 'later');
+    },
+    onOpen(current) {
+      vaultOf(current);
+      scrubOnce(current);
     },
   });
-  try {
-    vault ??= establishVault(database, keys, 'later');
-    scrubOnce(database);
-    guardFolder(dirname(path), isSatwayHome(dirname(path)), warn);
-    return { database, vault };
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  guardFolder(dirname(path), isSatwayHome(dirname(path)), warn);
+  return { database, vault: vaultOf(database) };
 }
 
 function close(database: Database, owner: Owner): void {
