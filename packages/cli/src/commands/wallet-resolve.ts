@@ -39,7 +39,8 @@ of the budget. A person may end it with --as, never this command by itself:
   failed             gives the reservation back; only where LND has left it in flight for ever. What the wallet calls failed is given back by itself, at the
                      latest once the invoice has expired by the wallet's own clock: until then another request for it may be paid
 The journal keeps who decided, when and why, and the invoice is never paid again. Payments of "satway wallet pay" are listed and ended likewise; no budget
-holds anything for them, and their records in SATWAY_HOME keep the decision.
+holds anything for them, and their records in SATWAY_HOME keep the decision. One whose record is damaged can be ended as settled-as-spent: the damaged file
+is kept beside the new record, and never deleted.
 
 ${WALLET_HELP}
 

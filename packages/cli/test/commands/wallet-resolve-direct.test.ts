@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runSatway } from '../run-satway.js';
@@ -111,5 +111,72 @@ describe('a payment of satway wallet pay without a known end', { timeout: 120_00
     ]);
     expect((await resolve(paymentHashHex, '--as', 'failed', '--yes', paymentHashHex)).code).toBe(5);
     expect(readFileSync(recordFile(paymentHashHex), 'utf8')).toBe('{');
+  });
+});
+
+describe('a payment of satway wallet pay whose record is damaged', { timeout: 120_000 }, () => {
+  const aside = (paymentHashHex: string) =>
+    readdirSync(join(sandbox.home, 'direct-payments')).filter((file) =>
+      file.startsWith(`${paymentHashHex}.json.damaged-`),
+    );
+  const keptAs = (file: string) => readFileSync(join(sandbox.home, 'direct-payments', file), 'utf8');
+
+  it('can be ended by a person as spent: the file is kept aside, and the invoice is never sent again', async () => {
+    const bill = await sandbox.invoice();
+    const { paymentHashHex } = bill;
+    sandbox.network.addFault('buyer', { kind: 'failedLate', delayMs: 0 });
+    await pay(bill.invoice);
+    writeFileSync(recordFile(paymentHashHex), '{"version":1,"half');
+    const told = await resolve();
+    expect(told.direct).toMatchObject([{ state: 'unknown', walletSays: 'failed', amountMsat: null }]);
+    expect(told.direct[0]?.['detail']).toMatch(/record is damaged.*as settled-as-spent.*kept aside/);
+    expect((await resolve(paymentHashHex, '--as', 'settled-as-spent', '--yes', 'ab'.repeat(32))).code).toBe(2);
+    expect(aside(paymentHashHex)).toEqual([]);
+    const ended = await resolve(paymentHashHex, '--as', 'settled-as-spent', '--yes', paymentHashHex);
+    expect(ended.code).toBe(0);
+    const [copy = ''] = aside(paymentHashHex);
+    expect(keptAs(copy)).toBe('{"version":1,"half');
+    expect(ended.direct).toMatchObject([
+      {
+        state: 'failed',
+        amountMsat: null,
+        decision: expect.stringMatching(/^settled-as-spent by .*kept as .*damaged-/),
+      },
+    ]);
+    expect(String(ended.direct[0]?.['decision'])).toContain(copy);
+    expect(record(paymentHashHex)).toMatchObject({ state: 'writtenOff', walletIdentity: expect.any(String) });
+    expect((await resolve()).direct).toEqual([]);
+    expect(await doctorOf('unresolved-payments')).toMatchObject({ verdict: 'ok' });
+    expect((await pay(bill.invoice)).errors[0]).toMatchObject({ code: 'PAYMENT_HASH_REUSED', fundsMoved: 'unknown' });
+    expect(await sandbox.spentMsat()).toBe(0);
+  });
+
+  it('is written down as settled where its wallet has it so, whatever the person decided', async () => {
+    const bill = await sandbox.invoice();
+    await pay(bill.invoice);
+    writeFileSync(recordFile(bill.paymentHashHex), '');
+    expect((await resolve()).direct).toMatchObject([{ state: 'unknown', walletSays: 'settled' }]);
+    expect(readFileSync(recordFile(bill.paymentHashHex), 'utf8')).toBe('');
+    const ended = await resolve(bill.paymentHashHex, '--as', 'failed', '--yes', bill.paymentHashHex);
+    expect(ended.direct).toMatchObject([{ state: 'settled', amountMsat: 5000, walletSays: 'settled' }]);
+    expect(aside(bill.paymentHashHex)).toHaveLength(1);
+    expect((await pay(bill.invoice)).events).toMatchObject([{ state: 'settled', paidBefore: true, amountMsat: 5000 }]);
+    expect(await sandbox.spentMsat()).toBe(5000);
+  });
+
+  it('may not be ended while it is in flight, nor as failed where nothing proves it; then nothing is touched', async () => {
+    const { paymentHashHex } = await leaveInFlight();
+    writeFileSync(recordFile(paymentHashHex), '[]');
+    for (const end of ['failed', 'settled-as-spent']) {
+      const refused = await resolve(paymentHashHex, '--as', end, '--yes', paymentHashHex);
+      expect({ code: refused.code, error: refused.errors[0] }).toMatchObject({
+        code: 5,
+        error: { code: 'PURCHASE_NOT_DECIDABLE' },
+      });
+    }
+    sandbox.network.resolve(paymentHashHex, 'failed');
+    expect((await resolve(paymentHashHex, '--as', 'failed', '--yes', paymentHashHex)).code).toBe(5);
+    expect(readFileSync(recordFile(paymentHashHex), 'utf8')).toBe('[]');
+    expect(aside(paymentHashHex)).toEqual([]);
   });
 });

@@ -5,4 +5,5 @@ export { payBill } from './pay-bill.js';
 export { listRecords, readRecord } from './payment-folder.js';
 export { whileOpen } from './while-open.js';
 export { listOpenPayments, type OpenPayment } from './open-payments.js';
+export { type DamagedFinding, examineDamaged, settleDamaged } from './settle-damaged.js';
 export { type OpenFinding, settleOpen } from './settle-open.js';

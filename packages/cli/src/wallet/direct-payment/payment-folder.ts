@@ -1,5 +1,7 @@
 import {
   closeSync,
+  constants,
+  copyFileSync,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -42,6 +44,61 @@ export function holdPayment(folder: string, paymentHashHex: string): HeldPayment
     lock.release();
     throw error;
   }
+}
+
+/** One payment hash in our hands whose record cannot be read. */
+export interface HeldDamaged extends Pick<HeldPayment, 'write' | 'release'> {
+  /** Copies the damaged file to a name of its own beside it, on disk when it returns. @returns the copy's path. @throws {SatwayError} `PURCHASE_STORE_FAILED`. */
+  keepAside(): string;
+}
+
+/**
+ * Takes a payment hash in hand whose record is damaged.
+ *
+ * @throws {SatwayError} `PURCHASE_UNDER_WAY`; `PURCHASE_STATE_CONFLICT` where it can be read; `PURCHASE_STORE_UNUSABLE`, `PROCESS_LOCK_FAILED`.
+ */
+export function holdDamaged(folder: string, paymentHashHex: string): HeldDamaged {
+  const lock = takeLock(lockIn(folder, paymentHashHex), paymentHashHex);
+  try {
+    if (!isDamaged(folder, paymentHashHex)) {
+      throw new SatwayError('PURCHASE_STATE_CONFLICT', { detail: 'Its record can be read: look again.' });
+    }
+    return {
+      keepAside: () => keepAside(folder, paymentHashHex),
+      write: (record) => writeRecord(folder, record),
+      release: () => lock.release(),
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function isDamaged(folder: string, paymentHashHex: string): boolean {
+  try {
+    readRecord(folder, paymentHashHex);
+    return false;
+  } catch (error) {
+    if (isSatwayError(error, 'PAYMENT_UNKNOWN')) return true;
+    throw error;
+  }
+}
+
+/** A copy, so that at no instant the hash is without a record that keeps it from being paid. */
+function keepAside(folder: string, paymentHashHex: string): string {
+  const file = recordIn(folder, paymentHashHex);
+  const copy = `${file}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
+  return storing(folder, paymentHashHex, () => {
+    copyFileSync(file, copy, constants.COPYFILE_EXCL);
+    const handle = openSync(copy, 'r+');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    syncFolder(folder);
+    return copy;
+  });
 }
 
 /**
@@ -110,8 +167,14 @@ function takeLock(path: string, paymentHashHex: string) {
 
 function writeRecord(folder: string, record: PaymentRecord): void {
   const { paymentHashHex } = record;
+  storing(folder, paymentHashHex, () =>
+    writeDurably(folder, recordIn(folder, paymentHashHex), `${JSON.stringify(record)}\n`),
+  );
+}
+
+function storing<T>(folder: string, paymentHashHex: string, store: () => T): T {
   try {
-    writeDurably(folder, recordIn(folder, paymentHashHex), `${JSON.stringify(record)}\n`);
+    return store();
   } catch (cause) {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     const detail = `The record of this payment cannot be written in ${folder} (${why}).`;

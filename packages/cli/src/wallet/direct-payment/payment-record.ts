@@ -58,7 +58,8 @@ export function parseRecord(text: string, paymentHashHex: string): PaymentRecord
   const record = parse(text);
   if (isRecord(record) && record.paymentHashHex === paymentHashHex) return record;
   throw new SatwayError('PAYMENT_UNKNOWN', {
-    detail: 'The record of this payment is damaged: ask the wallet itself about it.',
+    detail:
+      'The record of this payment is damaged: ask the wallet itself about it. A person can end it with satway wallet resolve.',
     facts: { paymentHashHex },
   });
 }

@@ -59,7 +59,7 @@ async function lookUpOpen(wallet: OpenParts['wallet'], held: HeldPayment): Promi
 }
 
 /** What the credential lacks, where that is why the wallet could not be asked. */
-function missingFor(error: unknown): string | null {
+export function missingFor(error: unknown): string | null {
   const missing = error instanceof SatwayError ? error.facts['missingPermission'] : null;
   return typeof missing === 'string' ? missing : null;
 }
@@ -76,7 +76,7 @@ function conflict(detail: string): SatwayError {
   return new SatwayError('PURCHASE_STATE_CONFLICT', { detail });
 }
 
-function endedBy(record: PaymentRecord, { as, decidedBy, reason }: ManualDecision): PaymentRecord {
+export function endedBy(record: PaymentRecord, { as, decidedBy, reason }: ManualDecision): PaymentRecord {
   const decision = `${as} by ${decidedBy} at ${new Date().toISOString()}: ${redactText(reason)}`.slice(0, 500);
   return { ...record, state: as === 'failed' ? 'released' : 'writtenOff', decision };
 }

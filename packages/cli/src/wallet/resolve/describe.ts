@@ -45,11 +45,12 @@ export function resolvedAsLines({ purchase, walletSays, detail, diagnosis }: Exa
 /** One payment of `satway wallet pay` for programs. */
 export function directAsJson(examined: ExaminedDirect): Record<string, unknown> {
   const { paymentHashHex, record, walletSays, detail, diagnosis } = examined;
+  const known = record === null || wasDamaged(record) ? null : record;
   return {
     paymentHash: paymentHashHex,
-    amountMsat: record?.amountMsat ?? null,
-    feeLimitMsat: record?.feeLimitMsat ?? null,
-    createdAtMs: record?.createdAtMs ?? null,
+    amountMsat: known?.amountMsat ?? null,
+    feeLimitMsat: known?.feeLimitMsat ?? null,
+    createdAtMs: known?.createdAtMs ?? null,
     state: stateOf(examined),
     walletSays,
     detail,
@@ -78,7 +79,14 @@ export function directAsLines(examined: ExaminedDirect): string[] {
   ];
 }
 
-function describeDirect({ amountMsat, feeLimitMsat, createdAtMs }: NonNullable<ExaminedDirect['record']>): string {
+type DirectRecord = NonNullable<ExaminedDirect['record']>;
+
+/** No invoice is paid that costs 0. */
+const wasDamaged = ({ amountMsat }: DirectRecord): boolean => amountMsat === 0;
+
+function describeDirect(record: DirectRecord): string {
+  if (wasDamaged(record)) return 'satway wallet pay, of how much is not known';
+  const { amountMsat, feeLimitMsat, createdAtMs } = record;
   const price = `${formatMsat(amountMsat)} and at most ${formatMsat(feeLimitMsat)} in fees`;
   return `satway wallet pay, ${price}, since ${new Date(createdAtMs).toISOString()}`;
 }
