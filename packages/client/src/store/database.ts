@@ -35,6 +35,8 @@ export interface Database {
 export interface OpeningOptions {
   /** Runs in the transaction that brings the tables up to date, after it did; when it throws, nothing has happened. */
   readonly onUpgrade?: (database: Database, fromVersion: number) => void;
+  /** Runs when the tables are up to date. What it throws with a code of the vault leaves every file as it is. */
+  readonly onOpen?: (database: Database) => void;
   readonly warn?: Warn;
 }
 
@@ -45,27 +47,37 @@ export interface OpeningOptions {
  *
  * @throws {SatwayError} `PURCHASE_STORE_UNUSABLE`, `PURCHASE_STORE_NEWER`.
  */
-export function openDatabase(
-  path: string,
-  { onUpgrade = () => undefined, warn = warnOnce }: OpeningOptions = {},
-): Database {
+export function openDatabase(path: string, options: OpeningOptions = {}): Database {
   try {
     refuseEmptied(path);
-    prepareFile(path, warn);
+    prepareFile(path, options.warn ?? warnOnce);
     const connection = new Libsql(path, { timeout: BUSY_TIMEOUT_MS });
-    try {
-      return setUp(connection, onUpgrade);
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
+    const database = letGoOnError(path, connection, () => setUp(connection, options));
+    refused.delete(path);
+    return database;
   } catch (cause) {
     if (cause instanceof SatwayError && cause.code !== 'PURCHASE_STORE_FAILED') throw cause;
     throw new SatwayError('PURCHASE_STORE_UNUSABLE', { cause });
   }
 }
 
-function setUp(connection: Libsql.Database, onUpgrade: NonNullable<OpeningOptions['onUpgrade']>): Database {
+/**
+ * The last connection to each file that the vault refused, left open: when the last one to a file is closed, SQLite moves the log into the file, and what is
+ * refused stays as it is, byte by byte.
+ */
+const refused = new Map<string, Libsql.Database>();
+
+function letGoOnError<T>(path: string, connection: Libsql.Database, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof SatwayError && error.code.startsWith('VAULT_')) refused.set(path, connection);
+    else connection.close();
+    throw error;
+  }
+}
+
+function setUp(connection: Libsql.Database, { onUpgrade, onOpen }: OpeningOptions): Database {
   const database = wrap(connection);
   connection.defaultSafeIntegers(true);
   connection.pragma('synchronous=FULL');
@@ -73,6 +85,7 @@ function setUp(connection: Libsql.Database, onUpgrade: NonNullable<OpeningOption
   // What is deleted or overwritten is not left in the file to be found.
   connection.pragma('secure_delete=ON');
   migrate(connection, database, onUpgrade);
+  onOpen?.(database);
   return database;
 }
 
@@ -98,11 +111,7 @@ function prepareFile(path: string, warn: Warn): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) mendMode(file, 0o600, warn);
 }
 
-function migrate(
-  connection: Libsql.Database,
-  database: Database,
-  onUpgrade: NonNullable<OpeningOptions['onUpgrade']>,
-): void {
+function migrate(connection: Libsql.Database, database: Database, onUpgrade: OpeningOptions['onUpgrade']): void {
   if (userVersion(connection) === 0) switchToWal(connection);
   if (userVersion(connection) === migrations.length) return;
   database.atomically(() => {
@@ -110,7 +119,7 @@ function migrate(
     if (version > migrations.length) throw new SatwayError('PURCHASE_STORE_NEWER');
     for (const migration of migrations.slice(version)) connection.exec(migration);
     connection.exec(`PRAGMA user_version = ${migrations.length}`);
-    if (version < migrations.length) onUpgrade(database, version);
+    if (version < migrations.length) onUpgrade?.(database, version);
   });
 }
 
