@@ -9,6 +9,8 @@ import {
   readMcpSettings,
   serveOverStdio,
 } from '@satway/mcp';
+import { openApprovalDesk } from '@satway/mcp/approval';
+import { describeWeakTls, readOrMakeAuthToken, serveHttp } from '@satway/mcp/http';
 import { connectPayingWallet } from '@satway/wallets/open-wallet';
 import type { Command } from 'commander';
 import { createOutput, type Output } from '../output/index.js';
@@ -24,7 +26,10 @@ ${WALLET_HELP}
 Limits, whole satoshis, fees included: BUDGET_SATS (none but the day's), MAX_AUTO_PAY_SATS (1000), MAX_SPEND_PER_MINUTE_SATS (10000), MAX_SPEND_PER_DAY_SATS (5000).
 Above MAX_AUTO_PAY_SATS a person is asked; see satway approve. docs/mcp.md lists every variable, every tool, and what the limits hold against.
 
-Only the protocol goes to stdout; what is to be said is said on stderr.`;
+TRANSPORT=http serves at PORT (3402) of BIND_ADDRESS (127.0.0.1) instead of stdin and stdout; each caller shows the bearer token of MCP_AUTH_TOKEN, else of
+SATWAY_HOME/mcp-token, which is made when missing.
+
+On stdio only the protocol goes to stdout; what is to be said is said on stderr.`;
 
 /** `satway mcp`: the MCP server of an agent that buys. */
 export function addMcpCommand(program: Command): void {
@@ -51,11 +56,19 @@ async function serveMcp(walletFile: string | undefined): Promise<void> {
   try {
     for (const warning of describeBlindness(paying)) output.warn(warning);
     const store = openPurchaseStore({ path: purchaseStorePath(process.env) });
-    const context = openSatwayContext({ wallet: paying, store, egress, settings });
+    const desk = openApprovalDesk({ store, tell: (line) => output.note(line), page: true });
+    const context = openSatwayContext({
+      wallet: paying,
+      store,
+      egress,
+      settings,
+      announce: (approval) => desk.announce(approval),
+    });
     try {
-      await serve(createSatwayMcpServer(context), output);
+      await serve(createSatwayMcpServer(context), settings, output);
     } finally {
       await context.close();
+      await desk.close();
       store.close();
     }
   } finally {
@@ -64,10 +77,33 @@ async function serveMcp(walletFile: string | undefined): Promise<void> {
   }
 }
 
-async function serve(factory: ReturnType<typeof createSatwayMcpServer>, output: Output): Promise<void> {
+type Factory = ReturnType<typeof createSatwayMcpServer>;
+
+async function serve(factory: Factory, settings: McpSettings, output: Output): Promise<void> {
+  if (settings.transport === 'http') return serveUntilStopped(factory, settings, output);
+  for (const weakness of describeWeakTls(process.env)) output.warn(weakness);
   const connection = serveOverStdio(factory, (error) => output.warn(error.message));
   await Promise.race([connection.closed, untilStopped()]);
   await connection.close();
+}
+
+/** Tells where it serves and where the token lies, never the token. */
+async function serveUntilStopped(factory: Factory, settings: McpSettings, output: Output): Promise<void> {
+  const { token, file } = readOrMakeAuthToken({ home: settings.home, given: settings.authToken });
+  const { port, bindAddress, corsOrigin, allowedHosts } = settings;
+  const serving = await serveHttp({
+    factory,
+    port,
+    bindAddress,
+    corsOrigin,
+    allowedHosts,
+    authToken: token,
+    warn: (warning) => output.warn(warning),
+  });
+  output.note(`MCP over HTTP: ${serving.url}`);
+  output.note(`Callers need the bearer token ${file === null ? 'of MCP_AUTH_TOKEN' : `in ${file}`}.`);
+  await untilStopped();
+  await serving.close();
 }
 
 /** Our own table's words would say the same twice. */

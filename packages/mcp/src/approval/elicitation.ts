@@ -86,12 +86,12 @@ export function elicitByRequest({ mcpReq }: Pick<ServerContext, 'mcpReq'>): Elic
 
 /**
  * For requests of protocol revision 2026-07-28, where a server asks by answering the tool call with `input_required` and is called again with the answer. The
- * purchase waits meanwhile; the tool takes the question from `asked`, and gives back what the client brings.
+ * purchase waits meanwhile; the tool takes the question here, and gives back what the client brings.
  */
 export interface ElicitationSlot {
   readonly elicit: Elicit;
-  /** Resolves when there is something to ask. */
-  readonly asked: Promise<ElicitationQuestion>;
+  /** Resolves when there is something to ask; never again after it was answered. */
+  question(): Promise<ElicitationQuestion>;
   /** The client's answer, as it came. Only the first one counts. */
   answer(response: unknown): void;
 }
@@ -99,11 +99,15 @@ export interface ElicitationSlot {
 export function createElicitationSlot(): ElicitationSlot {
   let ask: (question: ElicitationQuestion) => void = () => undefined;
   let answer: (response: unknown) => void = () => undefined;
+  let isAnswered = false;
   const asked = new Promise<ElicitationQuestion>((resolve) => (ask = resolve));
   const answered = new Promise<unknown>((resolve) => (answer = resolve));
   return {
-    asked,
-    answer: (response) => answer(response),
+    question: () => (isAnswered ? new Promise(() => undefined) : asked),
+    answer(response) {
+      isAnswered = true;
+      answer(response);
+    },
     elicit: (question, { signal }) => {
       ask(question);
       return Promise.race([answered, aborted(signal)]);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SatwayError } from '@satway/base';
-import type { ApprovalRequest, Approver, L402Client } from '@satway/client';
+import type { Approval, ApprovalRequest, Approver, L402Client } from '@satway/client';
+import type { ElicitationSlot } from '../approval/index.js';
 import type { AnswerFolder } from './answer-folder.js';
 import type { Call, CallEnd, CallRequest, CallStep } from './call.js';
 
@@ -15,14 +16,14 @@ export type MakeApprover = (call: AskingCall) => Approver;
 /** What an approver may say of its call. */
 export interface AskingCall {
   readonly callId: string;
-  /** A person is asked now, under this id. */
-  waitFor(approvalId: string): void;
+  /** A person is asked this now, who may take long. */
+  waitFor(approval: Approval): void;
 }
 
 /** The calls of this process: those under way, and the last of those that are over. */
 export interface CallTable {
   /** @throws {SatwayError} `MCP_CALLS_FULL`. */
-  start(request: CallRequest, makeApprover: MakeApprover): Call;
+  start(request: CallRequest, makeApprover: MakeApprover, slot?: ElicitationSlot | null): Call;
   get(callId: string): Call | null;
   /** The last call that paid for, or was offered, this payment. */
   ofPayment(paymentHashHex: string): Call | null;
@@ -42,9 +43,9 @@ export function createCallTable(parts: CallTableParts): CallTable {
   const calls = new Map<string, Call>();
   const all = () => [...calls.values()];
   return {
-    start(request, makeApprover) {
+    start(request, makeApprover, slot = null) {
       if (all().filter(({ end }) => end === null).length >= MAX_RUNNING) throw new SatwayError('MCP_CALLS_FULL');
-      const call = startCall(parts, request, makeApprover);
+      const call = startCall(parts, request, makeApprover, slot);
       calls.set(call.callId, call);
       forgetOldest(calls, parts.answers);
       return call;
@@ -83,7 +84,12 @@ function forgetOldest(calls: Map<string, Call>, answers: AnswerFolder): void {
 /** The same call, for those who write it. */
 type Running = { -readonly [Key in keyof Call]: Call[Key] };
 
-function startCall(parts: CallTableParts, request: CallRequest, makeApprover: MakeApprover): Call {
+function startCall(
+  parts: CallTableParts,
+  request: CallRequest,
+  makeApprover: MakeApprover,
+  slot: ElicitationSlot | null,
+): Call {
   const controller = new AbortController();
   const listeners = new Set<(step: CallStep) => void>();
   const stepTo = (step: CallStep): void => {
@@ -96,7 +102,8 @@ function startCall(parts: CallTableParts, request: CallRequest, makeApprover: Ma
     startedAtMs: parts.nowMs(),
     step: 'asking',
     quoted: null,
-    approvalId: null,
+    approval: null,
+    slot,
     end: null,
     ended: Promise.resolve(),
     onStep(listener) {
@@ -109,8 +116,8 @@ function startCall(parts: CallTableParts, request: CallRequest, makeApprover: Ma
   };
   const asking: AskingCall = {
     callId: call.callId,
-    waitFor(approvalId) {
-      call.approvalId = approvalId;
+    waitFor(approval) {
+      call.approval = approval;
       stepTo('waiting');
     },
   };

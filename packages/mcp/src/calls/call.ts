@@ -1,5 +1,6 @@
 import type { ErrorCode, FundsMoved } from '@satway/base';
-import type { ApprovalRequest, PaymentFacts } from '@satway/client';
+import type { Approval, ApprovalRequest, PaymentFacts } from '@satway/client';
+import type { ElicitationSlot } from '../approval/index.js';
 import type { KeptAnswer } from './answer-folder.js';
 
 /** What a tool wants to be sent. */
@@ -43,7 +44,9 @@ export interface Call {
   /** What the seller asks for, once it is known. */
   readonly quoted: ApprovalRequest | null;
   /** The question that a person is asked, where one is. */
-  readonly approvalId: string | null;
+  readonly approval: Approval | null;
+  /** Where the client is asked by the answer to its tool call; `null` where it is not asked so. */
+  readonly slot: ElicitationSlot | null;
   /** `null` while it runs. */
   readonly end: CallEnd | null;
   /** Resolves when `end` is there. */

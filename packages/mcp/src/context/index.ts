@@ -1,2 +1,8 @@
 export { type Money, readMoney } from './money.js';
-export { MCP_BUDGET_ID, openSatwayContext, type SatwayContext, type SatwayContextOptions } from './satway-context.js';
+export {
+  type CallRound,
+  MCP_BUDGET_ID,
+  openSatwayContext,
+  type SatwayContext,
+  type SatwayContextOptions,
+} from './satway-context.js';

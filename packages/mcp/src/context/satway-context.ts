@@ -1,14 +1,24 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { createPreviewer, L402Client, type Previewer, type PurchaseStore } from '@satway/client';
+import { createRequestStateCodec, type RequestStateCodec } from '@modelcontextprotocol/server';
+import {
+  type Approval,
+  type Approver,
+  createPreviewer,
+  L402Client,
+  type Previewer,
+  type PurchaseStore,
+} from '@satway/client';
 import type { Egress } from '@satway/egress';
 import type { InvoicePayer } from '@satway/wallets';
 import {
   type AnswerFolder,
+  type AskingCall,
   type CallTable,
   createCallTable,
-  type MakeApprover,
   openAnswerFolder,
 } from '../calls/index.js';
+import { createApprovalLadder, type Elicit } from '../approval/index.js';
 import type { McpSettings } from '../settings/index.js';
 
 /** What all connections of one server process share. */
@@ -22,8 +32,10 @@ export interface SatwayContext {
   readonly egress: Pick<Egress, 'exchange'>;
   readonly calls: CallTable;
   readonly answers: AnswerFolder;
-  /** Decides over each payment of a tool's. */
-  readonly makeApprover: MakeApprover;
+  /** Who decides over the payment of a call: nobody up to the threshold, a person above it. */
+  approverFor(call: AskingCall, elicit?: Elicit): Approver;
+  /** Seals which call a client comes back to with its person's answer; nobody else can make one. */
+  readonly rounds: RequestStateCodec<CallRound>;
   readonly nowMs: () => number;
   readonly startedAtMs: number;
   /** Ends what can be ended and waits for what must be finished; the store and the wallet stay open. */
@@ -36,8 +48,8 @@ export interface SatwayContextOptions {
   readonly store: PurchaseStore;
   readonly egress: Egress;
   readonly settings: McpSettings;
-  /** Default: yes up to the threshold, no above it. */
-  readonly makeApprover?: MakeApprover;
+  /** Calls a person to a question; whoever hears it is no model. Default: nobody is called, and `satway approve --list` shows it. */
+  readonly announce?: (approval: Approval) => void;
   readonly nowMs?: () => number;
 }
 
@@ -47,17 +59,17 @@ export const MCP_BUDGET_ID = 'default';
 /** The most that is exact in millisatoshis: what one call may cost is decided by the threshold, a person, and the budgets. */
 const NO_CAP_SATS = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
 
-/** Fees count. */
-function upTo(thresholdMsat: number): MakeApprover {
-  return () =>
-    ({ amountMsat, feeCeilingMsat }) =>
-      amountMsat + feeCeilingMsat <= thresholdMsat;
+/** What a client carries between the question and the answer. */
+export interface CallRound {
+  readonly callId: string;
 }
+
+/** Longer than a question lives. */
+const ROUND_TTL_SECONDS = 660;
 
 /** @throws {SatwayError} as the client's constructor. */
 export function openSatwayContext(options: SatwayContextOptions): SatwayContext {
   const { wallet, store, egress, settings, nowMs = Date.now } = options;
-  const makeApprover = options.makeApprover ?? upTo(settings.maxAutoPaySats * 1000);
   const client = new L402Client({
     wallet,
     store,
@@ -86,7 +98,17 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     egress,
     calls,
     answers,
-    makeApprover,
+    approverFor: (call, elicit) =>
+      createApprovalLadder({
+        store,
+        thresholdMsat: settings.maxAutoPaySats * 1000,
+        announce(approval) {
+          call.waitFor(approval);
+          options.announce?.(approval);
+        },
+        ...(elicit === undefined ? {} : { elicit }),
+      }),
+    rounds: createRequestStateCodec({ key: randomBytes(32), ttlSeconds: ROUND_TTL_SECONDS }),
     nowMs,
     startedAtMs: nowMs(),
     async close() {

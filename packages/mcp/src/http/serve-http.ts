@@ -10,6 +10,7 @@ import { type GuardOptions, type Refusal, refuseCaller, refuseStranger } from '.
 import { isLoopback } from './loopback.js';
 import { readBody } from './read-body.js';
 import { SECURITY_HEADERS } from './security-headers.js';
+import { describeWeakTls } from './weak-tls.js';
 import { writeRefusal, writeResponse } from './write-response.js';
 
 const PATH = '/mcp';
@@ -112,11 +113,7 @@ function warnOfDoubtful({ bindAddress, corsOrigin, warn, environment = process.e
     );
   }
   if (corsOrigin === '*') warn('CORS_ORIGIN=* lets the pages of every site call; name the one that has to.');
-  if (environment['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
-    warn(
-      'NODE_TLS_REJECT_UNAUTHORIZED=0 switches the checks of certificates off: anybody on the way can pose as a seller or as the wallet.',
-    );
-  }
+  for (const weakness of describeWeakTls(environment)) warn(weakness);
 }
 
 async function listen(server: Server, { port, bindAddress }: HttpServingOptions): Promise<string> {

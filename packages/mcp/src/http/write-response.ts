@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { Refusal } from './guards.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
@@ -14,7 +13,7 @@ export async function writeResponse(
   response.writeHead(answer.status, { ...titleCased(answer.headers), ...SECURITY_HEADERS, ...headers });
   if (answer.body === null) return void response.end();
   // A caller who leaves ends the stream where it comes from.
-  await pipeline(Readable.fromWeb(answer.body as WebStream), response).catch(() => undefined);
+  await pipeline(Readable.fromWeb(answer.body), response).catch(() => undefined);
 }
 
 /** So that a header of ours takes the place of the same one in another case. */

@@ -17,7 +17,10 @@ Find APIs with search_apis, see a price with preview_cost, buy with call_api. Wh
 export function createSatwayMcpServer(context: SatwayContext): McpServerFactory {
   const version = readVersion();
   return () => {
-    const server = new McpServer({ name: SERVER_NAME, title: 'Satway', version }, { instructions: INSTRUCTIONS });
+    const server = new McpServer(
+      { name: SERVER_NAME, title: 'Satway', version },
+      { instructions: INSTRUCTIONS, requestState: { verify: (state, ctx) => context.rounds.verify(state, ctx) } },
+    );
     registerTools(server, context);
     return server;
   };

@@ -1,11 +1,10 @@
-import type { CallToolResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
+import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { type Call, waitForCall } from '../calls/index.js';
 import type { SatwayContext } from '../context/index.js';
 import { errorResult } from '../output/index.js';
 import { readRequest, REQUEST_SHAPE } from './call-arguments.js';
-import { CALL_OUTPUT, callResult } from './call-result.js';
-import { tellProgress } from './progress.js';
+import { CALL_OUTPUT } from './call-result.js';
+import { resumeCall, startCall, type ToolAnswer, waitAndTell } from './run-call.js';
 
 const inputSchema = z.strictObject({
   ...REQUEST_SHAPE,
@@ -35,26 +34,15 @@ export function registerCallApi(server: McpServer, context: SatwayContext): void
       outputSchema: z.object(CALL_OUTPUT),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
     },
-    async (given, ctx): Promise<CallToolResult> => {
+    async (given, ctx): Promise<ToolAnswer> => {
       try {
         const { max_cost_sats: maxCostSats = null, ...wanted } = given;
         const request = { ...(await readRequest(context, wanted, ctx.mcpReq.signal)), maxCostSats };
-        // The same request again while one is under way would be paid twice: whoever asks again gets the one that runs.
-        const call = context.calls.findRunning(request) ?? context.calls.start(request, context.makeApprover);
+        const call = resumeCall(context, ctx) ?? startCall(context, server, request, ctx);
         return await waitAndTell(context, call, ctx);
       } catch (error) {
         return errorResult(error);
       }
     },
   );
-}
-
-/** Waits for a call as long as a tool may, and tells how far it came. */
-export async function waitAndTell(context: SatwayContext, call: Call, ctx: ServerContext): Promise<CallToolResult> {
-  const stopTelling = tellProgress(call, ctx);
-  const { signal } = ctx.mcpReq;
-  const waited = await waitForCall(call, { withinMs: context.settings.answerWithinMs, signal, untilWaiting: true });
-  stopTelling();
-  if (waited === 'left') call.cancel(signal.reason);
-  return callResult(context, call);
 }

@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { describeWaiting } from '../approval/index.js';
 import { type Call, type CallEnd, paymentOf } from '../calls/index.js';
 import { type Money, readMoney, type SatwayContext } from '../context/index.js';
 import { asUntrusted, describeError, moneyLines, toolResult } from '../output/index.js';
@@ -49,7 +50,7 @@ export function callResult(context: SatwayContext, call: Call, more: object = {}
 type Structured = Omit<z.infer<z.ZodObject<typeof CALL_OUTPUT>>, keyof Money>;
 
 function structuredOf(call: Call): Structured {
-  const { callId, end, quoted, approvalId, request } = call;
+  const { callId, end, quoted, approval, request } = call;
   const running = call.step === 'waiting' ? 'waiting_for_approval' : 'running';
   return {
     state: end === null ? running : end.kind,
@@ -57,7 +58,7 @@ function structuredOf(call: Call): Structured {
     url: end?.kind === 'answered' ? end.url : request.url,
     paymentId: paymentOf(call),
     quotedMsat: quoted?.amountMsat ?? null,
-    approvalId,
+    approvalId: approval?.approvalId ?? null,
     ...answerOf(end),
     error: end?.kind === 'failed' ? errorOf(end) : null,
   };
@@ -128,7 +129,8 @@ function describeFailure(end: Extract<CallEnd, { kind: 'failed' }>): string {
 
 function describeRunning(call: Call): string {
   if (call.step === 'waiting') {
-    return `A person has to allow this payment first (approval ${call.approvalId ?? ''}). Nothing was paid yet. Ask payment_status {"id":"${call.callId}"} later; do not call again.`;
+    const words = call.approval === null ? 'A person has to allow this payment first.' : describeWaiting(call.approval);
+    return `${words}\nAsk payment_status {"id":"${call.callId}"} later; do not call again.`;
   }
   return `The call is still under way. Ask payment_status {"id":"${call.callId}"} for its outcome; do not call again, it could be paid twice.`;
 }

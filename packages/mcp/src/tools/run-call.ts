@@ -1,0 +1,88 @@
+import {
+  type CallToolResult,
+  inputRequired,
+  type InputRequiredResult,
+  type McpServer,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import { SatwayError } from '@satway/base';
+import {
+  createElicitationSlot,
+  elicitByRequest,
+  type ElicitationQuestion,
+  offersElicitation,
+} from '../approval/index.js';
+import { type Call, type CallRequest, waitForCall } from '../calls/index.js';
+import type { CallRound, SatwayContext } from '../context/index.js';
+import { callResult } from './call-result.js';
+import { tellProgress } from './progress.js';
+
+/** What a tool that pays answers: its result, or that the client has to ask its person first. */
+export type ToolAnswer = CallToolResult | InputRequiredResult;
+
+/** Under which the question goes out and the answer comes back. */
+const QUESTION_KEY = 'approval';
+
+/**
+ * Starts a call whose payment the client's person is asked about, where the client offers that. The same request again while one is under way would be paid
+ * twice: whoever asks again gets the one that runs.
+ *
+ * @throws {SatwayError} `MCP_CALLS_FULL`.
+ */
+export function startCall(context: SatwayContext, server: McpServer, request: CallRequest, ctx: ServerContext): Call {
+  const running = context.calls.findRunning(request);
+  if (running !== null) return running;
+  const offers = offersElicitation(server, ctx);
+  // Requests of revision 2026-07-28 carry an envelope, and there a server cannot ask by a request of its own.
+  const slot = offers && ctx.mcpReq.envelope !== undefined ? createElicitationSlot() : null;
+  const elicit = slot?.elicit ?? (offers ? elicitByRequest(ctx) : undefined);
+  return context.calls.start(request, (asking) => context.approverFor(asking, elicit), slot);
+}
+
+/**
+ * The call to which a client comes back with its person's answer; `null` for a first request. The library has checked the seal by now.
+ *
+ * @throws {SatwayError} `MCP_CALL_UNKNOWN`.
+ */
+export function resumeCall(context: SatwayContext, { mcpReq }: ServerContext): Call | null {
+  const round = mcpReq.requestState<CallRound>();
+  if (round === undefined) return null;
+  const call = context.calls.get(round.callId);
+  if (call === null) throw new SatwayError('MCP_CALL_UNKNOWN');
+  call.slot?.answer(mcpReq.inputResponses?.[QUESTION_KEY]);
+  return call;
+}
+
+/** Waits for a call as long as a tool may, and tells how far it came. */
+export async function waitAndTell(context: SatwayContext, call: Call, ctx: ServerContext): Promise<ToolAnswer> {
+  const stopTelling = tellProgress(call, ctx);
+  const waited = await waitOrAsk(context, call, ctx);
+  stopTelling();
+  if (typeof waited === 'object') return askThrough(context, call, waited);
+  if (waited === 'left') call.cancel(ctx.mcpReq.signal.reason);
+  return callResult(context, call);
+}
+
+async function waitOrAsk({ settings }: SatwayContext, call: Call, { mcpReq }: ServerContext) {
+  const done = new AbortController();
+  const signal = AbortSignal.any([mcpReq.signal, done.signal]);
+  // Who comes back with an answer has been told already that a person is waited for.
+  const untilWaiting = mcpReq.requestState() === undefined;
+  const waiting = waitForCall(call, { withinMs: settings.answerWithinMs, signal, untilWaiting });
+  try {
+    return await (call.slot === null ? waiting : Promise.race([waiting, call.slot.question()]));
+  } finally {
+    done.abort();
+  }
+}
+
+async function askThrough(
+  { rounds }: SatwayContext,
+  { callId }: Call,
+  question: ElicitationQuestion,
+): Promise<InputRequiredResult> {
+  return inputRequired({
+    inputRequests: { [QUESTION_KEY]: inputRequired.elicit({ ...question }) },
+    requestState: await rounds.mint({ callId }),
+  });
+}
