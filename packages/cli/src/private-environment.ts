@@ -21,7 +21,10 @@ export function hide(...names: readonly string[]): void {
 /** For the reading of a configuration: takes out what it reads as a secret, and tells nobody. */
 export const hidingWhatIsRead = { onSecretRead: (variable: string): void => hide(variable) };
 
-/** Takes out the variables that hold secrets of wallets whatever a file names. */
+/** What stands before the names of the demo's variables, one for each side. */
+export const DEMO_PREFIXES = { seller: 'SELLER_', buyer: 'BUYER_' } as const;
+
+/** Takes out the variables that hold secrets of wallets whatever a file names, those of the demo's two sides too. */
 export function hideWalletSecrets(): void {
-  hide(...SECRET_VARIABLES);
+  for (const prefix of ['', ...Object.values(DEMO_PREFIXES)]) hide(...SECRET_VARIABLES.map((name) => prefix + name));
 }

@@ -1,6 +1,7 @@
 import { isSatwayError, SatwayError } from '@satway/base';
 import { walletFromEnv } from '@satway/wallets/environment';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
+import { DEMO_PREFIXES, withPrivate } from '../private-environment.js';
 import { type ChosenWallet, chooseWallet } from '../wallet/choose-wallet.js';
 
 /** What `--wallet` takes; `any` where the two are of different kinds. */
@@ -30,13 +31,14 @@ export async function chooseDemoWallets(
   environment: NodeJS.ProcessEnv,
 ): Promise<DemoWallets> {
   const { sellerWalletFile, buyerWalletFile, wallet = 'any' } = options;
+  const prefixes = DEMO_PREFIXES;
   const seller =
     sellerWalletFile === undefined
-      ? fromPrefixed('SELLER_', 'receive', environment)
+      ? fromPrefixed(prefixes.seller, 'receive', environment)
       : await chooseWallet(sellerWalletFile, 'receive', environment);
   const buyer =
-    buyerWalletFile === undefined && hasPrefixed('BUYER_', environment)
-      ? fromPrefixed('BUYER_', 'pay', environment)
+    buyerWalletFile === undefined && hasPrefixed(prefixes.buyer, environment)
+      ? fromPrefixed(prefixes.buyer, 'pay', environment)
       : await chooseWallet(buyerWalletFile, 'pay', environment);
   checkKind('seller', seller.settings, wallet);
   checkKind('buyer', buyer.settings, wallet);
@@ -68,9 +70,9 @@ function hasPrefixed(prefix: string, environment: NodeJS.ProcessEnv): boolean {
   return Object.values(withoutPrefix(prefix, environment)).some((value) => (value ?? '') !== '');
 }
 
-/** The variables of a wallet that begin so, under their usual names. */
+/** The variables of a wallet that begin so, under their usual names, also those that were taken out of `process.env` when another wallet was read. */
 function withoutPrefix(prefix: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const named = Object.entries(environment).filter(([name]) => name.startsWith(prefix));
+  const named = Object.entries(withPrivate(environment)).filter(([name]) => name.startsWith(prefix));
   const plain = named.map(([name, value]) => [name.slice(prefix.length), value] as const);
   return Object.fromEntries(plain.filter(([name]) => /^(LND|LNBITS|PHOENIXD|NWC)_/.test(name)));
 }

@@ -113,6 +113,30 @@ endpoints: [{id: a, method: GET, path: ${path}, priceSats: 5}]
     expectWithout(secrets);
   });
 
+  it.each([
+    ['both wallets from files', ['--buyer-wallet-file', 'buyer.yaml']],
+    ['the buyer’s from variables that the reading of the other has taken out', []],
+  ])('is none of those that begin with BUYER_ or SELLER_ after a demo with %s', async (_what, more) => {
+    const macaroon = (node: string, kind: 'invoice' | 'pay') => lnd.macaroonHex(node, kind);
+    const file = (secret: string) => `kind: lnd\nurl: "${lnd.url}"\nmacaroon: ${secret}\n`;
+    writeFileSync(at('seller.yaml'), file(macaroon('seller', 'invoice')), { mode: 0o600 });
+    writeFileSync(at('buyer.yaml'), file(macaroon('buyer', 'pay')), { mode: 0o600 });
+    const secrets = {
+      BUYER_LND_MACAROON: macaroon('buyer', 'pay'),
+      SELLER_LND_MACAROON: macaroon('seller', 'invoice'),
+      SELLER_PHOENIXD_PASSWORD: 'f00d'.repeat(8),
+    };
+    const environment = { ...telling(), ...secrets, BUYER_LND_REST_HOST: lnd.url, SHOP_LND_URL: lnd.url };
+    const files = [
+      '--seller-wallet-file',
+      at('seller.yaml'),
+      ...more.map((each) => each.replace(/^buyer/, at('buyer'))),
+    ];
+    const { code, stderr } = await runSatway(['demo', '--json', ...files], environment);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expectWithout(secrets);
+  });
+
   it('is no secret of the environment either, and a file may still name the variable that another role was read from', async () => {
     writeFileSync(at('same.yaml'), `kind: lnd\nurl: "${lnd.url}"\nmacaroonEnv: LND_MACAROON\n`, { mode: 0o600 });
     const secrets = { LND_MACAROON: lnd.macaroonHex('buyer', 'pay') };
