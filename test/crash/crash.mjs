@@ -1,52 +1,69 @@
-// Buys for real while buyer and gateway are killed for real, and then compares the wallet's books with the journal.
-//
-//   npm run -s crash -- --purchases N --seed S --json
-//
-// The last line is `{"purchases":N,"kills":…,"lost":0,"paidTwice":0,"unresolved":0}`; exit code 1 when one of the three is not 0.
+// Buys for real while buyers and gateway are killed for real, and then compares the wallet's books with the journal and the ledger; see arguments.mjs.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as passTime } from 'node:timers/promises';
+import { readArguments, USAGE } from './arguments.mjs';
 import { killForReal, startChild } from './child-processes.mjs';
 import { judge } from './judge.mjs';
-import { planPurchases, readArguments, seededRandom } from './plan.mjs';
+import { planPurchases, pricesFor, seededRandom } from './plan.mjs';
 import { openScene } from './scene.mjs';
 
 /** Calls that a buyer makes at the same time. */
 const AT_ONCE = 3;
-/** How long both live after they were ready: long enough that the run comes to an end. */
+/** How long all live after they were ready: long enough that the run comes to an end. With more buyers each starts more slowly. */
 const SHORTEST_LIFE_MS = 20;
 const LONGEST_LIFE_MS = 400;
 /** Or until so many more calls have their answer, so that a fast machine kills as often as a slow one. */
 const MOST_ANSWERS_IN_A_LIFE = 12;
+const MOST_PATIENCE = 16;
+/** When nothing was achieved for so long, the run says what it has. */
+const STALLED_MS = 180_000;
+const GATEWAY_DIES = 0.5;
+/** A dead gateway makes everybody wait: with several buyers it dies less often than they do. */
+const GATEWAY_DIES_AMONG_MANY = 0.15;
+/** With a budget, payments cost fees as well. */
+const ROUTING_FEE = { baseMsat: 7, proportionalMillionths: 5_000 };
 
 async function run(options) {
   const random = seededRandom(options.seed);
-  const plan = planPurchases(options.purchases, random);
+  const plan = planPurchases(options, random);
   const folder = mkdtempSync(join(tmpdir(), 'satway-crash-'));
-  const scene = await openScene(folder, options);
-  const storePath = join(folder, 'buyer', 'purchases.db');
+  const prices = pricesFor(plan, options.budgetSats === null ? null : options.budgetSats * 1000);
+  const routingFee = options.budgetSats === null ? undefined : ROUTING_FEE;
+  const scene = await openScene(folder, { ...options, prices, routingFee });
+  const state = newState({ options, plan, random, scene, storePath: join(folder, 'buyer', 'purchases.db') });
   try {
-    const state = {
-      plan,
-      scene,
-      random,
-      storePath,
-      answered: new Map(),
-      kills: 0,
-      onAnswer: () => undefined,
-      json: options.json,
-    };
     state.gateway = await startGateway(state);
     await buyUnderFire(state);
     await buyInPeace(state);
     await killForReal(state.gateway);
-    const verdict = judge({ plan, answered: state.answered, storePath, books: await scene.books() });
-    return { purchases: options.purchases, kills: state.kills, ...verdict };
+    return { purchases: options.purchases, kills: state.kills, ...(await verdictOf(state)) };
   } finally {
     await scene.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function newState(parts) {
+  return {
+    ...parts,
+    answered: new Map(),
+    /** Whose last word was a limit. */
+    refused: new Set(),
+    /** Of those, for which nobody tries any more. */
+    givenUp: new Set(),
+    kills: 0,
+    patience: 1,
+    progressAtMs: Date.now(),
+    onAnswer: () => undefined,
+    clock: { startMs: Date.now(), speed: parts.options.clockSpeed },
+  };
+}
+
+async function verdictOf({ plan, answered, refused, storePath, scene, options }) {
+  const hosts = scene.gatewayUrls.map((url) => new URL(url).host);
+  return judge({ plan, answered, refused, storePath, books: await scene.books(), hosts, options });
 }
 
 async function startGateway({ scene }) {
@@ -55,49 +72,108 @@ async function startGateway({ scene }) {
   return gateway;
 }
 
-function openCalls({ plan, answered }) {
-  return plan.filter(({ number }) => !answered.has(number));
+function isOpen({ answered, givenUp }, { number }) {
+  return !answered.has(number) && !givenUp.has(number);
 }
 
-function startBuyer(state, attempts) {
-  const { scene, storePath } = state;
+function openCalls(state) {
+  return state.plan.filter((call) => isOpen(state, call));
+}
+
+function startBuyer(state, calls, attempts) {
+  const { scene, storePath, options, clock } = state;
+  const { budgetSats, perMinuteSats, perHostSats } = options;
   const task = {
     storePath,
-    gatewayUrl: scene.gatewayUrl,
+    gatewayUrls: scene.gatewayUrls,
     wallet: scene.buyerDoor,
-    calls: openCalls(state),
+    calls: options.perHostSats === null ? calls.map((call) => ({ ...call, host: 0 })) : calls,
     atOnce: AT_ONCE,
     attempts,
+    limits: { budgetSats, perMinuteSats, perHostSats },
+    clock,
   };
   return startChild('./buyer-process.mjs', task, (message) => note(state, message));
 }
 
-function note(state, { number, ok, ...told }) {
+/** A buyer among others, with what is still open of its share. */
+function startBuyerOf(state, index) {
+  const share = openCalls(state).filter(({ buyers }) => buyers.includes(index));
+  return startBuyer(state, share, 1_000_000);
+}
+
+function note(state, { number, ok, givenUp, ...told }) {
   if (number === undefined) return;
+  state.refused.delete(number);
   if (ok) {
     state.answered.set(number, told.digest);
     state.onAnswer();
-  } else say(state, { event: 'refused', number, code: told.code, message: told.message });
+    return;
+  }
+  if (['BUDGET_EXHAUSTED', 'SPENDING_LIMIT_REACHED'].includes(told.code)) state.refused.add(number);
+  if (givenUp) {
+    state.givenUp.add(number);
+    state.onAnswer();
+  }
+  say(state, { event: 'refused', number, code: told.code, message: told.message });
 }
 
-/** Kills the buyer, the gateway, or both, again and again, until every call has its answer. */
+/** Kills a buyer, the gateway, or both, again and again, until every call has its answer or was given up. */
 async function buyUnderFire(state) {
-  let buyer = await startBuyer(state, 1_000_000);
-  while (openCalls(state).length > 0) {
-    await buyer.ready;
-    const life = SHORTEST_LIFE_MS + state.random() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS);
-    const answers = 1 + Math.floor(state.random() * MOST_ANSWERS_IN_A_LIFE);
-    const ended = await Promise.race([buyer.gone, afterAnswers(state, answers), passTime(life)]);
-    if (ended !== undefined && openCalls(state).length === 0) return;
-    const whom = state.random();
-    const [killsBuyer, killsGateway] = [whom < 0.6, whom > 0.5];
-    [buyer] = await Promise.all([
-      killsBuyer ? replaceBuyer(state, buyer) : buyer,
-      killsGateway && replaceGateway(state),
-    ]);
-    say(state, { event: 'killed', buyer: killsBuyer, gateway: killsGateway, open: openCalls(state).length });
+  const { processes } = state.options;
+  const buyers = await Promise.all(Array.from({ length: processes }, (_, index) => startBuyerOf(state, index)));
+  while (goesOn(state)) {
+    await Promise.all(buyers.map(readyOrGone));
+    await someLife(state);
+    if (goesOn(state)) await killSome(state, buyers);
   }
-  await killForReal(buyer);
+  await Promise.all(buyers.map(killForReal));
+}
+
+function goesOn(state) {
+  return openCalls(state).length > 0 && Date.now() - state.progressAtMs < STALLED_MS;
+}
+
+/** One that has nothing left to do ends by itself. */
+function readyOrGone({ ready, gone }) {
+  return Promise.race([ready, gone]);
+}
+
+/** A life in which nothing was achieved makes the next one longer: a machine that is busy with other things must come to an end as well. */
+async function someLife(state) {
+  const { random, options } = state;
+  const life = (SHORTEST_LIFE_MS + random() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS)) * Math.sqrt(options.processes);
+  const answers = 1 + Math.floor(random() * MOST_ANSWERS_IN_A_LIFE);
+  const openBefore = openCalls(state).length;
+  await Promise.race([afterAnswers(state, answers), passTime(life * state.patience)]);
+  const achieved = openCalls(state).length < openBefore;
+  state.patience = achieved ? 1 : Math.min(state.patience * 2, MOST_PATIENCE);
+  if (achieved) state.progressAtMs = Date.now();
+}
+
+async function killSome(state, buyers) {
+  const { random, options } = state;
+  const gatewayDies = options.processes === 1 ? GATEWAY_DIES : GATEWAY_DIES_AMONG_MANY;
+  const whom = random();
+  const [killsBuyers, killsGateway] = [whom < 1.1 - gatewayDies, whom > 1 - gatewayDies];
+  const victims = killsBuyers ? chooseVictims(state) : [];
+  await Promise.all([
+    ...victims.map(async (index) => {
+      buyers[index] = await replaceBuyer(state, buyers[index], index);
+    }),
+    killsGateway && replaceGateway(state),
+  ]);
+  say(state, { event: 'killed', buyers: victims, gateway: killsGateway, ...counts(state) });
+}
+
+/** One of few, several of many. */
+function chooseVictims({ random, options: { processes } }) {
+  const count = 1 + Math.floor((random() * processes) / 2);
+  return [...new Set(Array.from({ length: count }, () => Math.floor(random() * processes)))];
+}
+
+function counts(state) {
+  return { open: openCalls(state).length, givenUp: state.givenUp.size };
 }
 
 /** Resolves when so many more calls have their answer. */
@@ -111,10 +187,10 @@ function afterAnswers(state, count) {
   });
 }
 
-async function replaceBuyer(state, buyer) {
+async function replaceBuyer(state, buyer, index) {
   await killForReal(buyer);
   state.kills++;
-  return startBuyer(state, 1_000_000);
+  return startBuyerOf(state, index);
 }
 
 async function replaceGateway(state) {
@@ -123,18 +199,32 @@ async function replaceGateway(state) {
   state.gateway = await startGateway(state);
 }
 
-/** Recovery and one retry of what is open; nobody is killed any more. */
+/** Recovery and one retry of what is open or was refused; nobody is killed any more. */
 async function buyInPeace(state) {
-  const buyer = await startBuyer(state, 1);
+  const left = state.plan.filter(({ number }) => !state.answered.has(number));
+  const { processes } = state.options;
+  const shares = Array.from({ length: processes }, (_, index) => left.filter(({ buyers }) => buyers[0] === index));
+  await Promise.all(shares.map((share) => buyOnce(state, share)));
+}
+
+async function buyOnce(state, share) {
+  const buyer = await startBuyer(state, share, 1);
   await buyer.ready;
   const { code } = await buyer.gone;
   if (code !== 0) say(state, { event: 'buyer_ended', code });
 }
 
-function say({ json }, event) {
-  if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
+function say({ options }, event) {
+  if (options.json) process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
-const result = await run(readArguments(process.argv.slice(2)));
-process.stdout.write(`${JSON.stringify(result)}\n`);
-process.exitCode = result.lost === 0 && result.paidTwice === 0 && result.unresolved === 0 ? 0 : 1;
+// The store's key lies beside the store: a run leaves nothing in anybody's keychain.
+process.env.SATWAY_KEYCHAIN = 'off';
+const options = readArguments(process.argv.slice(2));
+if (options.help) process.stdout.write(USAGE);
+else {
+  const result = await run(options);
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  const { lost, paidTwice, unresolved, overspent = 0 } = result;
+  process.exitCode = lost + paidTwice + unresolved + overspent === 0 ? 0 : 1;
+}

@@ -11,38 +11,44 @@ export function seededRandom(seed) {
   };
 }
 
-/** The logical calls: each has a key of its own, and they differ in method, endpoint and price. */
-export function planPurchases(count, random) {
-  return Array.from({ length: count }, (_, number) => {
+/** Of several buyers, how many calls are given to two at a time: one key, two processes that may both begin to pay. */
+const GIVEN_TWICE = 0.1;
+
+/**
+ * The logical calls: each has a key of its own, and they differ in method, endpoint and price. `buyers` are the processes that make the call, `host` says under
+ * which of the gateway's names.
+ */
+export function planPurchases({ purchases, processes }, random) {
+  return Array.from({ length: purchases }, (_, number) => {
     const key = Array.from({ length: 4 }, () =>
       Math.floor(random() * 2 ** 32)
         .toString(16)
         .padStart(8, '0'),
     ).join('');
-    const kind = random();
-    if (kind < 0.5) return { number, key, method: 'GET', path: `/v1/item/${number}` };
-    if (kind < 0.8) return { number, key, method: 'POST', path: `/v1/order/${number}`, body: `order ${number}` };
-    return { number, key, method: 'GET', path: `/v1/tile/${number}` };
+    return { number, key, ...thingToBuy(number, random()), ...placeOf(number, processes, random) };
   });
 }
 
-/** Reads `--purchases N --seed S --json --store postgres|pglite`. */
-export function readArguments(args) {
-  const options = { purchases: 100, seed: 1, json: false, store: 'postgres' };
-  for (let index = 0; index < args.length; index++) {
-    const name = args[index];
-    if (name === '--json') options.json = true;
-    else if (name === '--purchases' || name === '--seed') options[name.slice(2)] = wholeNumber(name, args[++index]);
-    else if (name === '--store' && ['postgres', 'pglite'].includes(args[index + 1])) options.store = args[++index];
-    else
-      throw new TypeError(
-        `${name} is not known; known are --purchases N, --seed S, --store postgres|pglite and --json`,
-      );
-  }
-  return options;
+function thingToBuy(number, kind) {
+  if (kind < 0.5) return { kind: 'item', method: 'GET', path: `/v1/item/${number}` };
+  if (kind < 0.8) return { kind: 'order', method: 'POST', path: `/v1/order/${number}`, body: `order ${number}` };
+  return { kind: 'tile', method: 'GET', path: `/v1/tile/${number}` };
 }
 
-function wholeNumber(name, text) {
-  if (!/^\d{1,9}$/.test(text ?? '')) throw new TypeError(`${name} wants a whole number`);
-  return Number(text);
+function placeOf(number, processes, random) {
+  const buyers = [number % processes];
+  if (processes > 1 && random() < GIVEN_TWICE) buyers.push((number + 1) % processes);
+  return { buyers, host: Math.floor(number / processes) % 2 };
+}
+
+/** What the endpoints cost where no budget is at stake, in millisatoshis. */
+const USUAL_PRICES = { item: 5000, order: 7000, tile: 250 };
+/** With a budget, this much of it is wanted: nearly everything is bought, and all processes meet at its edge. */
+const SHARE_WANTED = 1.1;
+
+/** Prices at which the whole plan costs a little more than the budget; the usual ones without a budget, or where they are lower. */
+export function pricesFor(plan, budgetMsat) {
+  const total = plan.reduce((sum, { kind }) => sum + USUAL_PRICES[kind], 0);
+  const scale = budgetMsat === null ? 1 : Math.min(1, (budgetMsat * SHARE_WANTED) / total);
+  return Object.fromEntries(Object.entries(USUAL_PRICES).map(([kind, msat]) => [kind, Math.ceil(msat * scale)]));
 }

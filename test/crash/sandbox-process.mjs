@@ -3,8 +3,8 @@ import { createSandboxNetwork, startSandboxLndServer } from '@satway/wallets/san
 import { endWithParent, ownTask, tellParent } from './child-processes.mjs';
 
 endWithParent();
-const { balanceMsat, paymentDelayMs } = ownTask();
-const network = createSandboxNetwork({ paymentDelayMs });
+const { balanceMsat, paymentDelayMs, routingFee } = ownTask();
+const network = createSandboxNetwork({ paymentDelayMs, routingFee });
 network.addNode('seller');
 network.addNode('buyer', { balanceMsat });
 const server = await startSandboxLndServer(network);

@@ -8,17 +8,18 @@ import { startTestPostgres } from '../support/postgres/start-postgres.mjs';
 import { startChild } from './child-processes.mjs';
 
 /** Opens everything that nobody kills; `close` takes it down again. */
-export async function openScene(folder, { store }) {
+export async function openScene(folder, { store, prices, routingFee }) {
   const origin = await startOrigin();
-  const sandbox = await startChild('./sandbox-process.mjs', { balanceMsat: 10_000_000_000, paymentDelayMs: 5 });
+  const task = { balanceMsat: 10_000_000_000, paymentDelayMs: 5, routingFee };
+  const sandbox = await startChild('./sandbox-process.mjs', task);
   const { seller, buyer } = await sandbox.ready;
   const postgres = store === 'postgres' ? await startTestPostgres() : null;
   const port = await freePort();
-  const configPath = await writeGatewayFiles({ folder, origin: origin.url, port, seller, postgres });
+  const configPath = await writeGatewayFiles({ folder, origin: origin.url, port, seller, postgres, prices });
   return {
     configPath,
     buyerDoor: buyer,
-    gatewayUrl: `http://127.0.0.1:${port}`,
+    gatewayUrls: [`http://127.0.0.1:${port}`, `http://localhost:${port}`],
     books: () => askForBooks(sandbox.child),
     async close() {
       sandbox.child.disconnect();
@@ -55,7 +56,7 @@ async function freePort() {
 }
 
 /** As `satway gateway init` writes them, with this run's places filled in. A short lease, since the gateway is killed in the middle of claims. */
-async function writeGatewayFiles({ folder, origin, port, seller, postgres }) {
+async function writeGatewayFiles({ folder, origin, port, seller, postgres, prices }) {
   const { configPath, keysPath, tenantId } = await initGatewayFiles(join(folder, 'gateway'));
   const macaroonPath = join(folder, 'gateway', 'invoice.macaroon');
   await writeFile(macaroonPath, Buffer.from(seller.macaroonHex, 'hex'));
@@ -73,9 +74,9 @@ keys: ${keysPath}
 store: ${storeLine}
 wallet: {kind: lnd, url: "${seller.url}", macaroonFile: ${macaroonPath}}
 endpoints:
-  - {id: item, method: GET, path: /v1/item/:number, priceSats: 5, leaseMs: 500}
-  - {id: order, method: POST, path: /v1/order/:number, priceSats: 7, leaseMs: 500}
-  - {id: tile, method: GET, path: /v1/tile/:number, priceMsat: 250, uses: 3, leaseMs: 500}
+  - {id: item, method: GET, path: /v1/item/:number, priceMsat: ${prices.item}, leaseMs: 500}
+  - {id: order, method: POST, path: /v1/order/:number, priceMsat: ${prices.order}, leaseMs: 500}
+  - {id: tile, method: GET, path: /v1/tile/:number, priceMsat: ${prices.tile}, uses: 3, leaseMs: 500}
 rates: {requestsPerAddress: off, requestsPerAddressAndEndpoint: off, invoicesPerAddress: off, invoicesPerWallet: off}
 log: {level: error}
 `;
