@@ -1,1 +1,3 @@
+export { readBudget } from './budget-status.js';
+export { paymentRow } from './payment-rows.js';
 export { registerTools } from './register-tools.js';

@@ -2,16 +2,20 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import type { SatwayContext } from '../context/index.js';
 import { registerBudgetStatus } from './budget-status.js';
 import { registerCallApi } from './call-api.js';
+import { registerGetApiDetails } from './get-api-details.js';
 import { registerListPayments } from './list-payments.js';
 import { registerPaymentStatus } from './payment-status.js';
 import { registerPreviewCost } from './preview-cost.js';
 import { registerReadAnswer } from './read-answer.js';
+import { registerSearchApis } from './search-apis.js';
 import { registerSpendingReport } from './spending-report.js';
 
 /** Every tool of the server. None of them takes or returns anything by which a payment could be allowed. */
 export function registerTools(server: McpServer, context: SatwayContext): void {
   registerCallApi(server, context);
   registerPreviewCost(server, context);
+  registerSearchApis(server, context);
+  registerGetApiDetails(server, context);
   registerPaymentStatus(server, context);
   registerReadAnswer(server, context);
   registerBudgetStatus(server, context);
