@@ -209,6 +209,23 @@ describe('keys', () => {
   });
 });
 
+describe('the discovery document', () => {
+  it('names the caveats that are enforced', async () => {
+    await open();
+    for (const path of ['/.well-known/l402-gateway.json', '/.well-known//L402-Gateway.json/']) {
+      const { status, headers, body } = await call(url(path));
+      expect([status, headers['content-type']]).toEqual([200, 'application/json']);
+      expect(JSON.parse(body)).toEqual({
+        version: 1,
+        caveats: ['grant', 'method', 'path_prefix', 'valid_until', 'n_uses', 'max_sats'],
+      });
+    }
+    const posted = await call(url('/.well-known/l402-gateway.json'), { method: 'POST' });
+    expect([posted.status, posted.headers.allow]).toEqual([405, 'GET, HEAD']);
+    expect(origin.seen).toEqual([]);
+  });
+});
+
 describe('a revoked credential', () => {
   it('is refused from then on; who has none cannot revoke any', async () => {
     await open();

@@ -19,6 +19,7 @@ export {
   type CounterTerm,
   type CredentialTerms,
   checkTerms,
+  HOLDER_CAVEATS,
   type HolderLimits,
   holderCaveats,
   interpretCaveats,

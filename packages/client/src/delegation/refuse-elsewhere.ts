@@ -3,6 +3,8 @@ import type { Call } from '../call/index.js';
 import { L402Error } from '../l402-client/l402-error.js';
 import { type HandedCredential, macaroonOf } from './handed-token.js';
 
+const OWN_PATHS = '/.well-known/l402/';
+
 /** What a handed-over credential says of itself; `null` for the formats of others. */
 export function termsOf(credential: HandedCredential): CredentialTerms | null {
   const macaroon = macaroonOf(credential);
@@ -25,8 +27,10 @@ export function refuseElsewhere(
   if (call.origin !== origin) throw new L402Error('CREDENTIAL_OTHER_ORIGIN', { detail: `It was bought at ${origin}.` });
   if (terms === null) return;
   if (!(nowMs < terms.effectiveExpiresAtMs)) throw new L402Error('CREDENTIAL_EXPIRED');
-  if (terms.method !== null && terms.method !== call.method) throw notForThis(`It opens ${terms.method} only.`);
   const { pathname, search } = new URL(call.url);
+  // Balance and revocation are open to every holder, whatever it may call.
+  if (pathname.startsWith(OWN_PATHS)) return;
+  if (terms.method !== null && terms.method !== call.method) throw notForThis(`It opens ${terms.method} only.`);
   const path = canonicalizePath(pathname + search);
   const outside = terms.pathPrefixes.find((prefix) => !path.ok || !pathPrefixCovers(prefix, path.value));
   if (outside !== undefined) throw notForThis(`It opens paths under ${outside} only.`);

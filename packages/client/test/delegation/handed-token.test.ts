@@ -58,7 +58,7 @@ describe('a handed-over credential', () => {
     ['holds no JSON', tokenOf('{')],
     ['holds nothing', tokenOf(null)],
     ['has another field beside', tokenOf({ ...PLAIN, also: 1 })],
-    ['has its fields in another order', tokenOf(Object.fromEntries(Object.entries(PLAIN).reverse()))],
+    ['has its fields in another order', tokenOf(Object.fromEntries(Object.entries(PLAIN).toReversed()))],
     ['has __proto__ as a field', tokenOf(`{"__proto__":${JSON.stringify(PLAIN)}}`)],
     ['has a path behind its origin', tokenOf({ ...PLAIN, origin: 'https://api.example/' })],
     ['has an origin in capitals', tokenOf({ ...PLAIN, origin: 'https://API.example' })],

@@ -7,7 +7,7 @@ import { contradictionsOfWallets, placedWallets } from './wallet-contradictions.
 type Entry = Readonly<Record<string, unknown>>;
 
 /** Paths under which the gateway itself answers; an endpoint there would never be reached. */
-const RESERVED = /^\/(?:healthz|metrics|\.well-known\/l402\/(?:balance|revoke))$/;
+const RESERVED = /^\/(?:healthz|metrics|\.well-known\/(?:l402-gateway\.json|l402\/(?:balance|revoke)))$/;
 
 /**
  * What the parts of a file have against each other. Works on unchecked data, so that these mistakes are listed together with those of

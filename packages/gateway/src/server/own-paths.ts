@@ -1,6 +1,6 @@
 import { isSatwayError } from '@satway/base';
 import type { ClaimStore, Gate } from '@satway/gate';
-import type { CanonicalPath } from '@satway/protocol';
+import { type CanonicalPath, HOLDER_CAVEATS } from '@satway/protocol';
 import { type CallRequest, type GatewayAnswer, problemAnswer } from '../data-plane/index.js';
 import type { GatewayMetrics } from '../metrics/index.js';
 
@@ -19,7 +19,7 @@ export type OwnPathAnswerer = (path: CanonicalPath, request: CallRequest) => Pro
 const PING_EVERY_MS = 1_000;
 
 /**
- * Answers `/healthz`, `/metrics` and `POST /.well-known/l402/revoke`; `null` for every other path. They win over endpoints: the
+ * Answers `/healthz`, `/metrics`, `/.well-known/l402-gateway.json` and `POST /.well-known/l402/revoke`; `null` for every other path. They win over endpoints: the
  * configuration refuses an endpoint of that very path, and one with a parameter there never sees it.
  */
 export function createOwnPathAnswerer(parts: OwnPathParts): OwnPathAnswerer {
@@ -27,6 +27,7 @@ export function createOwnPathAnswerer(parts: OwnPathParts): OwnPathAnswerer {
   return function answerOwnPath(path, request) {
     if (path.match === '/healthz') return health();
     if (path.match === '/metrics') return answerMetrics(parts, request);
+    if (path.match === '/.well-known/l402-gateway.json') return describeGateway(request);
     if (path.match === '/.well-known/l402/revoke') return answerRevoke(parts.gate, request);
     return null;
   };
@@ -63,6 +64,16 @@ function healthAnswer(status: number, body: Readonly<Record<string, string>>): G
     status,
     headers: ['Content-Type', 'application/json', 'Cache-Control', 'no-store'],
     body: JSON.stringify(body),
+  };
+}
+
+/** What whoever buys here may rely on: the caveats that are enforced, without which nobody would hand a narrowed credential on. */
+async function describeGateway({ method }: CallRequest): Promise<GatewayAnswer> {
+  if (method !== 'GET' && method !== 'HEAD') return problemAnswer('METHOD_NOT_OFFERED', null, ['Allow', 'GET, HEAD']);
+  return {
+    status: 200,
+    headers: ['Content-Type', 'application/json', 'Cache-Control', 'max-age=60'],
+    body: JSON.stringify({ version: 1, caveats: HOLDER_CAVEATS }),
   };
 }
 

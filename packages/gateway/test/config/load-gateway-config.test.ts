@@ -228,6 +228,10 @@ endpoints:
     ['id: a, method: GET, path: a, priceSats: 1', 'must start with /'],
     ['id: a, method: GET, path: /a/*, priceSats: 1', 'segment "*" is neither a literal nor a :name'],
     ['id: a, method: GET, path: /HealthZ/, priceSats: 1', '/healthz belongs to the gateway itself'],
+    [
+      'id: a, method: GET, path: /.well-known/l402-gateway.json, free: true',
+      '/.well-known/l402-gateway.json belongs to the gateway itself',
+    ],
     ['id: a, method: GET, path: /a, price: 5, free: true', 'is not a key here; it is called priceSats or priceMsat'],
     ['id: a, method: GET, path: /a, pricesats: 5, free: true', 'is not a key here; did you mean priceSats?'],
     [

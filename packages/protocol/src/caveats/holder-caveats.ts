@@ -1,6 +1,9 @@
 import { ok, type Result } from '../result.js';
 import { parseCaveat } from './caveat.js';
 
+/** What a holder may add to narrow a credential, `grant` first; whoever verifies with `interpretCaveats` and `checkTerms`, and counts, enforces all of it. */
+export const HOLDER_CAVEATS = ['grant', 'method', 'path_prefix', 'valid_until', 'n_uses', 'max_sats'] as const;
+
 /** How a holder narrows a credential for somebody else. */
 export interface HolderLimits {
   /** 32 random hex digits, so that two equal delegations are two branches with quotas of their own. */
