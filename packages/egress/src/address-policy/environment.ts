@@ -24,8 +24,8 @@ export function addressPolicyFromEnvironment(environment: EgressEnvironment): Ad
 function warn(): void {
   if (hasWarned) return;
   hasWarned = true;
-  process.emitWarning(
-    'SSRF_ALLOW_PRIVATE=true: every address can be reached, this machine and its network included. For development only.',
-    { code: 'SATWAY_SSRF_ALLOW_PRIVATE' },
+  // Not a warning of the runtime, which can be switched off for reasons that have nothing to do with this.
+  process.stderr.write(
+    'satway: warning: SSRF_ALLOW_PRIVATE=true: every address can be reached, this machine and its network included. For development only.\n',
   );
 }
