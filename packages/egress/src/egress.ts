@@ -7,6 +7,7 @@ import {
 } from './address-policy/index.js';
 import { type CertificatePin, createConnector, keyOfPin } from './connector/index.js';
 import { type ExchangeRequest, type ExchangeResponse, exchangeOver, parseTarget } from './exchange/index.js';
+import { repeatExchange } from './retry/index.js';
 import { type EgressSocket, openSocket, type SocketRequest } from './socket/index.js';
 
 /** How the door behaves; every value has a safe default. */
@@ -35,7 +36,7 @@ export interface PoolOptions {
  */
 export interface Egress {
   /**
-   * Sends one request and answers when the head is there. Never follows a redirect and never repeats a request.
+   * Sends one request and answers when the head is there. Never follows a redirect, and repeats a request only where it says how often (`retries`).
    *
    * @throws {SatwayError} `EGRESS_URL_INVALID`, `EGRESS_ADDRESS_REFUSED`, `EGRESS_UNREACHABLE`, `EGRESS_TLS_MISMATCH` (nothing was sent); `EGRESS_TIMEOUT`, `EGRESS_BROKEN`,
    * `EGRESS_TOO_LARGE`, `EGRESS_ABORTED`. `facts.requestMayHaveBeenSent` is `false` only where not a byte can have left.
@@ -75,7 +76,8 @@ export function createEgress(options: EgressOptions = {}): Egress {
   return {
     async exchange(request) {
       const target = parseTarget(request.url);
-      return exchangeOver(agentFor(request.tls ?? {}, request.reach ?? 'public'), request, target);
+      const agent = agentFor(request.tls ?? {}, request.reach ?? 'public');
+      return repeatExchange(request, (attempt) => exchangeOver(agent, attempt, target));
     },
     openPool: (origin, poolOptions = {}) => openPool(origin, policy, { connectTimeoutMs, ...poolOptions }),
     openSocket: (request) => openTracked(request, policy, sockets),

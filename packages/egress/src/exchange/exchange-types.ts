@@ -8,10 +8,17 @@ export interface ExchangeRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>> | readonly (readonly [name: string, value: string])[];
   readonly body?: string | Uint8Array;
-  /** From the call to the last byte of the answer's body. */
+  /** From the call to the last byte of the answer's body, repetitions included. */
   readonly deadlineMs: number;
-  /** Of the answer. */
+  /** For one attempt until its answer's head; left out: what is left of `deadlineMs`. */
+  readonly hopTimeoutMs?: number;
+  /** Of the answer's body, as it comes and as it is once decoded. */
   readonly maxBodyBytes: number;
+  /**
+   * How often the request is sent again, with pauses that grow, where no answer came or the answer says 429, 502, 503 or 504; 0 when left out. Only for a method that is idempotent, and
+   * never with a payment in its headers.
+   */
+  readonly retries?: number;
   readonly signal?: AbortSignal;
   /** The certificate that the other side must show, instead of one that the system trusts. */
   readonly tls?: CertificatePin;
@@ -19,7 +26,10 @@ export interface ExchangeRequest {
   readonly reach?: Reach;
 }
 
-/** The head of an answer, and its body as it arrives. Redirects are answers like any other. */
+/**
+ * The head of an answer, and its body as it arrives. Redirects are answers like any other. A body in `gzip`, `deflate` or `br` is decoded, whoever asked for it, and one in another coding left as
+ * it came; the headers stay those of the answer.
+ */
 export interface ExchangeResponse {
   readonly status: number;
   readonly statusText: string;
@@ -28,7 +38,7 @@ export interface ExchangeResponse {
   /** The value of a header, lines of the same name joined by `, `; `null` where there is none. */
   header(name: string): string | null;
   /**
-   * Chunks as they arrive, held back when not read. Ends with `EGRESS_TIMEOUT`, `EGRESS_TOO_LARGE`, `EGRESS_BROKEN` or `EGRESS_ABORTED`. Leaving the
+   * Chunks as they arrive, held back when not read; to be read once. Ends with `EGRESS_TIMEOUT`, `EGRESS_TOO_LARGE`, `EGRESS_BROKEN` or `EGRESS_ABORTED`. Leaving the
    * loop closes the connection.
    */
   readonly body: AsyncIterable<Uint8Array>;

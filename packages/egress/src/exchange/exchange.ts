@@ -1,5 +1,6 @@
 import { SatwayError } from '@satway/base';
 import type { Dispatcher } from 'undici';
+import { decodeBody, decodersFor } from './content-coding.js';
 import { connectionError, egressError } from './egress-error.js';
 import { type ExchangeHead, ExchangeHandler } from './exchange-handler.js';
 import type { ExchangeRequest, ExchangeResponse } from './exchange-types.js';
@@ -8,12 +9,20 @@ import type { ExchangeRequest, ExchangeResponse } from './exchange-types.js';
 export function exchangeOver(dispatcher: Dispatcher, request: ExchangeRequest, target: URL): Promise<ExchangeResponse> {
   return new Promise((resolve, reject) => {
     const stopWatching: (() => void)[] = [];
+    let stopWatchingHead = (): void => undefined;
     const handler = new ExchangeHandler(request.maxBodyBytes, {
-      onHead: (head) => resolve(responseOf(head)),
+      onHead: (head) => {
+        stopWatchingHead();
+        resolve(responseOf(head, request.maxBodyBytes));
+      },
       onFailure: reject,
       onClosed: () => stopWatching.forEach((stop) => stop()),
     });
-    stopWatching.push(watchDeadline(handler, request.deadlineMs), watchSignal(handler, request.signal));
+    const { deadlineMs, hopTimeoutMs = deadlineMs } = request;
+    if (hopTimeoutMs < deadlineMs) stopWatchingHead = watchDeadline(handler, hopTimeoutMs);
+    stopWatching.push(watchDeadline(handler, deadlineMs), watchSignal(handler, request.signal), () =>
+      stopWatchingHead(),
+    );
     dispatch(dispatcher, request, target, handler);
   });
 }
@@ -58,15 +67,17 @@ function headerList(headers: ExchangeRequest['headers']): string[] {
   return pairs.flatMap(([name, value]) => [name, value]);
 }
 
-function responseOf(head: ExchangeHead): ExchangeResponse {
+function responseOf(head: ExchangeHead, maxBodyBytes: number): ExchangeResponse {
+  const decoders = decodersFor(headerValue(head.rawHeaders, 'content-encoding'));
+  const body = decoders === null ? head.body : decodeBody(head.body, decoders, maxBodyBytes);
   return {
     status: head.status,
     statusText: head.statusText,
     rawHeaders: head.rawHeaders,
     header: (name) => headerValue(head.rawHeaders, name),
-    body: head.body,
-    bytes: () => collect(head.body),
-    text: async () => new TextDecoder().decode(await collect(head.body)),
+    body,
+    bytes: () => collect(body),
+    text: async () => new TextDecoder().decode(await collect(body)),
     discard: () => void head.body.destroy(),
   };
 }

@@ -1,0 +1,1 @@
+export { repeatExchange } from './repeat-exchange.js';
