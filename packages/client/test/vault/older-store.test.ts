@@ -16,7 +16,7 @@ function olderStore(version: number) {
   const path = temporaryStorePath();
   mkdirSync(dirname(path), { mode: 0o700 });
   const open = new Libsql(`${path}.older`);
-  onTestFinished(() => open.close());
+  onTestFinished(() => void open.close());
   open.pragma('journal_mode=WAL');
   for (const migration of migrations.slice(0, version)) open.exec(migration);
   open.exec(`PRAGMA user_version = ${version}; INSERT INTO budgets (budget_id) VALUES ('default')`);
@@ -113,7 +113,7 @@ describe('a store from before there were vaults', () => {
   it('refuses what an older program would still write', () => {
     const { path } = olderStore(3);
     const older = new Libsql(path);
-    onTestFinished(() => older.close());
+    onTestFinished(() => void older.close());
     const settle = older.prepare('UPDATE credentials SET preimage_hex = ? WHERE purchase_id = ?');
     temporaryStore(path);
     expect(() => settle.run(PREIMAGES[0], 'p0')).toThrow(/no such column/);
