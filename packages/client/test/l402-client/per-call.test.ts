@@ -52,7 +52,7 @@ describe('what one call allows', () => {
 
   it('bounds the fees as well', async () => {
     const { buy, store, lightning } = await setTheScene();
-    lightning.addFault({ kind: 'stuck' });
+    lightning.addFault({ kind: 'stuckThenSettled' });
     void buy({ maxCostSats: 6 });
     await lightning.nextPayment();
     expect(store.journal.list()).toMatchObject([{ amountMsat: 5000, feeCeilingMsat: 1000 }]);
@@ -151,7 +151,7 @@ describe('callers who share one call by its Idempotency-Key', () => {
 
   it('go on without a stricter one who comes when more is reserved', async () => {
     const { share, lightning } = await setTheScene();
-    lightning.addFault({ kind: 'stuck' });
+    lightning.addFault({ kind: 'stuckThenSettled' });
     const first = share();
     await lightning.nextPayment();
     expect(await share({ maxCostSats: 6 })).toMatchObject(tooDear);
@@ -179,7 +179,7 @@ describe('callers who share one call by its Idempotency-Key', () => {
 
   it('do not take in one who wants to be asked when it is too late to ask', async () => {
     const { share, lightning } = await setTheScene();
-    lightning.addFault({ kind: 'stuck' });
+    lightning.addFault({ kind: 'stuckThenSettled' });
     const first = share();
     await lightning.nextPayment();
     expect(await share({ approve: () => true })).toMatchObject({ ok: false, code: 'PURCHASE_UNDER_WAY' });

@@ -81,6 +81,24 @@ function forgetOldest(calls: Map<string, Call>, answers: AnswerFolder): void {
   }
 }
 
+/** Counts who waits. */
+function attendance(giveUp: (reason: unknown) => void): Call['attend'] {
+  let present = 0;
+  let isAwaited = false;
+  return () => {
+    present++;
+    return {
+      answered() {
+        present--;
+        isAwaited = true;
+      },
+      left(reason) {
+        if (--present === 0 && !isAwaited) giveUp(reason);
+      },
+    };
+  };
+}
+
 /** The same call, for those who write it. */
 type Running = { -readonly [Key in keyof Call]: Call[Key] };
 
@@ -110,6 +128,7 @@ function startCall(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    attend: attendance((reason) => call.cancel(reason)),
     cancel(reason) {
       if (call.step === 'asking' || call.step === 'priced' || call.step === 'waiting') controller.abort(reason);
     },

@@ -35,6 +35,14 @@ export type CallEnd =
       readonly facts: Readonly<Record<string, unknown>>;
     };
 
+/** A tool's part in a call that it waits for; exactly one of the two ends it. */
+export interface Attendance {
+  /** The tool has answered; the call goes on, whoever leaves. */
+  answered(): void;
+  /** Whoever asked has left: the last who leaves gives the call up, unless somebody was told to ask about it later. */
+  left(reason: unknown): void;
+}
+
 /** One call, which goes on when the tool that started it has answered already. */
 export interface Call {
   readonly callId: string;
@@ -53,6 +61,8 @@ export interface Call {
   readonly ended: Promise<void>;
   /** Tells of every step from now on. Returns how to stop listening. */
   onStep(listener: (step: CallStep) => void): () => void;
+  /** One more tool waits for it. */
+  attend(): Attendance;
   /** Gives up what has not been paid for yet; what has goes on, so that nothing paid is lost. */
   cancel(reason: unknown): void;
 }

@@ -1,4 +1,4 @@
 export { type AnswerFolder, type KeptAnswer, MAX_ANSWER_BYTES, openAnswerFolder } from './answer-folder.js';
-export type { Call, CallEnd, CallRequest, CallStep } from './call.js';
+export type { Attendance, Call, CallEnd, CallRequest, CallStep } from './call.js';
 export { type AskingCall, type CallTable, createCallTable, type MakeApprover, paymentOf } from './call-table.js';
 export { type Waited, type WaitOptions, waitForCall } from './wait-for-call.js';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { McpServer, type McpServerFactory } from '@modelcontextprotocol/server';
 import type { SatwayContext } from '../context/index.js';
+import { registerResources } from '../resources/index.js';
 import { registerTools } from '../tools/index.js';
 
 /** What the server calls itself. */
@@ -22,6 +23,7 @@ export function createSatwayMcpServer(context: SatwayContext): McpServerFactory 
       { instructions: INSTRUCTIONS, requestState: { verify: (state, ctx) => context.rounds.verify(state, ctx) } },
     );
     registerTools(server, context);
+    registerResources(server, context);
     return server;
   };
 }

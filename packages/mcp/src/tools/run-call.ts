@@ -27,16 +27,24 @@ const QUESTION_KEY = 'approval';
  * Starts a call whose payment the client's person is asked about, where the client offers that. The same request again while one is under way would be paid
  * twice: whoever asks again gets the one that runs.
  *
- * @throws {SatwayError} `MCP_CALLS_FULL`.
+ * @throws {SatwayError} `MCP_CALLS_FULL`; `PURCHASE_UNDER_WAY` where the one that runs may cost more than this one allows.
  */
 export function startCall(context: SatwayContext, server: McpServer, request: CallRequest, ctx: ServerContext): Call {
   const running = context.calls.findRunning(request);
-  if (running !== null) return running;
+  if (running !== null) return joined(running, request);
   const offers = offersElicitation(server, ctx);
   // Requests of revision 2026-07-28 carry an envelope, and there a server cannot ask by a request of its own.
   const slot = offers && ctx.mcpReq.envelope !== undefined ? createElicitationSlot() : null;
   const elicit = slot?.elicit ?? (offers ? elicitByRequest(ctx) : undefined);
   return context.calls.start(request, (asking) => context.approverFor(asking, elicit), slot);
+}
+
+function joined(running: Call, { maxCostSats }: CallRequest): Call {
+  const allowed = running.request.maxCostSats ?? Number.POSITIVE_INFINITY;
+  if (allowed <= (maxCostSats ?? Number.POSITIVE_INFINITY)) return running;
+  throw new SatwayError('PURCHASE_UNDER_WAY', {
+    detail: `The same call is under way as ${running.callId} and may cost more; ask payment_status about it.`,
+  });
 }
 
 /**
@@ -56,10 +64,12 @@ export function resumeCall(context: SatwayContext, { mcpReq }: ServerContext): C
 /** Waits for a call as long as a tool may, and tells how far it came. */
 export async function waitAndTell(context: SatwayContext, call: Call, ctx: ServerContext): Promise<ToolAnswer> {
   const stopTelling = tellProgress(call, ctx);
+  const attendance = call.attend();
   const waited = await waitOrAsk(context, call, ctx);
   stopTelling();
+  if (waited === 'left') attendance.left(ctx.mcpReq.signal.reason);
+  else attendance.answered();
   if (typeof waited === 'object') return askThrough(context, call, waited);
-  if (waited === 'left') call.cancel(ctx.mcpReq.signal.reason);
   return callResult(context, call);
 }
 
