@@ -1,7 +1,9 @@
-import { Client as ClientV2 } from '@modelcontextprotocol/client';
+import { Client as ClientV2, StreamableHTTPClientTransport as HttpV2 } from '@modelcontextprotocol/client';
 import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { BIN } from '../run-satway.js';
 
 /** The stock clients: of the first SDK, of the second in the old era, and of the second in the new era. */
@@ -36,10 +38,22 @@ interface CallOptions {
 
 const INFO = { name: 'test-agent', version: '1.0.0' };
 
+/** What the host's person does with a form. */
+type Elicit = (form: { message: string }) => Promise<ElicitationAnswer>;
+export type ElicitationAnswer =
+  | { action: 'decline' | 'cancel' }
+  | { action: 'accept'; content: Record<string, boolean | string> };
+
+interface AgentOptions {
+  /** The host can put forms before its person. */
+  readonly elicit?: Elicit;
+}
+
 export async function startAgent(
   kind: AgentKind,
   environment: Readonly<Record<string, string>>,
   args: readonly string[] = [],
+  options: AgentOptions = {},
 ): Promise<Agent> {
   const server = {
     command: process.execPath,
@@ -48,17 +62,37 @@ export async function startAgent(
     stderr: 'pipe' as const,
   };
   const transport = kind === 'v1' ? new StdioV1(server) : new StdioV2(server);
-  const lines = record(transport);
   let stderr = '';
   transport.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  return connect(kind, transport, () => stderr, options);
+}
+
+/** The same, to a server that is there already, over HTTP. */
+export function connectAgent(kind: AgentKind, url: string, token: string, options: AgentOptions = {}): Promise<Agent> {
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  const transport =
+    kind === 'v1' ? new HttpV1(new URL(url), { requestInit }) : new HttpV2(new URL(url), { requestInit });
+  return connect(kind, transport, () => '', options);
+}
+
+async function connect(
+  kind: AgentKind,
+  transport: StdioV1 | StdioV2 | HttpV1 | HttpV2,
+  stderr: () => string,
+  { elicit }: AgentOptions,
+): Promise<Agent> {
+  const lines = record(transport);
+  const capabilities = elicit === undefined ? {} : { elicitation: { form: {} } };
   // Both have the same methods; what each of them sends is the point of the tests.
   const client = (
     kind === 'v1'
-      ? new ClientV1(INFO)
+      ? new ClientV1(INFO, { capabilities })
       : new ClientV2(INFO, {
+          capabilities,
           versionNegotiation: { mode: kind === 'v2 of 2026' ? { pin: '2026-07-28' } : 'legacy' },
         })
   ) as ClientV2;
+  if (elicit !== undefined) answerForms(kind, client, elicit);
   await client.connect(transport as StdioV2);
   return {
     client,
@@ -71,9 +105,16 @@ export async function startAgent(
       return readAnswer(raw as Record<string, unknown>);
     },
     transcript: () => lines.join('\n'),
-    stderr: () => stderr,
+    stderr,
     close: () => client.close(),
   };
+}
+
+function answerForms(kind: AgentKind, client: ClientV2, elicit: Elicit): void {
+  if (kind === 'v1') {
+    const old = client as unknown as ClientV1;
+    old.setRequestHandler(ElicitRequestSchema, ({ params }) => elicit(params));
+  } else client.setRequestHandler('elicitation/create', ({ params }) => elicit(params));
 }
 
 function readAnswer(raw: Record<string, unknown>): ToolAnswer {
@@ -87,7 +128,7 @@ function readAnswer(raw: Record<string, unknown>): ToolAnswer {
 }
 
 /** Writes down what a transport sends and receives. */
-function record(transport: StdioV1 | StdioV2): string[] {
+function record(transport: object): string[] {
   const lines: string[] = [];
   const wire = transport as unknown as {
     send: (message: unknown, ...rest: unknown[]) => Promise<void>;

@@ -19,7 +19,8 @@ export interface Shop {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-export async function openShop(answer: Answer): Promise<Shop> {
+/** @param settings - further lines of the gateway's configuration. */
+export async function openShop(answer: Answer, settings = ''): Promise<Shop> {
   const folder = mkdtempSync(join(tmpdir(), 'satway-mcp-'));
   const origin = createServer(answer);
   await once(origin.listen(0, '127.0.0.1'), 'listening');
@@ -27,7 +28,7 @@ export async function openShop(answer: Answer): Promise<Shop> {
   await runSatway(['gateway', 'init', folder]);
   const { LND_REST_HOST = '', LND_MACAROON = '' } = sandbox.environment('seller', 'invoice');
   const config = join(folder, 'satway.yaml');
-  writeFileSync(config, configFor((origin.address() as AddressInfo).port, LND_REST_HOST));
+  writeFileSync(config, configFor((origin.address() as AddressInfo).port, LND_REST_HOST) + settings);
   const gateway = await serveSatway(['gateway', '--config', config, '--json'], { SELLER_MACAROON: LND_MACAROON });
   let homes = 0;
   return {
