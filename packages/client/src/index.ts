@@ -1,3 +1,4 @@
+export type { Anomaly, AnomalyEvent, AnomalyOptions, SpendingRateOptions, WebhookOptions } from './anomaly/index.js';
 export {
   type Approval,
   type ApprovalDecision,

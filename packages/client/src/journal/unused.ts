@@ -19,7 +19,7 @@ export function listUnused(database: Database, nowMs: number): UnusedPurchase[] 
     .all(
       `SELECT ${columns.join(', ')}, c.uses_total, c.uses_taken, c.expires_at_ms
        FROM purchases p JOIN credentials c ON c.purchase_id = p.purchase_id
-       WHERE p.paid_at_ms IS NOT NULL AND c.state = 'good' AND (c.expires_at_ms IS NULL OR c.expires_at_ms > ?)
+       WHERE p.paid_at_ms IS NOT NULL AND c.state = 'good' AND c.handed_over_at_ms IS NULL AND (c.expires_at_ms IS NULL OR c.expires_at_ms > ?)
          AND (p.state IN ('settled', 'redeeming') OR c.uses_taken < c.uses_total)
        ORDER BY p.created_at_ms, p.purchase_id`,
       nowMs,

@@ -3,6 +3,7 @@ import { SatwayError } from '@satway/base';
 import type { Sender } from '../call/index.js';
 import { defaultFeeCeilingMsat } from '../budget/fee-ceiling.js';
 import { NO_CAP_MSAT } from '../budget/index.js';
+import { type CheckedAnomaly, checkAnomaly } from '../anomaly/index.js';
 import { checkHooks, type ClientHooks, createNotices } from '../hooks/index.js';
 import { satsToMsat } from './amounts.js';
 import { bothApprove } from './call-terms.js';
@@ -24,8 +25,12 @@ const LONGEST_TIMER_MS = 0x7fff_ffff;
 const LONGEST_TIMEOUT_MS = LONGEST_TIMER_MS - 60_000;
 
 /** The checked options of a client, as far as they are values. */
-export type CheckedOptions = Omit<ClientContext, 'locks' | 'keepAlive' | 'sender'> &
-  Omit<Sender, 'egress'> & { readonly budgetMsat: number; readonly watch: CheckedWatch | null };
+export type CheckedOptions = Omit<ClientContext, 'locks' | 'keepAlive' | 'sender' | 'spendingWatch'> &
+  Omit<Sender, 'egress'> & {
+    readonly budgetMsat: number;
+    readonly watch: CheckedWatch | null;
+    readonly anomaly: CheckedAnomaly | null;
+  };
 
 /** How the wallet is watched, defaults filled in. */
 export interface CheckedWatch {
@@ -53,6 +58,7 @@ export function checkOptions(options: L402ClientOptions): CheckedOptions {
     random: options.random ?? ((byteCount) => webcrypto.getRandomValues(new Uint8Array(byteCount))),
     feeCeilingMsat: options.feeCeilingMsat ?? defaultFeeCeilingMsat,
     watch: options.watch === undefined ? null : checkWatch(options.watch),
+    anomaly: options.anomaly === undefined ? null : checkAnomaly(options.anomaly),
     ...checkBounds(options),
   };
 }

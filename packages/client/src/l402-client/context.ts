@@ -1,6 +1,7 @@
 import type { InvoicePayer } from '@satway/wallets';
 import type { BudgetLimits } from '../budget/index.js';
 import type { Sender } from '../call/index.js';
+import type { SpendingWatch } from '../anomaly/index.js';
 import type { QuoteNotice } from '../hooks/index.js';
 import type { PurchaseStore } from '../store/index.js';
 import type { EventListener } from './events.js';
@@ -36,6 +37,8 @@ export interface ClientContext {
   readonly locks: KeyedLocks;
   /** Tells the listener and the hooks; never throws. */
   readonly tell: EventListener;
+  /** Looks at what is spent; `null` where nobody wants that. */
+  readonly spendingWatch: SpendingWatch | null;
   /** Tells the hook that an offer is written down; never throws. */
   readonly quoted: (quote: QuoteNotice) => void;
   /** Work that goes on after its caller left; `close()` waits for it. */

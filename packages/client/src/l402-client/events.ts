@@ -1,10 +1,13 @@
 import type { WalletWatchEvent } from '@satway/wallets/watch';
+import type { AnomalyEvent } from '../anomaly/anomaly.js';
 import { callQuietly } from '../hooks/quietly.js';
 
 /** What a client tells while it works. Carries no secret; the invoice is public, its preimage never appears. */
 export type ClientEvent =
   /** Where a client watches its wallet (option `watch`). */
   | WalletWatchEvent
+  /** Where a client watches its spending (option `anomaly`). */
+  | AnomalyEvent
   | { readonly type: 'asked'; readonly method: string; readonly url: string }
   | {
       readonly type: 'challenged';

@@ -15,6 +15,7 @@ import type { L402ClientOptions, PaymentFacts, PerCallOptions, SubClientOptions 
 import { perform } from './perform.js';
 import type { Performed } from './performed.js';
 import { createSharedCalls } from './shared-calls.js';
+import { watchSpending } from './watch-spending.js';
 import { watchWallet } from './watch-wallet.js';
 
 /** What `tryFetch` answers: the response and what it cost, or the refusal as a value. */
@@ -45,6 +46,7 @@ export class L402Client {
   readonly #capId: string;
   readonly #closeEgress: () => Promise<void>;
   readonly #stopWatch: () => void;
+  readonly #closeSpendingWatch: () => Promise<void>;
   readonly #calls = createSharedCalls();
   readonly #working = new Set<Promise<unknown>>();
   #recovery: Promise<RecoveryReport> | null = null;
@@ -52,20 +54,22 @@ export class L402Client {
 
   /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`, `EGRESS_HOSTS_INVALID`, `PURCHASE_STORE_FAILED`. */
   constructor(options: L402ClientOptions, parent: ClientContext | null = null) {
-    const { budgetMsat, exchangeTimeoutMs, maxResponseBytes, watch, ...checked } = checkOptions(options);
+    const { budgetMsat, exchangeTimeoutMs, hopTimeoutMs, maxResponseBytes, watch, anomaly, ...checked } = checkOptions(options);
     const egress = options.egress ?? openEgress(options);
     this.#options = options;
     this.#egress = egress;
     this.#closeEgress = options.egress === undefined ? () => egress.close() : async () => undefined;
+    const within = { ...checked, ...withinParent(checked, parent) };
     this.#context = {
-      ...checked,
-      ...withinParent(checked, parent),
-      sender: { egress, exchangeTimeoutMs, maxResponseBytes },
+      ...within,
+      ...watchSpending({ ...within, anomaly, egress }, parent),
+      sender: { egress, exchangeTimeoutMs, hopTimeoutMs, maxResponseBytes },
       locks: createKeyedLocks(),
       keepAlive: (work) => this.#keepAlive(work),
     };
     this.#capId = options.store.budgets.registerCap(checked.budgetId, budgetMsat, parent?.budgetId);
     this.#stopWatch = watchWallet({ ...checked, watch }, options);
+    this.#closeSpendingWatch = async () => (parent === null ? this.#context.spendingWatch?.close() : undefined);
   }
 
   /**
@@ -153,13 +157,15 @@ export class L402Client {
     return new L402Client({ ...shared, ...own, hooks, limits, budgetId, egress: this.#egress }, this.#context);
   }
 
-  /** Ends the watch, waits for purchases under way, takes this client's cap out of the store, and closes its own connections. The store stays open. */
+  /** Ends the watches, waits for purchases under way, takes this client's cap out of the store, and closes its own connections. The store stays open. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopWatch();
     await this.#finishWork();
+    this.#context.spendingWatch?.look();
     this.#context.store.budgets.dropCap(this.#capId);
+    await this.#closeSpendingWatch();
     await this.#closeEgress();
   }
 
@@ -208,8 +214,11 @@ export class L402Client {
 
   #keepAlive<T>(work: Promise<T>): Promise<T> {
     this.#working.add(work);
-    const forget = () => this.#working.delete(work);
-    work.then(forget, forget);
+    const forget = (error: unknown) => {
+      this.#working.delete(work);
+      this.#context.spendingWatch?.callEnded(error, this.#context.spendingLimits);
+    };
+    work.then(() => forget(null), forget);
     return work;
   }
 }

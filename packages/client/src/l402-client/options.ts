@@ -2,6 +2,7 @@ import type { FundsMoved } from '@satway/base';
 import type { Egress } from '@satway/egress';
 import type { InvoicePayer } from '@satway/wallets';
 import type { WalletWatchListener } from '@satway/wallets/watch';
+import type { AnomalyOptions } from '../anomaly/anomaly-options.js';
 import type { ClientHooks } from '../hooks/index.js';
 import type { PurchaseStore } from '../store/index.js';
 import type { EventListener } from './events.js';
@@ -113,6 +114,8 @@ export interface L402ClientOptions {
   readonly onEvent?: EventListener;
   /** Called at the steps of a purchase; only `approve` among them is waited for. */
   readonly hooks?: ClientHooks;
+  /** Watches what is spent, and tells of what is unusual; after the answer, never before it. Default: not watched. */
+  readonly anomaly?: AnomalyOptions;
   /** Watches the wallet until the client is closed, and keeps no process from ending. Default: not watched. */
   readonly watch?: ClientWatchOptions;
   /**

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
+import { createSpendingHistory, type SpendingHistory } from '../anomaly/spending-history.js';
 import { type Approvals, createApprovals } from '../approvals/index.js';
 import { type Budgets, createBudgetLedger } from '../budget/index.js';
 import { type CredentialCache, createCredentialCache } from '../credential-cache/index.js';
@@ -30,6 +31,8 @@ export interface PurchaseStore {
   readonly credentials: CredentialCache;
   /** Passes, buckets and deposits that sellers hold open. */
   readonly sessions: Sessions;
+  /** What is known of earlier spending, for whoever watches it. */
+  readonly history: SpendingHistory;
   /** Questions that wait for a person. */
   readonly approvals: Approvals;
   /** Gives the file and the owner's lock back; purchases in hand are then free for others to recover. */
@@ -64,6 +67,7 @@ export function openPurchaseStore(options: PurchaseStoreOptions): PurchaseStore 
     budgets: ledger,
     credentials: createCredentialCache(database, vault),
     sessions: createSessions(database, vault),
+    history: createSpendingHistory(database),
     approvals: createApprovals({ database, owner, nowMs }),
     close: () => close(database, owner),
   };

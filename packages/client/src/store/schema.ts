@@ -201,6 +201,23 @@ CREATE TABLE sessions (
   updated_at_ms INTEGER NOT NULL
 ) STRICT;
 `,
+  `
+CREATE TABLE spending_hours (
+  origin TEXT NOT NULL,
+  hour INTEGER NOT NULL,
+  spent_msat INTEGER NOT NULL,
+  PRIMARY KEY (origin, hour)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE given_alarms (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX given_alarms_by_subject ON given_alarms (subject);
+CREATE INDEX purchases_priced ON purchases (origin, scope, paid_at_ms) WHERE paid_at_ms IS NOT NULL;
+`,
 ];
 
 /** The version from which on a store has a vault. */

@@ -110,6 +110,7 @@ describe('what is paid and not used up', () => {
     const unsaid = buy(store, 3, { usesTotal: null, credentialExpiresAtMs: null });
     const usedUp = buy(store, 4);
     const refused = buy(store, 5);
+    store.journal.handOver(buy(store, 8, { usesTotal: 5 }));
     buy(store, 6, { credentialExpiresAtMs: 2000 });
     store.journal.quote(quoteOf(7));
     for (const purchaseId of [several, usedUp]) store.journal.finishRedeeming(purchaseId, 'charged');
