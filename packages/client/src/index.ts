@@ -1,4 +1,3 @@
-export type { Anomaly, AnomalyEvent, AnomalyOptions, SpendingRateOptions, WebhookOptions } from './anomaly/index.js';
 export {
   type Approval,
   type ApprovalDecision,
@@ -17,7 +16,14 @@ export type {
   SpendingLimits,
   SpendingStop,
 } from './budget/index.js';
-export type { CacheKey, CredentialCache, PaidCredential } from './credential-cache/index.js';
+export type {
+  CacheKey,
+  CredentialCache,
+  ImportPlace,
+  KeptCredential,
+  KeptCredentials,
+  PaidCredential,
+} from './credential-cache/index.js';
 export {
   type CredentialFetchOptions,
   type CredentialFetchResult,
@@ -104,4 +110,5 @@ export {
   purchaseStorePathIn,
   satwayHome,
 } from './store/index.js';
+export { type FoundToken, findTokens, lngetPathOf, readTokenFile, type TokenFile } from './token-file/index.js';
 export { type Keychain, type KeychainUse, keyFileOf } from './vault/index.js';
