@@ -54,7 +54,7 @@ export class L402Client {
 
   /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`, `EGRESS_HOSTS_INVALID`, `PURCHASE_STORE_FAILED`. */
   constructor(options: L402ClientOptions, parent: ClientContext | null = null) {
-    const { budgetMsat, exchangeTimeoutMs, hopTimeoutMs, maxResponseBytes, watch, anomaly, ...checked } = checkOptions(options);
+    const { budgetMsat, exchangeTimeoutMs, maxResponseBytes, watch, anomaly, ...checked } = checkOptions(options);
     const egress = options.egress ?? openEgress(options);
     this.#options = options;
     this.#egress = egress;
@@ -63,7 +63,7 @@ export class L402Client {
     this.#context = {
       ...within,
       ...watchSpending({ ...within, anomaly, egress }, parent),
-      sender: { egress, exchangeTimeoutMs, hopTimeoutMs, maxResponseBytes },
+      sender: { egress, exchangeTimeoutMs, maxResponseBytes },
       locks: createKeyedLocks(),
       keepAlive: (work) => this.#keepAlive(work),
     };
