@@ -32,6 +32,7 @@ export {
 } from './caveats/index.js';
 export {
   advertisedByParams,
+  advertisedByPayment,
   type BodyChallenge,
   type Challenge,
   type ChallengeBodyInput,

@@ -2,6 +2,7 @@ import { SatwayError } from '@satway/base';
 import type { ExchangeResponse } from '@satway/egress';
 import {
   advertisedByParams,
+  advertisedByPayment,
   type BodyChallenge,
   type Challenge,
   parseChallengeBody,
@@ -23,26 +24,34 @@ type Payable = Extract<Challenge, { scheme: 'L402' | 'LSAT' }>;
 
 /** Reads header and body of a 402. @throws {SatwayError} `OFFER_UNREADABLE`, `EGRESS_…`. */
 export async function readChallenge(answer: Answer, maxBytes: number): Promise<ReadChallenge> {
-  const fromHeader = payableChallenge(parseChallenges(authenticateLines(answer.rawHeaders)));
+  const challenges = parseChallenges(authenticateLines(answer.rawHeaders));
+  const fromHeader = payableChallenge(challenges);
   const fromBody = parseChallengeBody(await readLimited(answer, maxBytes));
   // Sellers write one token in several encodings; the header's is the one that they expect back.
   const macaroonText = fromHeader?.macaroonText ?? fromBody?.macaroonText ?? null;
   const invoice = oneReading(fromHeader?.invoice?.toLowerCase(), fromBody?.invoice?.toLowerCase());
   if (macaroonText === null) throw new SatwayError('OFFER_UNREADABLE', { detail: 'It has no token.' });
-  return { macaroonText, invoice, advertisedMsat: onePrice(fromHeader, fromBody) };
+  return { macaroonText, invoice, advertisedMsat: onePrice(fromHeader, challenges, fromBody) };
 }
 
-/** Whoever names a price names one. */
-function onePrice(fromHeader: Payable | null, fromBody: BodyChallenge | null): number | null {
+/** Whoever names a price names one, whatever the scheme in which it stands. */
+function onePrice(
+  fromHeader: Payable | null,
+  challenges: readonly Challenge[],
+  fromBody: BodyChallenge | null,
+): number | null {
   if (fromBody?.contradictsItself === true) {
     throw new SatwayError('OFFER_PRICE_MISMATCH', { detail: 'The body names two.' });
   }
   const inHeader = fromHeader === null ? null : advertisedByParams(fromHeader.params);
-  const inBody = fromBody?.advertisedMsat ?? null;
-  if (inHeader !== null && inBody !== null && inHeader !== inBody) {
-    throw new SatwayError('OFFER_PRICE_MISMATCH', { detail: 'Header and body name two.' });
+  const inPayment = challenges.map((each) => (each.scheme === 'Payment' ? advertisedByPayment(each) : null));
+  const [first = null, ...others] = [inHeader, ...inPayment, fromBody?.advertisedMsat ?? null].filter(
+    (price) => price !== null,
+  );
+  if (others.some((price) => price !== first)) {
+    throw new SatwayError('OFFER_PRICE_MISMATCH', { detail: 'Its parts name two.' });
   }
-  return inHeader ?? inBody;
+  return first;
 }
 
 /** The first that names an invoice; else the first of the scheme, whose invoice the body may name. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { formatL402Challenge } from '@satway/protocol';
 import { describe, expect, it } from 'vitest';
 import { L402Client, type L402ClientOptions } from '../../src/index.js';
 import { invoiceWith } from '../support/invoices.js';
@@ -77,6 +78,32 @@ const lies: Lie[] = [
     (response) => {
       const { invoice, paymentHashHex } = invoiceWith();
       challenge(response, mintToken({ paymentHashHex, priceMsat: 4999 }), invoice);
+    },
+  ],
+  [
+    'says less in a Payment challenge beside it',
+    'OFFER_PRICE_MISMATCH',
+    (response) => {
+      const { invoice, paymentHashHex } = invoiceWith();
+      const request = Buffer.from(JSON.stringify({ amount: '4', currency: 'sat' })).toString('base64url');
+      response.appendHeader(
+        'www-authenticate',
+        `Payment id="a", method="lightning", intent="charge", request="${request}"`,
+      );
+      response.appendHeader(
+        'www-authenticate',
+        formatL402Challenge({ macaroonText: mintToken({ paymentHashHex }), invoice }),
+      );
+      response.writeHead(402).end();
+    },
+  ],
+  [
+    "says less in the _meta of a tool's result",
+    'OFFER_PRICE_MISMATCH',
+    (response) => {
+      const { invoice, paymentHashHex } = invoiceWith();
+      const result = { _meta: { 'dev.satway/challenge': { amountMsat: 4000 } } };
+      challenge(response, mintToken({ paymentHashHex }), invoice, { result });
     },
   ],
   [

@@ -1,3 +1,6 @@
+import { base64ToBytes } from '../bytes/base64.js';
+import type { PaymentChallenge } from './parse.js';
+
 /** Names under which sellers say in the header what the invoice asks for, and what one of each is in millisatoshis. Lower case, as parameters are read. */
 const UNIT_MSAT: ReadonlyMap<string, number> = new Map([
   ...['pricesats', 'amountsats', 'price_sats', 'amount_sats'].map((name) => [name, 1000] as const),
@@ -31,4 +34,29 @@ function priceIn(value: string | undefined, unitMsat: number, isStrict: boolean)
   if (value === undefined || value === '') return [];
   if (NUMBER.test(value)) return [Math.round(Number(value) * unitMsat)];
   return isStrict ? [0] : [];
+}
+
+/**
+ * The price that a challenge of the `Payment` scheme names, where it is paid over Lightning.
+ *
+ * @returns millisatoshis; `null` where it is about another way to pay, another currency, or cannot be read; 0, which no invoice meets, where its amount is no
+ *   number of satoshis.
+ * @see draft-ryan-httpauth-payment, the `charge` intent.
+ */
+export function advertisedByPayment({ method, request }: PaymentChallenge): number | null {
+  const content = method?.toLowerCase() === 'lightning' && request !== null ? decodeRequest(request) : null;
+  if (content === null || !Object.hasOwn(content, 'amount')) return null;
+  const { amount, currency } = content as { amount?: unknown; currency?: unknown };
+  if (currency !== undefined && (typeof currency !== 'string' || !isInSatoshis(currency))) return null;
+  return priceIn(String(amount), 1000, true)[0] ?? 0;
+}
+
+function decodeRequest(text: string): object | null {
+  const bytes = base64ToBytes(text);
+  try {
+    const value: unknown = bytes === null ? null : JSON.parse(new TextDecoder().decode(bytes));
+    return typeof value === 'object' ? value : null;
+  } catch {
+    return null;
+  }
 }

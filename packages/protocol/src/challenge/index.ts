@@ -1,4 +1,4 @@
-export { advertisedByParams } from './advertised.js';
+export { advertisedByParams, advertisedByPayment } from './advertised.js';
 export { type ChallengeBodyInput, challengeBody, formatL402Challenge, type OfferedInvoice } from './emit.js';
 export {
   type Challenge,

@@ -26,8 +26,8 @@ const LOOSE_SATS_FIELDS = ['price', 'amount'];
 const WRAPPERS = ['l402', 'L402', 'lsat', 'challenge', 'payment', 'data', 'detail'];
 
 /**
- * Reads a body that carries the challenge, or a price, while the header does not: JSON with the fields at top level or in a wrapper, JSON with the header's text, or
- * that text alone. `null`: nothing of the kind. Never throws.
+ * Reads a body that carries the challenge, or a price, while the header does not: JSON with the fields at top level, in a wrapper or in the `_meta` of a tool's result, JSON
+ * with the header's text, or that text alone. `null`: nothing of the kind. Never throws.
  */
 export function parseChallengeBody(text: string): BodyChallenge | null {
   if (text.length > MAX_BODY) return null;
@@ -41,16 +41,29 @@ export function parseChallengeBody(text: string): BodyChallenge | null {
   return { macaroonText, invoice, advertisedMsat, contradictsItself: new Set(prices).size > 1 };
 }
 
+const META_CHALLENGE = '/challenge';
+
 type JsonObject = Readonly<Record<string, unknown>>;
 
 function objectsOf(text: string): JsonObject[] {
   try {
     const value: unknown = JSON.parse(text);
     if (!isObject(value)) return [];
-    return [value, ...WRAPPERS.map((name) => own(value, name)).filter(isObject)];
+    return [value, ...WRAPPERS.map((name) => own(value, name)).filter(isObject), ...metaChallengesOf(value)];
   } catch {
     return [];
   }
+}
+
+/** The challenge of a priced MCP tool: in the result's `_meta`, under a name that ends with `/challenge`, whoever's prefix it has. */
+function metaChallengesOf(value: JsonObject): JsonObject[] {
+  const metas = [value, own(value, 'result')].filter(isObject).map((place) => own(place, '_meta'));
+  return metas.filter(isObject).flatMap((meta) =>
+    Object.keys(meta)
+      .filter((name) => name.endsWith(META_CHALLENGE))
+      .map((name) => meta[name])
+      .filter(isObject),
+  );
 }
 
 function headerIn(text: string): L402Challenge | undefined {

@@ -1,4 +1,4 @@
-import { advertisedByParams } from '@satway/protocol';
+import { advertisedByParams, advertisedByPayment, parseChallenges } from '@satway/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -45,5 +45,37 @@ describe('a price beside the invoice', () => {
         },
       ),
     );
+  });
+});
+
+describe('a price in a challenge of the Payment scheme', () => {
+  const advertisedBy = (request: string, method = 'lightning'): number | null => {
+    const [challenge] = parseChallenges([
+      `Payment id="aWQ", method="${method}", intent="charge", request="${request}"`,
+    ]);
+    return challenge?.scheme === 'Payment' ? advertisedByPayment(challenge) : Number.NaN;
+  };
+  const encode = (request: unknown): string => Buffer.from(JSON.stringify(request)).toString('base64url');
+
+  it.each([
+    [{ amount: '5', currency: 'sat' }, 5_000],
+    [{ amount: '250000' }, 250_000_000],
+    [{ amount: 5, currency: 'SATS' }, 5_000],
+  ])('of %j is %d msat', (request, expected) => expect(advertisedBy(encode(request))).toBe(expected));
+
+  it.each([[{ amount: 'one' }], [{ amount: '' }], [{ amount: '-5' }], [{ amount: '1e3' }], [{ amount: null }]])(
+    'of %j is one that no invoice meets',
+    (request) => expect(advertisedBy(encode(request))).toBe(0),
+  );
+
+  it.each([[{ amount: '1', currency: 'usd' }], [{ amount: '1', currency: 5 }], [{}], [[]], [null], ['1']])(
+    'of %j is in no unit that is known',
+    (request) => expect(advertisedBy(encode(request))).toBeNull(),
+  );
+
+  it('is read from nothing else', () => {
+    expect(advertisedBy('%%%')).toBeNull();
+    expect(advertisedBy('bm8ganNvbg')).toBeNull();
+    expect(advertisedBy(encode({ amount: '1', currency: 'sat' }), 'card')).toBeNull();
   });
 });

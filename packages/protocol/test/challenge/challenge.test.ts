@@ -236,6 +236,8 @@ describe('parseChallengeBody', () => {
     [{ challenge: { token: 'AgEE', bolt11: INVOICE } }],
     [{ challenge: `L402 macaroon="AgEE", invoice="${INVOICE}"` }],
     [{ 'WWW-Authenticate': `LSAT macaroon="AgEE", invoice="${INVOICE}"` }],
+    [{ _meta: { 'dev.satway/challenge': { token: 'AgEE', invoice: INVOICE } } }],
+    [{ jsonrpc: '2.0', id: 1, result: { _meta: { 'org.example/challenge': { token: 'AgEE', invoice: INVOICE } } } }],
   ])('reads %j', (body) => {
     expect(parseChallengeBody(JSON.stringify(body))).toMatchObject({ macaroonText: 'AgEE', invoice: INVOICE });
   });
@@ -256,6 +258,8 @@ describe('parseChallengeBody', () => {
     [{ amount: 4, currency: 'SAT' }, 4000],
     [{ priceSats: 1, amountSats: 250_000 }, 1000],
     [{ amountSats: 250_000, l402: { price_sats: 1 } }, 1000],
+    [{ amountSats: 5, _meta: { 'dev.satway/challenge': { amountMsat: 1000 } } }, 1000],
+    [{ result: { _meta: { 'dev.satway/challenge': { amountMsat: 1000 } } } }, 1000],
     [{ priceSats: 'cheap' }, 0],
     [{ priceSats: '1e3' }, 0],
     [{ priceSats: '+1' }, 0],
