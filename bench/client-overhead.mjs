@@ -16,7 +16,10 @@ export async function measureClientOverhead({ purchases }) {
   const seller = network.addNode('seller');
   const spent = { elsewhereMs: 0 };
   const server = await startSeller(seller.issuer, spent);
-  const store = openPurchaseStore({ path: join(mkdtempSync(join(tmpdir(), 'satway-client-')), 'purchases.db') });
+  const store = openPurchaseStore({
+    path: join(mkdtempSync(join(tmpdir(), 'satway-client-')), 'purchases.db'),
+    keychain: 'off',
+  });
   const client = new L402Client({
     wallet: timed(buyer.payer, spent),
     allowHosts: ['127.0.0.1'],

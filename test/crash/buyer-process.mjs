@@ -12,7 +12,7 @@ endWithParent();
 const { storePath, gatewayUrls, wallet: door, calls, atOnce, attempts, limits, clock } = ownTask();
 const egress = createEgress({ allowHosts: gatewayUrls.map((url) => new URL(url).host) });
 const wallet = await connectLndPayer({ ...door, egress });
-const store = openPurchaseStore({ path: storePath, nowMs: nowOnFastClock });
+const store = openPurchaseStore({ path: storePath, keychain: 'off', nowMs: nowOnFastClock });
 const client = new L402Client({
   wallet,
   store,

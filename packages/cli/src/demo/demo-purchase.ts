@@ -22,7 +22,7 @@ export async function buyOnce(
 ): Promise<DemoResult> {
   const wallet = await connectPayingWallet(world.buyer);
   try {
-    const store = openPurchaseStore({ path: world.agent.storePath });
+    const store = openPurchaseStore({ path: world.agent.storePath, keychain: world.agent.keychain });
     try {
       return await buyWith(wallet, store, world, url, onEvent);
     } finally {

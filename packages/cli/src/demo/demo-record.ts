@@ -21,7 +21,7 @@ export function recordAt(error: unknown, world: Pick<DemoWorld, 'agent'>): DemoR
 }
 
 function readRecord({ agent }: Pick<DemoWorld, 'agent'>): DemoRecord | null {
-  const store = openPurchaseStore({ path: agent.storePath });
+  const store = openPurchaseStore({ path: agent.storePath, keychain: agent.keychain });
   try {
     const purchase = store.journal.listByKey(agent.idempotencyKey).find(mayHavePaid);
     if (purchase === undefined) return null;

@@ -9,7 +9,7 @@ export interface DemoWorld {
   /** How the agent's wallet is reached; holds its secret. */
   readonly buyer: WalletSettings;
   /** Where the agent writes its purchase down, and under which names. */
-  readonly agent: { readonly storePath: string; readonly budgetId: string; readonly idempotencyKey: string };
+  readonly agent: DemoAgent;
   readonly priceMsat: number;
   /** What the agent may spend, fees included: in all, and for one request. */
   readonly limits: { readonly budgetSats: number; readonly maxPerRequestSats: number };
@@ -18,6 +18,15 @@ export interface DemoWorld {
   /** What the seller's own books say of a payment; 0 where they know nothing of it. */
   earnedMsat(paymentHashHex: string): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Where the agent keeps what it buys. */
+export interface DemoAgent {
+  readonly storePath: string;
+  /** `off` for a store that goes away with the demo: its key leaves nothing in a person's keychain. */
+  readonly keychain?: 'off';
+  readonly budgetId: string;
+  readonly idempotencyKey: string;
 }
 
 /** What a request costs in the demo. */

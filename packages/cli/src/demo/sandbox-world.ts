@@ -58,6 +58,7 @@ async function assemble(options: SandboxWorldOptions, stops: Stops): Promise<San
     buyer: settingsOf(lnd, macaroonHex),
     agent: {
       storePath: join(folder, 'agent', 'purchases.db'),
+      keychain: 'off',
       budgetId: 'demo',
       idempotencyKey: randomUUID(),
     },

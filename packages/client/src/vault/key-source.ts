@@ -13,7 +13,7 @@ export interface KeySourceOptions {
   /** 32 bytes that the caller keeps; then neither file nor keychain is looked at. */
   readonly vaultKey?: Uint8Array;
   /** Default: `SATWAY_KEYCHAIN`, else `auto`. */
-  readonly keychain?: KeychainUse;
+  readonly keychain?: KeychainUse | undefined;
   /** Default: the one of the operating system. */
   readonly systemKeychain?: Keychain;
   /** Default: `process.emitWarning`, each sentence once. */

@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  chownSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -12,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createKeySource, type KeyRecord } from '../../src/vault/key-source.js';
 import type { Keychain } from '../../src/vault/keychain.js';
 import { keyIdHex } from '../../src/vault/vault.js';
@@ -128,10 +127,11 @@ describe('the key in a file', () => {
     expect(() => made(parts)).toThrow(coded('VAULT_KEY_UNSAFE', parts.file));
   });
 
-  it.runIf(process.getuid?.() === 0)('is refused as the file of another user', () => {
+  it('is refused as the file of another user', () => {
     const parts = place();
     writeFileSync(parts.file, '5a'.repeat(32), { mode: 0o600 });
-    chownSync(parts.file, 65_534, 65_534);
+    const us = vi.spyOn(process, 'getuid').mockReturnValue(statSync(parts.file).uid + 1);
+    onTestFinished(() => us.mockRestore());
     expect(() => made(parts)).toThrow(coded('VAULT_KEY_UNSAFE', parts.file));
   });
 });
