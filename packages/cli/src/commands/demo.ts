@@ -29,6 +29,7 @@ interface DemoOptions extends DemoWalletOptions {
   readonly lndPort: number;
   readonly tls?: boolean;
   readonly maxSats: number;
+  readonly allowPowers?: boolean;
   readonly yes?: boolean;
   readonly json?: boolean;
 }
@@ -38,8 +39,9 @@ Without wallets everything runs on this machine and with money of a test network
 SIGINT or SIGTERM, for you to buy from with "satway pay", with the buyer's wallet that it names.
 
 With --wallet the same story is told over two wallets of yours, and what it spends is spent: 5 sats and their fees, at most --max-sats.
-On mainnet it asks first, or wants --yes. Each wallet comes from a file (what stands under "wallet:" in satway.yaml) or from the
-environment: the seller's from variables that begin with SELLER_, the buyer's from those that begin with BUYER_, else the usual ones:
+On mainnet it asks first, or wants --yes. A seller's credential that can spend is refused; --allow-powers takes it.
+Each wallet comes from a file (what stands under "wallet:" in satway.yaml) or from the environment:
+the seller's from variables that begin with SELLER_, the buyer's from those that begin with BUYER_, else the usual ones:
   SELLER_LND_REST_HOST, SELLER_LND_MACAROON, SELLER_LND_TLS_CERT, BUYER_LND_REST_HOST, BUYER_LNBITS_URL, BUYER_NWC_URI, …
 
 Examples:
@@ -59,6 +61,7 @@ export function addDemoCommand(program: Command): void {
     .option('--seller-wallet-file <file>', "file that names the seller's wallet; it need only receive")
     .option('--buyer-wallet-file <file>', "file that names the buyer's wallet")
     .option('--max-sats <sats>', 'most that real wallets may spend, fees included', parseSats, 10)
+    .option('--allow-powers', "take a seller's credential that can spend; its gateway gets it for this one story")
     .option('--yes', 'spend on mainnet without asking')
     .option('--json', 'print JSON lines')
     .addHelpText('after', HELP)
@@ -89,11 +92,12 @@ async function runOnRealWallets(options: DemoOptions, output: Output): Promise<v
     });
   }
   const wallets = await chooseDemoWallets(options, process.env);
-  await warnOfWallets(wallets, output);
+  await checkWallets(wallets, options, output);
   await askOnMainnet(wallets, options);
   const world = await startRealWorld({
     seller: wallets.seller.settings,
     buyer: wallets.buyer.settings,
+    allowSpending: options.allowPowers === true,
     maxSats: options.maxSats,
     port: options.port,
     home: openSatwayHome(process.env),
@@ -119,13 +123,30 @@ async function tellAndClose(world: DemoWorld, output: Output): Promise<void> {
   }
 }
 
-/** The gateway of a real shop would refuse a seller's credential that can spend; here it is open for one purchase. */
-async function warnOfWallets({ seller, buyer }: DemoWallets, output: Output): Promise<void> {
-  const { can } = await inspectWallet(seller.settings);
-  const spends = can.pay === true || can.administer === true;
-  const ofSeller = spends ? ["the seller's credential can spend: a gateway that is to stay refuses it."] : [];
+/** What is careless about the wallets, said before anything is opened. @throws {SatwayError} `WALLET_TOO_POWERFUL` for a seller's credential that can spend and was not allowed to. */
+async function checkWallets(
+  { seller, buyer }: DemoWallets,
+  { allowPowers = false }: DemoOptions,
+  output: Output,
+): Promise<void> {
+  const { can, howToNarrow } = await inspectWallet(seller.settings);
+  const powers = (['pay', 'administer'] as const).filter((power) => can[power] === true);
+  if (powers.length > 0 && !allowPowers) throw tooPowerful(powers, howToNarrow.receive);
+  const ofSeller = powers.length > 0 ? [sayTaken(powers)] : [];
   const warnings = [...seller.warnings, ...ofSeller, ...buyer.warnings, ...describeExcess(buyer.settings)];
   for (const warning of warnings) output.warn(warning);
+}
+
+function tooPowerful(powers: readonly string[], howToNarrow: string): SatwayError {
+  const list = powers.join(' and ');
+  return new SatwayError('WALLET_TOO_POWERFUL', {
+    detail: `It can ${list}. ${howToNarrow} To hand it to the gateway of this one story all the same: --allow-powers.`,
+    facts: { powers: powers.join(' ') },
+  });
+}
+
+function sayTaken(powers: readonly string[]): string {
+  return `the seller's credential can spend (${powers.join(', ')}), and --allow-powers hands it to the gateway of this story: whoever gets into that has the money. A gateway that is to stay refuses it.`;
 }
 
 async function askOnMainnet({ buyer }: DemoWallets, { maxSats, yes = false }: DemoOptions): Promise<void> {

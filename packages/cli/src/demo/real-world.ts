@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import type { BitcoinNetwork, ReceivingWallet } from '@satway/wallets';
 import { connectPayingWallet, openReceivingWallet, type WalletSettings } from '@satway/wallets/open-wallet';
 import { onStopSignal } from '../on-stop-signal.js';
 import { DEMO_PRICE_SATS, type DemoWorld, Stops } from './demo-world.js';
 import { openShop } from './open-shop.js';
+import { openShopFolder } from './shop-folder.js';
 import { startSunApi } from './sun-api.js';
 
 /** How a world around two real wallets is set up. */
 export interface RealWorldOptions {
   readonly seller: WalletSettings;
   readonly buyer: WalletSettings;
+  /** The seller's credential may be one that can spend. */
+  readonly allowSpending: boolean;
   /** What the story may cost in all, fees included. */
   readonly maxSats: number;
   /** Of the gateway; 0 for any. */
@@ -36,16 +38,15 @@ export async function startRealWorld(options: RealWorldOptions): Promise<DemoWor
 }
 
 async function assemble(options: RealWorldOptions, stops: Stops): Promise<DemoWorld> {
-  const { seller, buyer, maxSats, port, home, storePath } = options;
+  const { seller, buyer, allowSpending, maxSats, port, home, storePath } = options;
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const shopFolder = mkdtempSync(join(home, 'demo-shop-'));
-  const removeShop = (): void => rmSync(shopFolder, { recursive: true, force: true });
-  stops.add(removeShop);
+  const shop = openShopFolder(home);
+  stops.add(() => shop.remove());
   // It has the keys of the shop in it.
-  stops.add(onStopSignal(removeShop));
+  stops.add(onStopSignal(() => shop.remove()));
   const api = await startSunApi(Date.now);
   stops.add(() => api.close());
-  const gateway = await openShop(shopFolder, { api, wallet: seller, allowSpending: true, port });
+  const gateway = await openShop(shop.path, { api, wallet: seller, allowSpending, port });
   stops.add(() => gateway.close());
   const books = await openReceivingWallet(seller);
   stops.add(() => books.close());

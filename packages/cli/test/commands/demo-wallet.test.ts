@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { request, type RequestOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { acquireProcessLock } from '@satway/base';
 import { openPurchaseStore } from '@satway/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { jsonLines, runSatway, type Serving, serveSatway, startSatway } from '../run-satway.js';
@@ -93,13 +94,28 @@ describe('satway demo --wallet', { timeout: 120_000 }, () => {
     }
   });
 
-  it('warns of credentials that can do more than their side needs, and goes on', async () => {
-    const args = ['demo', '--json', '--wallet', 'any', ...files('seller-admin', 'buyer-admin')];
+  it('refuses a seller’s credential that can spend where nobody allowed it, and says how to', async () => {
+    const args = ['demo', '--json', '--wallet', 'any', ...files('seller-admin', 'buyer-pay')];
+    const { code, stdout, stderr } = await runSatway(args, environment());
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(jsonLines(stderr)).toMatchObject([
+      {
+        code: 'WALLET_TOO_POWERFUL',
+        fundsMoved: 'no',
+        powers: 'pay administer',
+        message: expect.stringContaining('--allow-powers'),
+      },
+    ]);
+    expect(leftBehind()).toEqual([]);
+  });
+
+  it('warns of credentials that can do more than their side needs, and with --allow-powers goes on', async () => {
+    const args = ['demo', '--json', '--wallet', 'any', '--allow-powers', ...files('seller-admin', 'buyer-admin')];
     const { code, stderr } = await runSatway(args, environment());
     expect(code).toBe(0);
     const warnings = jsonLines(stderr).map(({ warning }) => String(warning));
     expect(warnings).toEqual([
-      expect.stringContaining("seller's credential can spend"),
+      expect.stringMatching(/seller's credential can spend \(pay, administer\), and --allow-powers hands it/),
       expect.stringContaining('more than pay'),
     ]);
   });
@@ -122,6 +138,23 @@ describe('satway demo --wallet', { timeout: 120_000 }, () => {
     expect(readdirSync(join(home, shop)).filter((name) => /secret|macaroon/.test(name))).toEqual([]);
     await control('resolve', { paymentHashHex, as: 'settled' });
     await expectResolved(paymentHashHex);
+  });
+
+  it('clears what demos left that were killed, and leaves alone the shop of one that lives', async () => {
+    await control('faults', { node: 'buyer', fault: { kind: 'stuckThenSettled' } });
+    const killed = startSatway(['demo', '--json', ...files('seller-invoice', 'buyer-pay')], environment());
+    const paymentHashHex = await hashOfPayment(killed.stdout);
+    killed.kill('SIGKILL');
+    await once(killed, 'close');
+    expect(leftBehind()).not.toEqual([]);
+    await control('resolve', { paymentHashHex, as: 'settled' });
+    mkdirSync(join(home, 'demo-shop-of-old'));
+    const living = acquireProcessLock(join(home, 'demo-shop-living.lock'));
+    mkdirSync(join(home, 'demo-shop-living'));
+    const { code } = await runSatway(['demo', '--json', ...files('seller-invoice', 'buyer-pay')], environment());
+    living.release();
+    expect(code).toBe(0);
+    expect(leftBehind().toSorted()).toEqual(['demo-shop-living', 'demo-shop-living.lock']);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
