@@ -83,7 +83,18 @@ const client = new L402Client({
   ...(task.asksApproval === true ? { approve: () => true } : {}),
 });
 
-async function call({ url, key }) {
+/** Buys without using; the token goes to the parent as it would to a sub-agent. */
+async function obtain(url, init) {
+  try {
+    const { token, cost, usesLeft } = await client.obtain(url, init);
+    return { ok: true, token, cost, usesLeft };
+  } catch ({ code, detail = null }) {
+    return { ok: false, code, detail };
+  }
+}
+
+async function call({ url, key, obtains = false }) {
+  if (obtains) return obtain(url, key === undefined ? {} : { headers: { 'idempotency-key': key } });
   const result = await client.tryFetch(url, key === undefined ? {} : { headers: { 'idempotency-key': key } });
   if (!result.ok) return { ok: false, code: result.code, detail: result.error.detail ?? null };
   return { ok: true, status: result.response.status, body: await result.response.text(), payment: result.payment };

@@ -8,7 +8,8 @@ const PROGRAM = fileURLToPath(new URL('../processes/buyer.mjs', import.meta.url)
 /** What a buyer process is to do. */
 export interface BuyerTask {
   readonly storePath: string;
-  readonly calls: readonly { readonly url: string; readonly key?: string }[];
+  /** `obtains`: the call buys a credential and uses it not. */
+  readonly calls: readonly { readonly url: string; readonly key?: string; readonly obtains?: boolean }[];
   readonly budgetSats: number;
   readonly maxPerRequestSats: number;
   /** With somebody who is asked, and says yes: then each step before the payment is written by itself. */
@@ -30,6 +31,8 @@ export interface BuyerEnd {
     status?: number;
     body?: string;
     payment?: { paidMsat: number } | null;
+    token?: string;
+    cost?: { paidMsat: number };
   }[];
   readonly report: Record<string, number> | null;
   readonly steps: number;
