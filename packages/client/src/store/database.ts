@@ -82,8 +82,6 @@ function setUp(connection: Libsql.Database, { onUpgrade, onOpen }: OpeningOption
   connection.defaultSafeIntegers(true);
   connection.pragma('synchronous=FULL');
   connection.pragma('foreign_keys=ON');
-  // What is deleted or overwritten is not left in the file to be found.
-  connection.pragma('secure_delete=ON');
   migrate(connection, database, onUpgrade);
   onOpen?.(database);
   return database;

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createKeyFile } from '../../src/vault/key-file.js';
 import { createKeySource, type KeyRecord } from '../../src/vault/key-source.js';
 import type { Keychain } from '../../src/vault/keychain.js';
 import { keyIdHex } from '../../src/vault/vault.js';
@@ -79,6 +80,14 @@ describe('the key in a file', () => {
     expect(keyIdHex(createKeySource(parts.store, { vaultKey: Buffer.alloc(32, 0x5a) }).find(record))).toBe(
       record.keyIdHex,
     );
+  });
+
+  it('is never written over by one that is made at the same time: the other one wins', () => {
+    const parts = place();
+    writeFileSync(parts.file, '5a'.repeat(32), { mode: 0o600 });
+    expect(createKeyFile(parts.file, parts.warn)).toBe('5a'.repeat(32));
+    expect(readFileSync(parts.file, 'utf8')).toBe('5a'.repeat(32));
+    expect(readdirSync(parts.folder)).toEqual(['purchases.db.key']);
   });
 
   it('is missing: refused, with the place where it lay, and no other is made', () => {
