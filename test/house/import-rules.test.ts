@@ -23,6 +23,7 @@ const roomOf = (specifier: string): string | null =>
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 interface Project {
   readonly references?: readonly { readonly path: string }[];
@@ -84,8 +85,8 @@ describe('the house', () => {
 
   it('every package that a file imports is declared by its own room', () => {
     const undeclared = files.flatMap(({ path, room, imports }) => {
-      const { dependencies, optionalDependencies } = readManifest(room);
-      const declared = Object.keys({ ...dependencies, ...optionalDependencies });
+      const { dependencies, optionalDependencies, peerDependencies } = readManifest(room);
+      const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
       return imports
         .filter((used) => !used.startsWith('.') && !used.startsWith('node:'))
         .map((used) => (used.startsWith('@') ? used.split('/').slice(0, 2).join('/') : (used.split('/')[0] ?? '')))

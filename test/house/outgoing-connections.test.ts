@@ -5,8 +5,8 @@ import { readSourceFiles } from './source-files.js';
 const OPENS_CONNECTIONS =
   /^(undici|ws|axios|got|node-fetch|ioredis|(node:)?(net|tls|dgram|http2|https?|dns|dns\/promises))$/;
 
-/** Servers need these modules to listen; what they may take from them is named. */
-const LISTENING: Readonly<Record<string, readonly string[]>> = {
+/** Servers need these modules to listen, wrappers to fit; what they may take from them is named. */
+const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   'node:http': [
     'createServer',
     'IncomingMessage',
@@ -20,6 +20,8 @@ const LISTENING: Readonly<Record<string, readonly string[]>> = {
   'node:https': ['createServer', 'Server'],
   'node:net': ['AddressInfo', 'BlockList', 'isIP', 'isIPv4', 'isIPv6', 'Socket'],
   'node:tls': ['TLSSocket'],
+  // Its adapter over a fetch that it is given; what opens a connection by itself is not among them.
+  axios: ['getAdapter', 'isAxiosError', 'AxiosAdapter', 'AxiosResponse', 'InternalAxiosRequestConfig'],
 };
 
 /** A database driver connects by itself to the store that the operator named. */
@@ -47,7 +49,7 @@ function forbiddenImports(path: string, text: string, imports: readonly string[]
   return imports
     .filter((used) => OPENS_CONNECTIONS.test(used))
     .flatMap((used) => {
-      const allowed = LISTENING[used];
+      const allowed = HARMLESS[used];
       if (allowed === undefined) return [`${path}: ${used}`];
       const named = takenFrom(text, used);
       if (named.length === 0) return [`${path}: ${used} as a whole`];

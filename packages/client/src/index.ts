@@ -112,3 +112,4 @@ export {
 } from './store/index.js';
 export { type FoundToken, findTokens, lngetPathOf, readTokenFile, type TokenFile } from './token-file/index.js';
 export { type Keychain, type KeychainUse, keyFileOf } from './vault/index.js';
+export { createPayingFetch, findL402Error } from './wrappers/index.js';

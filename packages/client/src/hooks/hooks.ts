@@ -1,6 +1,6 @@
 import { SatwayError } from '@satway/base';
 import type { ClientEvent } from '../l402-client/events.js';
-import type { Approver } from '../l402-client/options.js';
+import type { Approver } from '../l402-client/approver.js';
 
 /** A seller has asked for money, and what it asks for was checked: no more than an offer yet. */
 export type ChallengeNotice = Omit<Extract<ClientEvent, { type: 'challenged' }>, 'type'>;

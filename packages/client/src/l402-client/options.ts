@@ -5,7 +5,10 @@ import type { WalletWatchListener } from '@satway/wallets/watch';
 import type { AnomalyOptions } from '../anomaly/anomaly-options.js';
 import type { ClientHooks } from '../hooks/index.js';
 import type { PurchaseStore } from '../store/index.js';
+import type { Approver } from './approver.js';
 import type { EventListener } from './events.js';
+
+export type { ApprovalRequest, Approver } from './approver.js';
 
 /** Time as the client sees it; the default is the machine's. */
 export interface Clock {
@@ -14,30 +17,6 @@ export interface Clock {
   /** Resolves after `waitMs`, or at once when the signal aborts. */
   sleep(waitMs: number, signal?: AbortSignal): Promise<void>;
 }
-
-/** What a person or a rule is asked to say yes to; the yes holds for this very invoice and once. */
-export interface ApprovalRequest {
-  readonly origin: string;
-  readonly method: string;
-  readonly url: string;
-  readonly amountMsat: number;
-  readonly paymentHashHex: string;
-  readonly invoice: string;
-  /** The node that is paid: 66 hex digits, from the invoice's own signature. */
-  readonly payeeHex: string;
-  /** What fees are reserved beside the amount at most. */
-  readonly feeCeilingMsat: number;
-  /** Names the request that is paid for: SHA-256 of the JSON array of the caller's method, URL and body digest. */
-  readonly requestDigestHex: string;
-  readonly description: string | null;
-  readonly expiresAtMs: number;
-}
-
-/** Says yes to one payment, or not. It may take its time; the signal aborts when nobody waits for the answer any more. */
-export type Approver = (
-  request: ApprovalRequest,
-  waiting: { readonly signal: AbortSignal },
-) => boolean | Promise<boolean>;
 
 /** What one call narrows of what its client allows; nothing here widens anything. */
 export interface PerCallOptions {
