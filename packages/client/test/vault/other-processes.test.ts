@@ -39,15 +39,16 @@ describe('a program that opens a store', () => {
     expect(digests()).toEqual(before);
   });
 
-  // On other systems the keychain is no service that can be put out of reach.
-  if (process.platform === 'linux') {
-    it('without a session keeps its key in a file, says so once, and never in the keyring of the kernel, which forgets', async () => {
+  // On other systems the keychain is no service that can be put out of reach, and a test must not touch a person's.
+  it.each(['linux'].filter((system) => system === process.platform))(
+    'without a session (%s) keeps its key in a file, says so once, and never in the keyring of the kernel, which forgets',
+    async () => {
       const path = temporaryStorePath();
       expect(await open(path, 'on')).toMatchObject({ code: 'VAULT_KEYCHAIN_UNAVAILABLE' });
       expect(existsSync(`${path}.key`)).toBe(false);
       expect(await open(path, 'auto')).toEqual({ code: null, warnings: [expect.stringContaining(`${path}.key`)] });
       expect(readFileSync(`${path}.key`, 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
       expect(await open(path, 'auto')).toEqual({ code: null, warnings: [] });
-    });
-  }
+    },
+  );
 });
