@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto';
 import { SatwayError } from '@satway/base';
-import type { Egress, ExchangeResponse } from '@satway/egress';
+import type { Egress, ExchangeRequest, ExchangeResponse } from '@satway/egress';
 import type { Call } from './call.js';
 import { type Hop, headersFor, isTrusted, MAX_REDIRECTS, nextHop } from './redirect.js';
 
 /** How requests go out. */
 export interface Sender {
   readonly egress: Pick<Egress, 'exchange'>;
+  /** Over a request, the redirects after it, and the body of the last answer. */
   readonly exchangeTimeoutMs: number;
+  /** For one request of it until its answer's head; a request that carries a payment has all the time there is. */
+  readonly hopTimeoutMs?: number;
   readonly maxResponseBytes: number;
 }
+
+/** How often a request without a payment is sent again; only where its method is idempotent. */
+const RETRIES = 2;
 
 /** A credential as it goes into one request: only ever to the origin that sold it. */
 export interface Authorization {
@@ -25,15 +31,23 @@ export interface Sent {
   readonly answer: ExchangeResponse;
   readonly hop: Hop;
   readonly redirected: boolean;
+  /** When the time of this exchange is over, by the clock that only runs forward. */
+  readonly endsAtMs: number;
 }
 
-/** One exchange, no redirect followed. @throws {SatwayError} `EGRESS_…`. */
+/**
+ * One exchange, no redirect followed.
+ *
+ * @param endsAtMs - of the exchange that this one goes on with.
+ * @throws {SatwayError} `EGRESS_…`.
+ */
 export async function sendOnce(
   sender: Sender,
   call: Call,
   hop: Hop,
   authorization: Authorization | null,
   signal: AbortSignal,
+  endsAtMs = performance.now() + sender.exchangeTimeoutMs,
 ): Promise<Sent> {
   const { method, url } = hop.target;
   const answer = await sender.egress.exchange({
@@ -41,11 +55,22 @@ export async function sendOnce(
     url,
     headers: requestHeaders(call, hop, authorization),
     ...(call.body !== null && hop.withBody ? { body: call.body } : {}),
-    deadlineMs: sender.exchangeTimeoutMs,
+    ...timesFor(sender, authorization, endsAtMs),
     maxBodyBytes: sender.maxResponseBytes,
     signal,
   });
-  return { answer, hop, redirected: false };
+  return { answer, hop, redirected: false, endsAtMs };
+}
+
+/** What was paid for may take long to make; and a payment is sent by whoever knows what became of the last one. */
+function timesFor(
+  { hopTimeoutMs }: Sender,
+  authorization: Authorization | null,
+  endsAtMs: number,
+): Pick<ExchangeRequest, 'deadlineMs' | 'hopTimeoutMs' | 'retries'> {
+  const deadlineMs = Math.max(1, endsAtMs - performance.now());
+  if (authorization !== null) return { deadlineMs };
+  return { deadlineMs, retries: RETRIES, ...(hopTimeoutMs === undefined ? {} : { hopTimeoutMs }) };
 }
 
 /**
@@ -66,7 +91,7 @@ export async function followRedirects(
     if (hop === null) return sent;
     sent.answer.discard();
     if (count === MAX_REDIRECTS) throw new SatwayError('REDIRECT_REFUSED', { detail: 'There were too many.' });
-    sent = { ...(await sendOnce(sender, call, hop, authorization, signal)), redirected: true };
+    sent = { ...(await sendOnce(sender, call, hop, authorization, signal, first.endsAtMs)), redirected: true };
   }
 }
 

@@ -26,7 +26,7 @@ const LONGEST_TIMEOUT_MS = LONGEST_TIMER_MS - 60_000;
 
 /** The checked options of a client, as far as they are values. */
 export type CheckedOptions = Omit<ClientContext, 'locks' | 'keepAlive' | 'sender' | 'spendingWatch'> &
-  Omit<Sender, 'egress'> & {
+  Required<Omit<Sender, 'egress'>> & {
     readonly budgetMsat: number;
     readonly watch: CheckedWatch | null;
     readonly anomaly: CheckedAnomaly | null;
@@ -99,6 +99,7 @@ function checkWatch({ balanceBelowSats, everyMs, unreachableAfter }: ClientWatch
 export type CallBounds = Pick<
   L402ClientOptions,
   | 'exchangeTimeoutMs'
+  | 'hopTimeoutMs'
   | 'paymentTimeoutMs'
   | 'maxRequestBodyBytes'
   | 'maxResponseBytes'
@@ -110,10 +111,11 @@ export type CallBounds = Pick<
 /** Defaults filled in. @throws {SatwayError} `CLIENT_OPTIONS_INVALID`. */
 export function checkBounds(options: CallBounds): Required<CallBounds> {
   return {
-    exchangeTimeoutMs: count('exchangeTimeoutMs', options.exchangeTimeoutMs ?? 60_000, 1, LONGEST_TIMEOUT_MS),
+    exchangeTimeoutMs: count('exchangeTimeoutMs', options.exchangeTimeoutMs ?? 30_000, 1, LONGEST_TIMEOUT_MS),
+    hopTimeoutMs: count('hopTimeoutMs', options.hopTimeoutMs ?? 20_000, 1, LONGEST_TIMEOUT_MS),
     paymentTimeoutMs: count('paymentTimeoutMs', options.paymentTimeoutMs ?? 60_000, 1, LONGEST_TIMEOUT_MS),
     maxRequestBodyBytes: count('maxRequestBodyBytes', options.maxRequestBodyBytes ?? 4 * 1024 * 1024, 0),
-    maxResponseBytes: count('maxResponseBytes', options.maxResponseBytes ?? 64 * 1024 * 1024, 1),
+    maxResponseBytes: count('maxResponseBytes', options.maxResponseBytes ?? 10 * 1024 * 1024, 1),
     maxChallengeBytes: count('maxChallengeBytes', options.maxChallengeBytes ?? 64 * 1024, 1),
     maxFreeRetries: count('maxFreeRetries', options.maxFreeRetries ?? 3, 0),
     maxRetryWaitMs: count('maxRetryWaitMs', options.maxRetryWaitMs ?? 10_000, 0),

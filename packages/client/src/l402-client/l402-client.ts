@@ -54,7 +54,8 @@ export class L402Client {
 
   /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`, `EGRESS_HOSTS_INVALID`, `PURCHASE_STORE_FAILED`. */
   constructor(options: L402ClientOptions, parent: ClientContext | null = null) {
-    const { budgetMsat, exchangeTimeoutMs, maxResponseBytes, watch, anomaly, ...checked } = checkOptions(options);
+    const { budgetMsat, exchangeTimeoutMs, hopTimeoutMs, maxResponseBytes, watch, anomaly, ...checked } =
+      checkOptions(options);
     const egress = options.egress ?? openEgress(options);
     this.#options = options;
     this.#egress = egress;
@@ -63,7 +64,7 @@ export class L402Client {
     this.#context = {
       ...within,
       ...watchSpending({ ...within, anomaly, egress }, parent),
-      sender: { egress, exchangeTimeoutMs, maxResponseBytes },
+      sender: { egress, exchangeTimeoutMs, hopTimeoutMs, maxResponseBytes },
       locks: createKeyedLocks(),
       keepAlive: (work) => this.#keepAlive(work),
     };

@@ -107,13 +107,15 @@ export interface L402ClientOptions {
   readonly clock?: Clock;
   /** `n` random bytes from a cryptographic source. Default: the platform's. */
   readonly random?: (byteCount: number) => Uint8Array;
-  /** Time for one HTTP exchange, its body included. Default 60,000. */
+  /** Time for one HTTP exchange: repetitions, redirects and the answer's body included. Default 30,000. */
   readonly exchangeTimeoutMs?: number;
+  /** Time for one request of it until its answer's head, where it carries no payment. Default 20,000. */
+  readonly hopTimeoutMs?: number;
   /** How long the wallet may try to pay; afterwards the payment is unknown. Default 60,000. */
   readonly paymentTimeoutMs?: number;
   /** Largest request body that is kept for the paid repeat. Default 4 MiB. */
   readonly maxRequestBodyBytes?: number;
-  /** Largest answer that is passed on. Default 64 MiB. */
+  /** Largest answer that is passed on, as it is once decoded. Default 10 MiB. */
   readonly maxResponseBytes?: number;
   /** Largest 402 answer that is read. Default 64 KiB. */
   readonly maxChallengeBytes?: number;

@@ -76,7 +76,7 @@ export function createPreviewer(options: PreviewerOptions): Previewer {
 }
 
 async function ask({ egress, exchangeTimeoutMs }: PreviewerOptions, call: Call, signal: AbortSignal): Promise<Sent> {
-  const sender = { egress, exchangeTimeoutMs: exchangeTimeoutMs ?? 30_000, maxResponseBytes: 64 * 1024 * 1024 };
+  const sender = { egress, exchangeTimeoutMs: exchangeTimeoutMs ?? 30_000, maxResponseBytes: 10 * 1024 * 1024 };
   const first = await sendOnce(sender, call, { target: call, withBody: call.body !== null }, null, signal);
   return followRedirects(sender, call, first, null, signal);
 }
