@@ -14,11 +14,14 @@ import { describeWeakTls, readOrMakeAuthToken, serveHttp } from '@satway/mcp/htt
 import { connectPayingWallet } from '@satway/wallets/open-wallet';
 import type { Command } from 'commander';
 import { createOutput, type Output } from '../output/index.js';
+import { rememberStore } from '../pay/known-stores.js';
 import { purchaseStorePath } from '../pay/satway-home.js';
 import { hide, withPrivate } from '../private-environment.js';
 import { untilStopped } from '../until-stopped.js';
 import { type ChosenWallet, chooseWallet, WALLET_HELP } from '../wallet/choose-wallet.js';
+import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import { describeBlindness, describeExcess } from '../wallet/excess-powers.js';
+import { paidByHand } from '../wallet/paid-by-hand.js';
 
 const HELP = `
 ${WALLET_HELP}
@@ -55,13 +58,17 @@ async function serveMcp(walletFile: string | undefined): Promise<void> {
   const paying = await connectPayingWallet(wallet.settings);
   try {
     for (const warning of describeBlindness(paying)) output.warn(warning);
-    const store = openPurchaseStore({ path: purchaseStorePath(process.env) });
+    const path = purchaseStorePath(process.env);
+    rememberStore(process.env, path);
+    const store = openPurchaseStore({ path });
+    const folder = directPaymentsFolder(process.env);
     const desk = openApprovalDesk({ store, tell: (line) => output.note(line), page: true });
     const context = openSatwayContext({
       wallet: paying,
       store,
       egress,
       settings,
+      paidElsewhere: (paymentHashHex) => paidByHand(folder, paymentHashHex),
       announce: (approval) => desk.announce(approval),
     });
     try {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openPurchaseStore } from '@satway/client';
 import type { IssuedInvoice } from '@satway/wallets';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AGENTS, startAgent } from '../mcp/agent.js';
 import { runSatway, startSatway } from '../run-satway.js';
 import { readTold, startWalletSandbox, type Told, type WalletSandbox } from '../wallet-sandbox.js';
 
@@ -125,6 +126,25 @@ describe('satway pay and satway wallet pay of one invoice', { timeout: 120_000 }
       expect(await sandbox.spentMsat()).toBe(5000);
     },
   );
+
+  it('one at a time: an agent’s tool does not pay what is paid by hand', async () => {
+    const bill = await sandbox.invoice();
+    const url = await sellFor(bill);
+    sandbox.network.addFault('buyer', { kind: 'stuckThenSettled' });
+    const first = startSatway(byHand(bill), environment());
+    const ended = once(first, 'exit');
+    await inFlight(bill.paymentHashHex);
+    const agent = await startAgent(AGENTS[0], { ...environment(), SATWAY_ALLOW_HOSTS: new URL(url).host });
+    const refusal = await agent.call('call_api', { url });
+    await agent.close();
+    expect(refusal).toMatchObject({
+      isError: true,
+      data: { error: { code: 'PAYMENT_HASH_REUSED', fundsMoved: 'unknown' } },
+    });
+    sandbox.network.resolve(bill.paymentHashHex, 'settled');
+    expect((await ended)[0]).toBe(0);
+    expect(lnd.sends()).toBe(1);
+  });
 
   it('both at once, as two processes: never do both send', async () => {
     let paid = 0;

@@ -6,6 +6,7 @@ import {
   type Approver,
   createPreviewer,
   L402Client,
+  type L402ClientOptions,
   type Previewer,
   type PurchaseStore,
 } from '@satway/client';
@@ -50,6 +51,8 @@ export interface SatwayContextOptions {
   readonly settings: McpSettings;
   /** Calls a person to a question; whoever hears it is no model. Default: nobody is called, and `satway approve --list` shows it. */
   readonly announce?: (approval: Approval) => void;
+  /** As of a client: whether something that is not in the store pays this hash from the same wallet. */
+  readonly paidElsewhere?: NonNullable<L402ClientOptions['paidElsewhere']>;
   readonly nowMs?: () => number;
 }
 
@@ -75,6 +78,7 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     store,
     egress,
     budgetId: MCP_BUDGET_ID,
+    ...(options.paidElsewhere === undefined ? {} : { paidElsewhere: options.paidElsewhere }),
     ...(settings.budgetSats === null ? {} : { budgetSats: settings.budgetSats }),
     maxPerRequestSats: NO_CAP_SATS,
     limits: {
