@@ -93,6 +93,7 @@ export {
   verifyReceipts,
   writeReceipts,
 } from './receipts/index.js';
+export type { PricedToolCall, ToolAnswer, ToolPerformed } from './priced-tools/index.js';
 export {
   type ManualDecision,
   type ManualEnd,

@@ -5,6 +5,7 @@ import type { BudgetState, LimitState } from '../budget/index.js';
 import { type Call, type CallInput, readCall } from '../call/index.js';
 import { leavingEarly, type ObtainedCredential, obtain } from '../delegation/index.js';
 import { withoutApprover } from '../hooks/index.js';
+import { type PricedToolCall, performTool, type ToolAnswer, type ToolPerformed } from '../priced-tools/index.js';
 import { type RecoveryReport, recover } from '../recovery/index.js';
 import { bothApprove, type CallTerms, createCallTerms, narrowed, readTerms } from './call-terms.js';
 import { checkOptions } from './check-options.js';
@@ -115,6 +116,30 @@ export class L402Client {
       const steps = async (shared: AbortSignal) => {
         await this.#recoverOnce();
         return obtain(context, call, shared);
+      };
+      return await leavingEarly(signal, (shared) => this.#keepAlive(steps(shared)));
+    } catch (error) {
+      throw L402Error.from(error);
+    }
+  }
+
+  /**
+   * Calls a tool of an MCP server, and pays where its result asks for payment: the price of a priced tool stands in the `_meta` of a result that is an error. Checks,
+   * journal, budget, approval and the cache of credentials are those of `fetch`. `options.signal` ends the waiting and loses no payment.
+   *
+   * @throws {L402Error} as `fetch`. What `tool.call` rejects with before anything is paid comes out as `L402Error.from` it.
+   */
+  async callTool<R extends ToolAnswer>(
+    tool: PricedToolCall<R>,
+    { signal = null }: { readonly signal?: AbortSignal | null } = {},
+    perCall?: PerCallOptions,
+  ): Promise<ToolPerformed<R>> {
+    try {
+      if (this.#closed) throw new L402Error('CLIENT_CLOSED');
+      const context = narrowed(this.#context, createCallTerms(readTerms(perCall)));
+      const steps = async (shared: AbortSignal) => {
+        await this.#recoverOnce();
+        return performTool(context, tool, shared);
       };
       return await leavingEarly(signal, (shared) => this.#keepAlive(steps(shared)));
     } catch (error) {

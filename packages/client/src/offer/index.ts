@@ -1,2 +1,2 @@
-export { type Offer, readOffer } from './offer.js';
+export { type Offer, readOffer, verifyOffer } from './offer.js';
 export { HOST_SCOPE } from './scope.js';

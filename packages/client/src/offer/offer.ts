@@ -2,7 +2,7 @@ import { SatwayError } from '@satway/base';
 import { type BitcoinNetwork, type CredentialTerms, checkOffer, decodeInvoice, type Result } from '@satway/protocol';
 import type { ExchangeResponse } from '@satway/egress';
 import type { Target } from '../call/index.js';
-import { readChallenge } from './challenge-reader.js';
+import { type ReadChallenge, readChallenge } from './challenge-reader.js';
 import { scopeOf, usesOf } from './scope.js';
 
 /** A 402's offer after every check that can be made before money moves. */
@@ -43,11 +43,23 @@ export interface OfferLimits {
  * @throws {SatwayError} `OFFER_UNREADABLE`, `OFFER_PRICE_MISMATCH`, and the codes of `decodeInvoice` and `checkOffer`. Funds moved: no.
  */
 export async function readOffer({ answer, hop }: ToRead, limits: OfferLimits): Promise<Offer> {
-  const { macaroonText, invoice, advertisedMsat } = await readChallenge(answer, limits.maxChallengeBytes);
-  const { network, nowMs } = limits;
+  return verifyOffer(await readChallenge(answer, limits.maxChallengeBytes), hop.target, limits);
+}
+
+/**
+ * The same for a challenge that was read already, wherever it stood.
+ *
+ * @throws {SatwayError} `OFFER_UNREADABLE`, `OFFER_PRICE_MISMATCH`, and the codes of `decodeInvoice` and `checkOffer`. Funds moved: no.
+ */
+export function verifyOffer(
+  { macaroonText, invoice, advertisedMsat }: ReadChallenge,
+  target: Pick<Target, 'method' | 'url'>,
+  { network, nowMs, argsDigestHex }: Omit<OfferLimits, 'maxChallengeBytes'> & { readonly argsDigestHex?: string },
+): Offer {
   const decoded = valueOf(decodeInvoice(invoice));
   const checked = valueOf(checkOffer({ macaroonText, invoice: decoded, network, nowMs, advertisedMsat }));
   refuseDearerThanToken(checked.terms, checked.amountMsat);
+  refuseOtherArguments(checked.terms, argsDigestHex);
   return {
     invoice,
     macaroonText,
@@ -56,7 +68,7 @@ export async function readOffer({ answer, hop }: ToRead, limits: OfferLimits): P
     payeeHex: decoded.payeeHex,
     description: decoded.description,
     invoiceExpiresAtMs: checked.invoiceExpiresAtMs,
-    scope: scopeOf(checked.terms, hop.target),
+    scope: scopeOf(checked.terms, target),
     usesTotal: usesOf(checked.terms),
     credentialExpiresAtMs: checked.credentialExpiresAtMs,
     opaque: checked.opaque,
@@ -66,6 +78,13 @@ export async function readOffer({ answer, hop }: ToRead, limits: OfferLimits): P
 function valueOf<T>(result: Result<T>): T {
   if (result.ok) return result.value;
   throw new SatwayError(result.code, { detail: result.detail });
+}
+
+/** A token that is bound to other arguments than these would be refused once it is paid. */
+function refuseOtherArguments(terms: CredentialTerms | null, argsDigestHex: string | undefined): void {
+  const bound = terms?.argsSha256Hex ?? null;
+  if (argsDigestHex === undefined || bound === null || bound === argsDigestHex) return;
+  throw new SatwayError('OFFER_UNREADABLE', { detail: 'The token is for other arguments.' });
 }
 
 /** Our own tokens name their price: an invoice above it is a second reading of the price. */

@@ -1,4 +1,4 @@
 export { type RedeemContext, type Redeemed, redeem } from './redeem.js';
 export { type CachedUse, useCached } from './use-cached.js';
-export { usePurchase } from './use-purchase.js';
+export { refusedAfterPayment, usePurchase } from './use-purchase.js';
 export { type JudgedAnswer, judge, retryAfterMs, type Verdict } from './verdict.js';

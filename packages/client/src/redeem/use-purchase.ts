@@ -54,7 +54,7 @@ async function conclude(context: ClientContext, use: PurchaseUse, redeemed: Rede
   const { verdict, sent } = redeemed;
   if (verdict === 'refused') {
     sent.answer.discard();
-    throw refused(context, use);
+    throw refusedAfterPayment(context, use.bought);
   }
   if (verdict === 'busy') {
     sent.answer.discard();
@@ -105,7 +105,7 @@ async function readFirst(use: PurchaseUse, { answer, hop }: Sent): Promise<Uint8
 }
 
 /** Refused although nobody can have used it: the seller took the money. Refused after it may have been used: only the answer is gone. */
-function refused({ store, clock, tell }: ClientContext, { bought }: PurchaseUse): L402Error {
+export function refusedAfterPayment({ store, clock, tell }: ClientContext, bought: Bought): L402Error {
   const { purchase, credential } = bought;
   const neverUsed = purchase.state === 'settled';
   const expired = credential.expiresAtMs !== null && credential.expiresAtMs <= clock.nowMs();
