@@ -25,6 +25,7 @@ export type {
   PaidCredential,
 } from './credential-cache/index.js';
 export {
+  type CredentialDescription,
   type CredentialFetchOptions,
   type CredentialFetchResult,
   type CredentialUse,
@@ -32,6 +33,7 @@ export {
   type DelegationLimits,
   type DelegationSource,
   delegate,
+  describeCredential,
   fetchWithCredential,
   type ObtainedCost,
   type ObtainedCredential,

@@ -28,7 +28,8 @@ export interface HandedCredential {
 /** Begins every handed-over credential, so that people and redaction know one. */
 export const HANDED_TOKEN_PREFIX = 'satway_credential_v1_';
 
-const MAX_TOKEN_LENGTH = 16_384;
+/** Room for the largest token that a challenge can hold. */
+const MAX_TOKEN_LENGTH = 131_072;
 const MAX_ANNOUNCED = 64;
 const CHECKSUM_HEX_DIGITS = 16;
 const TOKEN = new RegExp(`^${HANDED_TOKEN_PREFIX}([A-Za-z0-9_-]+)\\.([0-9a-f]{${CHECKSUM_HEX_DIGITS}})$`);
