@@ -60,7 +60,12 @@ describe('a priced tool', () => {
 
   it('that asks for nothing costs nothing, and leaves no trace', async () => {
     const { client, store, lightning } = setTheScene();
-    const free = { origin: 'mcp://free', tool: 'time', arguments: {}, call: async () => ({ content: [] }) };
+    const free = {
+      origin: 'mcp://free',
+      tool: 'time',
+      arguments: {},
+      call: async (): Promise<Result> => ({ content: [] }),
+    };
     expect(await client.callTool(free)).toMatchObject({ payment: null });
     expect(store.journal.list()).toEqual([]);
     expect(lightning.payments()).toEqual([]);
@@ -91,7 +96,7 @@ describe('a priced tool', () => {
   });
 
   it('is not paid for a challenge in a result that is a success', async () => {
-    const { client, tool, lightning } = setTheScene({ dress: ({ isError: _, ...result }) => result });
+    const { client, tool, lightning } = setTheScene({ dress: (result) => ({ ...result, isError: false }) });
     expect(await client.callTool(tool())).toMatchObject({ payment: null });
     expect(lightning.payments()).toEqual([]);
   });
