@@ -126,7 +126,7 @@ describe('a call', () => {
     const [request] = (await reached) as [{ once: (event: string, listener: () => void) => void }];
     const gone = new Promise<void>((resolve) => request.once('close', resolve));
     leaving.abort();
-    await expect(call).rejects.toThrow();
+    await expect(call).rejects.toBeInstanceOf(Error);
     await gone;
     expect((await agent.call('list_payments')).data['payments']).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe('a call', () => {
       call.catch(() => undefined);
       await paid;
       leaving.abort();
-      await expect(call).rejects.toThrow();
+      await expect(call).rejects.toBeInstanceOf(Error);
       answer();
       const { data } = await agent.call('list_payments');
       const [payment] = data['payments'] as { paymentId: string }[];

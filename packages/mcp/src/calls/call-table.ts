@@ -3,6 +3,7 @@ import { SatwayError } from '@satway/base';
 import type { Approval, ApprovalRequest, Approver, L402Client } from '@satway/client';
 import type { ElicitationSlot } from '../approval/index.js';
 import type { AnswerFolder } from './answer-folder.js';
+import type { CredentialFolder } from './credential-folder.js';
 import type { Call, CallEnd, CallRequest, CallStep } from './call.js';
 
 /** Calls at the same time. */
@@ -34,8 +35,9 @@ export interface CallTable {
 }
 
 export interface CallTableParts {
-  readonly client: Pick<L402Client, 'tryFetch'>;
+  readonly client: Pick<L402Client, 'tryFetch' | 'obtain'>;
   readonly answers: AnswerFolder;
+  readonly credentials: CredentialFolder;
   readonly nowMs: () => number;
 }
 
@@ -64,12 +66,14 @@ export function createCallTable(parts: CallTableParts): CallTable {
 /** The payment that a call is about; `null` while there is none. */
 export function paymentOf({ quoted, end }: Call): string | null {
   const paid = end?.kind === 'answered' ? (end.payment?.paymentHashHex ?? null) : null;
+  const obtained = end?.kind === 'obtained' ? end.credential.paymentHashHex : null;
   const named = end?.kind === 'failed' ? end.facts['paymentHashHex'] : null;
-  return paid ?? quoted?.paymentHashHex ?? (typeof named === 'string' ? named : null);
+  return paid ?? obtained ?? quoted?.paymentHashHex ?? (typeof named === 'string' ? named : null);
 }
 
 function isSame(a: CallRequest, b: CallRequest): boolean {
-  const thing = ({ method, url, headers, body }: CallRequest) => JSON.stringify([method, url, headers, body]);
+  const thing = ({ method, url, headers, body, wants }: CallRequest) =>
+    JSON.stringify([method, url, headers, body, wants]);
   return thing(a) === thing(b);
 }
 
@@ -157,7 +161,7 @@ function startCall(
 }
 
 async function run(
-  { client, answers }: CallTableParts,
+  { client, answers, credentials }: CallTableParts,
   { callId, request }: Call,
   approve: Approver,
   signal: AbortSignal,
@@ -166,7 +170,13 @@ async function run(
   const { method, url, headers, body, maxCostSats } = request;
   try {
     const init = { method, headers: headers.map(([name, value]): [string, string] => [name, value]), body, signal };
-    const result = await client.tryFetch(url, init, { approve, ...(maxCostSats === null ? {} : { maxCostSats }) });
+    const perCall = { approve, ...(maxCostSats === null ? {} : { maxCostSats }) };
+    if (request.wants === 'credential') {
+      const obtained = await client.obtain(url, init, perCall);
+      // The token is not enumerable, so that no copy has it by mistake.
+      return { kind: 'obtained', credential: { ...obtained, ...credentials.keep(obtained.token) } };
+    }
+    const result = await client.tryFetch(url, init, perCall);
     if (!result.ok) return failed(result.error);
     onHead();
     const { response, payment } = result;

@@ -1,7 +1,8 @@
 import type { ErrorCode, FundsMoved } from '@satway/base';
-import type { Approval, ApprovalRequest, PaymentFacts } from '@satway/client';
+import type { Approval, ApprovalRequest, ObtainedCredential, PaymentFacts } from '@satway/client';
 import type { ElicitationSlot } from '../approval/index.js';
 import type { KeptAnswer } from './answer-folder.js';
+import type { KeptCredential } from './credential-folder.js';
 
 /** What a tool wants to be sent. */
 export interface CallRequest {
@@ -11,10 +12,15 @@ export interface CallRequest {
   readonly body: string | null;
   /** Whole satoshis, fees included; `null`: what the settings allow. */
   readonly maxCostSats: number | null;
+  /** `credential`: it is bought and handed over, not used. Default: the answer. */
+  readonly wants?: 'credential';
 }
 
 /** How far a call has come. Until `paying` nothing has been sent to the wallet. */
 export type CallStep = 'asking' | 'priced' | 'waiting' | 'paying' | 'reading' | 'ended';
+
+/** A credential that was bought and lies in a file; its token is in none of these. */
+export interface BoughtCredential extends Omit<ObtainedCredential, 'token'>, KeptCredential {}
 
 /** How a call ended. */
 export type CallEnd =
@@ -26,6 +32,7 @@ export type CallEnd =
       readonly payment: PaymentFacts | null;
       readonly answer: KeptAnswer;
     }
+  | { readonly kind: 'obtained'; readonly credential: BoughtCredential }
   | {
       readonly kind: 'failed';
       readonly code: ErrorCode;

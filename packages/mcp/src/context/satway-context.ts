@@ -17,7 +17,9 @@ import {
   type AskingCall,
   type CallTable,
   createCallTable,
+  type CredentialFolder,
   openAnswerFolder,
+  openCredentialFolder,
 } from '../calls/index.js';
 import { createApprovalLadder, type Elicit } from '../approval/index.js';
 import type { McpSettings } from '../settings/index.js';
@@ -33,6 +35,7 @@ export interface SatwayContext {
   readonly egress: Pick<Egress, 'exchange'>;
   readonly calls: CallTable;
   readonly answers: AnswerFolder;
+  readonly credentials: CredentialFolder;
   /** Who decides over the payment of a call: nobody up to the threshold, a person above it. */
   approverFor(call: AskingCall, elicit?: Elicit): Approver;
   /** Seals which call a client comes back to with its person's answer; nobody else can make one. */
@@ -93,7 +96,8 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     folder: join(settings.home, 'answers'),
     maxShownChars: settings.maxShownChars,
   });
-  const calls = createCallTable({ client, answers, nowMs });
+  const credentials = openCredentialFolder({ folder: join(settings.home, 'credentials'), nowMs });
+  const calls = createCallTable({ client, answers, credentials, nowMs });
   return {
     settings,
     client,
@@ -102,6 +106,7 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     egress,
     calls,
     answers,
+    credentials,
     approverFor: (call, elicit) =>
       createApprovalLadder({
         store,

@@ -2,20 +2,13 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { SatwayContext } from '../context/index.js';
 import { errorResult } from '../output/index.js';
-import { readRequest, REQUEST_SHAPE } from './call-arguments.js';
+import { MAX_COST_SHAPE, readRequest, REQUEST_SHAPE } from './call-arguments.js';
 import { CALL_OUTPUT } from './call-result.js';
 import { resumeCall, startCall, type ToolAnswer, waitAndTell } from './run-call.js';
 
 const inputSchema = z.strictObject({
   ...REQUEST_SHAPE,
-  max_cost_sats: z
-    .number()
-    .int()
-    .min(0)
-    .optional()
-    .describe(
-      'Most that this call may cost, fees included, in sats. It only lowers what the user allows. 0 pays nothing.',
-    ),
+  ...MAX_COST_SHAPE,
 });
 
 const DESCRIPTION = `Call an HTTP API and pay for it in sats over Lightning when it asks for payment (HTTP 402), inside the user's budget.

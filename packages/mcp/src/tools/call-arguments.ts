@@ -31,6 +31,18 @@ export const REQUEST_SHAPE = {
     .describe('Request body: a text as it is, or a value that is sent as JSON.'),
 };
 
+/** What one call narrows. */
+export const MAX_COST_SHAPE = {
+  max_cost_sats: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Most that this call may cost, fees included, in sats. It only lowers what the user allows. 0 pays nothing.',
+    ),
+};
+
 const requestArguments = z.object(REQUEST_SHAPE);
 /** What a tool was asked to send. */
 export type RequestArguments = z.infer<typeof requestArguments>;

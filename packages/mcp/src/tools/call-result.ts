@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { describeWaiting } from '../approval/index.js';
-import { type Call, type CallEnd, paymentOf } from '../calls/index.js';
+import { type BoughtCredential, type Call, type CallEnd, paymentOf } from '../calls/index.js';
 import { type Money, readMoney, type SatwayContext } from '../context/index.js';
 import { asUntrusted, describeError, moneyLines, toolResult } from '../output/index.js';
 
@@ -9,7 +9,7 @@ const msat = z.number().int().nonnegative();
 
 /** What is told of a call, whatever its end. Amounts are millisatoshis. */
 export const CALL_OUTPUT = {
-  state: z.enum(['answered', 'failed', 'running', 'waiting_for_approval', 'recorded']),
+  state: z.enum(['answered', 'obtained', 'failed', 'running', 'waiting_for_approval', 'recorded']),
   callId: z.string().nullable().describe('Ask payment_status about it, or read_answer for the rest of a long answer.'),
   status: z.number().int().nullable().describe('HTTP status; null where there is no answer.'),
   url: z.string(),
@@ -28,6 +28,17 @@ export const CALL_OUTPUT = {
   isCut: z.boolean().describe('The answer was longer than what is kept, or broke off.'),
   quotedMsat: msat.nullable().describe('What the seller asks for, once it is known.'),
   approvalId: z.string().nullable(),
+  credential: z
+    .object({
+      credentialId: z.string().describe('Give it to delegate_credential.'),
+      file: z.string().describe('Path of a file with the token, to be handed to whoever shall use it.'),
+      origin: z.string(),
+      scope: z.string(),
+      usesLeft: z.number().int().nullable(),
+      expiresAt: z.string().nullable(),
+      delegableBy: z.array(z.string()).nullable().describe('Limits that the seller announces to enforce.'),
+    })
+    .nullable(),
   error: z
     .object({
       code: z.string(),
@@ -60,6 +71,8 @@ function structuredOf(call: Call): Structured {
     quotedMsat: quoted?.amountMsat ?? null,
     approvalId: approval?.approvalId ?? null,
     ...answerOf(end),
+    ...costOf(end),
+    credential: end?.kind === 'obtained' ? credentialOf(end.credential) : null,
     error: end?.kind === 'failed' ? errorOf(end) : null,
   };
 }
@@ -68,9 +81,6 @@ function answerOf(end: CallEnd | null) {
   if (end?.kind !== 'answered') {
     return {
       status: null,
-      costMsat: 0,
-      feeMsat: 0,
-      paidBy: null,
       contentType: null,
       body: null,
       bodyBytes: null,
@@ -79,12 +89,9 @@ function answerOf(end: CallEnd | null) {
       isCut: false,
     };
   }
-  const { answer, payment, status } = end;
+  const { answer, status } = end;
   return {
     status,
-    costMsat: payment?.paidMsat ?? 0,
-    feeMsat: payment?.feeMsat ?? 0,
-    paidBy: payment?.source ?? null,
     contentType: answer.mimeType,
     body: answer.isText ? answer.shown : null,
     bodyBytes: answer.byteLength,
@@ -94,17 +101,35 @@ function answerOf(end: CallEnd | null) {
   };
 }
 
+function costOf(end: CallEnd | null): Pick<Structured, 'costMsat' | 'feeMsat' | 'paidBy'> {
+  const paid = end?.kind === 'answered' ? end.payment : end?.kind === 'obtained' ? end.credential.cost : null;
+  return { costMsat: paid?.paidMsat ?? 0, feeMsat: paid?.feeMsat ?? 0, paidBy: paid?.source ?? null };
+}
+
+function credentialOf(bought: BoughtCredential): Structured['credential'] {
+  const { credentialId, file, origin, scope, usesLeft, expiresAtMs, announcedCaveats } = bought;
+  const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+  const delegableBy = announcedCaveats === null ? null : [...announcedCaveats];
+  return { credentialId, file, origin, scope, usesLeft, expiresAt, delegableBy };
+}
+
 function errorOf({ code, message, fundsMoved, nextStep }: Extract<CallEnd, { kind: 'failed' }>): Structured['error'] {
   return { code, message, fundsMoved, nextStep };
 }
 
 function describeEnd(end: CallEnd, callId: string): string {
   if (end.kind === 'failed') return describeFailure(end);
+  if (end.kind === 'obtained') return describeCredential(end.credential);
   const { status, answer } = end;
   const head = `HTTP ${status}, ${answer.mimeType}, ${answer.byteLength} bytes.`;
   if (answer.byteLength === 0) return `${head} The answer is empty.`;
   if (!answer.isText) return `${head} It is no text and lies in the file ${answer.file ?? '(not kept)'}.`;
   return [asUntrusted(answer.shown, head), ...howToGoOn(end, callId)].join('\n');
+}
+
+function describeCredential({ credentialId, file, origin, usesLeft }: BoughtCredential): string {
+  const uses = usesLeft === null ? 'as many calls as it allows' : `${usesLeft} calls`;
+  return `Bought a credential for ${uses} at ${origin}. Its token lies in the file ${file}; it opens what was paid for to whoever has it, so hand over the file and not its content. Narrow it with delegate_credential {"credential_id":"${credentialId}"}.`;
 }
 
 function howToGoOn({ answer }: Extract<CallEnd, { kind: 'answered' }>, callId: string): string[] {

@@ -80,6 +80,7 @@ function ofLedger(context: SatwayContext, id: string): CallToolResult {
     isCut: false,
     quotedMsat: payment.amountMsat,
     approvalId: null,
+    credential: null,
     error: null,
     payment,
   };

@@ -1,7 +1,9 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import type { SatwayContext } from '../context/index.js';
 import { registerBudgetStatus } from './budget-status.js';
+import { registerBuyCredential } from './buy-credential.js';
 import { registerCallApi } from './call-api.js';
+import { registerDelegateCredential } from './delegate-credential.js';
 import { registerGetApiDetails } from './get-api-details.js';
 import { registerListPayments } from './list-payments.js';
 import { registerPaymentStatus } from './payment-status.js';
@@ -16,6 +18,8 @@ export function registerTools(server: McpServer, context: SatwayContext): void {
   registerPreviewCost(server, context);
   registerSearchApis(server, context);
   registerGetApiDetails(server, context);
+  registerBuyCredential(server, context);
+  registerDelegateCredential(server, context);
   registerPaymentStatus(server, context);
   registerReadAnswer(server, context);
   registerBudgetStatus(server, context);

@@ -44,6 +44,12 @@ export const mcpErrors = {
     fundsMoved: 'unknown',
     nextStep: 'Look for it with list_payments. Calls are remembered until the server ends, payments for good.',
   },
+  MCP_CREDENTIAL_UNKNOWN: {
+    message: 'No credential of this id is kept.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Use the credentialId that buy_credential or delegate_credential gave.',
+  },
   MCP_ANSWER_GONE: {
     message: 'The answer is not kept any more.',
     httpStatus: null,

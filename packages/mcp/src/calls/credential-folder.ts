@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SatwayError } from '@satway/base';
+
+/** Longer than a credential is sold for; what is older is swept away at the next start. */
+const KEEP_MS = 90 * 24 * 3_600_000;
+const NAME = /^cred_[0-9a-f-]{36}$/;
+
+/** A token that lies in a file, for whoever it is handed to. */
+export interface KeptCredential {
+  readonly credentialId: string;
+  /** Holds the token and nothing else, for its owner alone. */
+  readonly file: string;
+}
+
+/** Tokens of credentials that were bought to be handed over: by the place of a file, so that they pass through no conversation. */
+export interface CredentialFolder {
+  /** @throws {SatwayError} `ANSWER_NOT_DELIVERED`. */
+  keep(token: string): KeptCredential;
+  /** The token of an id; also of an earlier process. @throws {SatwayError} `MCP_CREDENTIAL_UNKNOWN`. */
+  read(credentialId: string): string;
+}
+
+export function openCredentialFolder({ folder, nowMs }: { folder: string; nowMs: () => number }): CredentialFolder {
+  let isSwept = false;
+  return {
+    keep(token) {
+      const credentialId = `cred_${randomUUID()}`;
+      const file = join(folder, `${credentialId}.token`);
+      try {
+        openFolder(folder);
+        if (!isSwept) sweep(folder, nowMs() - KEEP_MS);
+        isSwept = true;
+        writeFileSync(file, `${token}\n`, { mode: 0o600, flag: 'wx' });
+      } catch (cause) {
+        throw new SatwayError('ANSWER_NOT_DELIVERED', { detail: 'The credential cannot be kept as a file.', cause });
+      }
+      return { credentialId, file };
+    },
+    read(credentialId) {
+      if (!NAME.test(credentialId)) throw new SatwayError('MCP_CREDENTIAL_UNKNOWN');
+      try {
+        return readFileSync(join(folder, `${credentialId}.token`), 'utf8').trim();
+      } catch (cause) {
+        throw new SatwayError('MCP_CREDENTIAL_UNKNOWN', { cause });
+      }
+    },
+  };
+}
+
+function openFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!lstatSync(folder).isDirectory()) throw new SatwayError('SYSTEM_REFUSED', { detail: 'It is no folder.' });
+  chmodSync(folder, 0o700);
+}
+
+function sweep(folder: string, beforeMs: number): void {
+  for (const name of readdirSync(folder).filter((each) => each.endsWith('.token'))) {
+    const stats = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (stats !== undefined && stats.mtimeMs < beforeMs) rmSync(join(folder, name), { force: true });
+  }
+}
