@@ -15,7 +15,7 @@ export const EXIT = {
   paymentUnknown: 5,
   /** The seller or the wallet could not be reached, or the connection broke. */
   network: 6,
-  /** The seller's offer was refused: its price lies, or its invoice cannot be paid. Nothing was paid. */
+  /** The seller's offer was refused: its price lies, or its invoice cannot be paid, or is another payment's. This run paid nothing. */
   offerRefused: 7,
   /** It was paid and the seller did not deliver; the credential is kept. */
   notDelivered: 8,
