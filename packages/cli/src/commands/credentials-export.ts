@@ -1,8 +1,9 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SatwayError } from '@satway/base';
-import { type KeptCredential, lngetPathOf, type PurchaseStore } from '@satway/client';
+import { lngetPathOf } from '@satway/client';
 import type { Command } from 'commander';
+import { findCredential } from '../credentials/index.js';
 import { createOutput } from '../output/index.js';
 import { withPurchases } from '../payments/index.js';
 
@@ -47,17 +48,9 @@ async function exportOne(name: string, path: string, { lnget, store: file, json 
       output.line(`Written to ${target}. Whoever reads it can use what was paid for.`);
     },
     () => {
-      throw refusal('There is no purchase store.');
+      throw new SatwayError('CREDENTIAL_NOT_FOUND', { detail: 'There is no purchase store.' });
     },
   );
-}
-
-function findCredential(store: PurchaseStore, name: string): KeptCredential {
-  const isNamed = ({ credentialId, paymentHashHex }: KeptCredential): boolean =>
-    [credentialId, paymentHashHex].some((id) => id === name || (name.length >= 8 && id.startsWith(name.toLowerCase())));
-  const [found, another] = store.credentials.list().filter(isNamed);
-  if (found !== undefined && another === undefined) return found;
-  throw refusal(found === undefined ? 'There is none of that name.' : 'More than one begins so.');
 }
 
 function inFolder(path: string): string {

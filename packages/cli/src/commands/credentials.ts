@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { createOutput, plainText } from '../output/index.js';
 import { withPurchases } from '../payments/index.js';
 import { addCredentialsExportCommand } from './credentials-export.js';
+import { addCredentialsForgetCommand } from './credentials-forget.js';
 import { addCredentialsImportCommand } from './credentials-import.js';
 
 interface ListOptions {
@@ -23,6 +24,7 @@ export function addCredentialsCommand(program: Command): void {
     .action((options: ListOptions) => listCredentials(options));
   addCredentialsImportCommand(credentials);
   addCredentialsExportCommand(credentials);
+  addCredentialsForgetCommand(credentials);
 }
 
 async function listCredentials({ store: file, json }: ListOptions): Promise<void> {

@@ -11,7 +11,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openPurchaseStore } from '@satway/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { quotePurchase } from '../quoted-purchase.js';
 import { jsonLines, runSatway } from '../run-satway.js';
 
 // Made with Go, as in the client's test of the token file.
@@ -96,6 +98,31 @@ describe('satway credentials', () => {
     writeFileSync(tokenFile(), Buffer.alloc(70_000));
     expect(await credentials('import', folder)).toMatchObject({ code: 2, stderr: expect.stringContaining('larger') });
     expect(await credentials('export', HASH, join(home, 'x'))).toMatchObject({ code: 2 });
+  });
+
+  it('forgets one, which is listed as refused then and not used any more', async () => {
+    await credentials('import', folder);
+    expect(await credentials('forget', HASH)).toMatchObject({ code: 0, lines: [{ state: 'refused' }] });
+    expect((await credentials('list')).lines).toMatchObject([[{ state: 'refused' }]]);
+    expect(await credentials('forget', 'ffffffff')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('CREDENTIAL_NOT_FOUND'),
+    });
+  });
+
+  it('gives up a paid purchase whose credential was damaged, so that the same call can buy anew', async () => {
+    const store = openPurchaseStore({ path: join(home, 'purchases.db') });
+    const purchaseId = quotePurchase(store, '11'.repeat(32));
+    store.journal.reserve(purchaseId, { feeCeilingMsat: 0, maxTotalMsat: 100_000 });
+    const unpaid = await credentials('forget', purchaseId);
+    expect([unpaid.code, unpaid.stderr]).toEqual([2, expect.stringContaining('wallet resolve')]);
+    store.journal.startSending(purchaseId);
+    store.journal.settle(purchaseId, { preimageHex: PREIMAGE, amountMsat: 5000, feeMsat: 0 });
+    expect((await credentials('forget', purchaseId)).stderr).toContain('PURCHASE_UNDER_WAY');
+    store.journal.park(purchaseId);
+    expect((await credentials('forget', purchaseId)).code).toBe(0);
+    expect(store.journal.get(purchaseId)).toMatchObject({ state: 'redeemed', outcome: 'given up by a person' });
+    store.close();
   });
 
   it('keeps to CREDENTIAL_STORE, and refuses one outside of the home directory and SATWAY_HOME', async () => {

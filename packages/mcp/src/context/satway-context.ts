@@ -22,6 +22,7 @@ import {
   openCredentialFolder,
 } from '../calls/index.js';
 import { createApprovalLadder, type Elicit } from '../approval/index.js';
+import { createToolEgress, isToolAddress, openUpstreams, type Upstreams } from '../proxy/index.js';
 import type { McpSettings } from '../settings/index.js';
 
 /** What all connections of one server process share. */
@@ -31,6 +32,8 @@ export interface SatwayContext {
   readonly client: L402Client;
   readonly previewer: Previewer;
   readonly store: PurchaseStore;
+  /** Other MCP servers, whose tools are called and paid for like everything else. */
+  readonly upstreams: Upstreams;
   /** For documents that cost nothing. */
   readonly egress: Pick<Egress, 'exchange'>;
   readonly calls: CallTable;
@@ -56,6 +59,8 @@ export interface SatwayContextOptions {
   readonly announce?: (approval: Approval) => void;
   /** As of a client: whether something that is not in the store pays this hash from the same wallet. */
   readonly paidElsewhere?: NonNullable<L402ClientOptions['paidElsewhere']>;
+  /** Default: none. */
+  readonly upstreams?: Upstreams;
   readonly nowMs?: () => number;
 }
 
@@ -76,10 +81,10 @@ const ROUND_TTL_SECONDS = 660;
 /** @throws {SatwayError} as the client's constructor. */
 export function openSatwayContext(options: SatwayContextOptions): SatwayContext {
   const { wallet, store, egress, settings, nowMs = Date.now } = options;
-  const client = new L402Client({
+  const upstreams = options.upstreams ?? openUpstreams([], egress);
+  const common = {
     wallet,
     store,
-    egress,
     budgetId: MCP_BUDGET_ID,
     ...(options.paidElsewhere === undefined ? {} : { paidElsewhere: options.paidElsewhere }),
     ...(settings.budgetSats === null ? {} : { budgetSats: settings.budgetSats }),
@@ -91,18 +96,31 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     },
     exchangeTimeoutMs: 60_000,
     maxRequestBodyBytes: 1024 * 1024,
-  });
+  } as const;
+  // Two doors that do not lead to each other, one budget: no seller's redirect calls a tool.
+  const client = new L402Client({ ...common, egress });
+  const toolClient = new L402Client({ ...common, egress: createToolEgress(upstreams) });
+  const clientFor = (url: unknown): L402Client => (isToolAddress(String(url)) ? toolClient : client);
   const answers = openAnswerFolder({
     folder: join(settings.home, 'answers'),
     maxShownChars: settings.maxShownChars,
   });
   const credentials = openCredentialFolder({ folder: join(settings.home, 'credentials'), nowMs });
-  const calls = createCallTable({ client, answers, credentials, nowMs });
+  const calls = createCallTable({
+    client: {
+      tryFetch: (input, init, perCall) => clientFor(input).tryFetch(input, init, perCall),
+      obtain: (input, init, perCall) => clientFor(input).obtain(input, init, perCall),
+    },
+    answers,
+    credentials,
+    nowMs,
+  });
   return {
     settings,
     client,
     previewer: createPreviewer({ egress, network: wallet.network, maxRequestBodyBytes: 1024 * 1024 }),
     store,
+    upstreams,
     egress,
     calls,
     answers,
@@ -122,7 +140,7 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     startedAtMs: nowMs(),
     async close() {
       await calls.close();
-      await client.close();
+      await Promise.all([client.close(), toolClient.close()]);
     },
   };
 }

@@ -4,7 +4,9 @@ import { registerBudgetStatus } from './budget-status.js';
 import { registerBuyCredential } from './buy-credential.js';
 import { registerCallApi } from './call-api.js';
 import { registerDelegateCredential } from './delegate-credential.js';
+import { registerCallMcpTool } from './call-mcp-tool.js';
 import { registerGetApiDetails } from './get-api-details.js';
+import { registerListMcpTools } from './list-mcp-tools.js';
 import { registerListPayments } from './list-payments.js';
 import { registerPaymentStatus } from './payment-status.js';
 import { registerPreviewCost } from './preview-cost.js';
@@ -25,4 +27,7 @@ export function registerTools(server: McpServer, context: SatwayContext): void {
   registerBudgetStatus(server, context);
   registerSpendingReport(server, context);
   registerListPayments(server, context);
+  if (context.upstreams.names.length === 0) return;
+  registerListMcpTools(server, context);
+  registerCallMcpTool(server, context);
 }

@@ -314,13 +314,20 @@ export const clientErrors = {
     message: 'A secret in the purchase store was changed or moved since it was sealed; it is not used.',
     httpStatus: null,
     fundsMoved: 'unknown',
-    nextStep: 'Restore the store from a copy; it was left as it is. See who can write to it.',
+    nextStep:
+      'Restore the store from a copy, and see who can write to it; it was left as it is. `satway credentials forget` gives a credential up.',
   },
   CREDENTIAL_STORE_REFUSED: {
     message: 'CREDENTIAL_STORE names a place outside of the home directory and of SATWAY_HOME.',
     httpStatus: null,
     fundsMoved: 'no',
     nextStep: 'Name a file inside one of them; links and `..` count as where they lead.',
+  },
+  CREDENTIAL_NOT_FOUND: {
+    message: 'The purchase store has no such credential.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'See `satway credentials list`.',
   },
   CREDENTIAL_FILE_INVALID: {
     message: 'The credential cannot be taken from, or written to, this file.',

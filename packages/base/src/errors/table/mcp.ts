@@ -66,6 +66,19 @@ export const mcpErrors = {
     message: 'The file with the token of the MCP server is not used: others can read it, or it holds no token.',
     httpStatus: null,
     fundsMoved: 'no',
-    nextStep: 'Delete it, so that a new one is made, and give the new token to your MCP clients; or set MCP_AUTH_TOKEN.',
+    nextStep:
+      'Delete it, so that a new one is made, and give the new token to your MCP clients; or set MCP_AUTH_TOKEN.',
+  },
+  MCP_UPSTREAM_UNREACHABLE: {
+    message: 'The other MCP server cannot be reached, or does not speak the protocol.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Look at its entry in the file of SATWAY_MCP_SERVERS; start it by hand to see what it says.',
+  },
+  MCP_UPSTREAM_UNKNOWN: {
+    message: 'There is no MCP server of this name among those that are configured.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'See list_mcp_tools for the names.',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,1 @@
+export { findCredential } from './find-credential.js';
