@@ -3,9 +3,12 @@ import { openPurchaseStore } from '@satway/client';
 import { addressPolicyFromEnvironment, createEgress, type Egress } from '@satway/egress';
 import {
   createSatwayMcpServer,
+  type McpServerEntry,
   MCP_SECRET_VARIABLES,
   type McpSettings,
   openSatwayContext,
+  openUpstreams,
+  readMcpServers,
   readMcpSettings,
   serveOverStdio,
 } from '@satway/mcp';
@@ -49,11 +52,12 @@ interface Configured {
   readonly settings: McpSettings;
   readonly wallet: ChosenWallet;
   readonly egress: Egress;
+  readonly servers: readonly McpServerEntry[];
 }
 
 async function serveMcp(walletFile: string | undefined): Promise<void> {
   const output = createOutput(false);
-  const { settings, wallet, egress } = await configure(walletFile);
+  const { settings, wallet, egress, servers } = await configure(walletFile);
   for (const warning of [...wallet.warnings, ...describeExcess(wallet.settings)]) output.warn(warning);
   const paying = await connectPayingWallet(wallet.settings);
   try {
@@ -63,6 +67,7 @@ async function serveMcp(walletFile: string | undefined): Promise<void> {
     const store = openPurchaseStore({ path });
     const folder = directPaymentsFolder(process.env);
     const desk = openApprovalDesk({ store, tell: (line) => output.note(line), page: true });
+    const upstreams = openUpstreams(servers, egress);
     const context = openSatwayContext({
       wallet: paying,
       store,
@@ -70,11 +75,13 @@ async function serveMcp(walletFile: string | undefined): Promise<void> {
       settings,
       paidElsewhere: (paymentHashHex) => paidByHand(folder, paymentHashHex),
       announce: (approval) => desk.announce(approval),
+      upstreams,
     });
     try {
       await serve(createSatwayMcpServer(context), settings, output);
     } finally {
       await context.close();
+      await upstreams.close();
       await desk.close();
       store.close();
     }
@@ -133,8 +140,12 @@ async function configure(walletFile: string | undefined): Promise<Configured> {
   const settings = await attempt(() => readMcpSettings(withPrivate()));
   const egress = await attempt(() => createEgress(addressPolicyFromEnvironment(process.env)));
   const wallet = await attempt(() => chooseWallet(walletFile, 'pay'));
+  const serversFile = settings?.mcpServersFile ?? null;
+  const servers = await attempt(() => (serversFile === null ? [] : readMcpServers(serversFile)));
   hide(...MCP_SECRET_VARIABLES);
-  if (settings !== null && wallet !== null && egress !== null) return { settings, wallet, egress };
+  if (settings !== null && wallet !== null && egress !== null && servers !== null) {
+    return { settings, wallet, egress, servers };
+  }
   await egress?.close();
   const [first, second] = mistakes;
   if (first !== undefined && second === undefined) throw first;

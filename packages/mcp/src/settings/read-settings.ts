@@ -19,6 +19,7 @@ export const MCP_VARIABLES = [
   'SATWAY_HOME',
   'SATWAY_DIRECTORY',
   'SATWAY_SELLERS',
+  'SATWAY_MCP_SERVERS',
   'SATWAY_ANSWER_WITHIN_SECONDS',
   'SATWAY_MAX_SHOWN_CHARS',
 ] as const;
@@ -110,6 +111,7 @@ const variables = z.object({
   SATWAY_HOME: z.string().default(() => join(homedir(), '.satway')),
   SATWAY_DIRECTORY: urls.default([]),
   SATWAY_SELLERS: sellers.default([]),
+  SATWAY_MCP_SERVERS: z.string().nullable().default(null),
   SATWAY_ANSWER_WITHIN_SECONDS: whole(1, 600, 'seconds').default(55),
   SATWAY_MAX_SHOWN_CHARS: whole(500, 200_000, 'characters').default(20_000),
 });
@@ -142,6 +144,7 @@ function toSettings(read: z.infer<typeof variables>): McpSettings {
     home: read.SATWAY_HOME,
     directories: read.SATWAY_DIRECTORY,
     sellers: read.SATWAY_SELLERS,
+    mcpServersFile: read.SATWAY_MCP_SERVERS,
     answerWithinMs: read.SATWAY_ANSWER_WITHIN_SECONDS * 1000,
     maxShownChars: read.SATWAY_MAX_SHOWN_CHARS,
   };

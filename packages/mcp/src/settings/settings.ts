@@ -27,6 +27,8 @@ export interface McpSettings {
   /** Directories of sellers. */
   readonly directories: readonly string[];
   readonly sellers: readonly KnownSeller[];
+  /** File with the MCP servers whose tools are offered on; `null` where there are none. */
+  readonly mcpServersFile: string | null;
   /** After this long a tool answers, with a handle where the call still runs. */
   readonly answerWithinMs: number;
   /** How much of an answer's text a tool shows at once, characters. */

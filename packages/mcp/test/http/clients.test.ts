@@ -88,7 +88,9 @@ describe('clients of both protocol eras', () => {
     const { factory, calls } = countingFactory();
     const { url } = await serveHere({ factory });
     const client = new ClientV1({ name: 'v1', version: '1' });
-    await expect(client.connect(new TransportV1(new URL(url)) as TransportInterfaceV1)).rejects.toMatchObject({ code: 401 });
+    await expect(client.connect(new TransportV1(new URL(url)) as TransportInterfaceV1)).rejects.toMatchObject({
+      code: 401,
+    });
     expect(calls.made).toBe(0);
   });
 });

@@ -28,6 +28,7 @@ describe('the settings of the MCP server', () => {
       home: '/home/me/.satway',
       directories: [],
       sellers: [],
+      mcpServersFile: null,
       answerWithinMs: 55_000,
       maxShownChars: 20_000,
     });

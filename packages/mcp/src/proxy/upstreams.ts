@@ -1,0 +1,123 @@
+import type { CallToolResult, Client, Transport } from '@modelcontextprotocol/client';
+import { SatwayError } from '@satway/base';
+import type { Egress } from '@satway/egress';
+import { EXTENSION_PREFIX, parseToolPrice, type ToolPrice } from '@satway/protocol';
+import { fetchThrough } from './egress-fetch.js';
+import type { McpServerEntry } from './mcp-servers.js';
+
+const CONNECT_TIMEOUT_MS = 30_000;
+const LIST_TIMEOUT_MS = 30_000;
+/** More than this nobody reads. */
+const MAX_TOOLS = 500;
+
+/** A tool as its server announces it. Name and description are a stranger's words. */
+export interface UpstreamTool {
+  readonly name: string;
+  readonly description: string | null;
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  /** What it says it costs; what is paid stands in the invoice alone. */
+  readonly price: ToolPrice | null;
+}
+
+/** One call of a tool. */
+export interface UpstreamCall {
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Another MCP server. It is started, or connected to, when it is first needed, and again when the connection was lost. */
+export interface Upstream {
+  readonly name: string;
+  /** @throws {SatwayError} `MCP_UPSTREAM_UNREACHABLE`. */
+  listTools(): Promise<UpstreamTool[]>;
+  /** Rejects with what the MCP library throws. @throws {SatwayError} `MCP_UPSTREAM_UNREACHABLE`; nothing was sent. */
+  callTool(call: UpstreamCall): Promise<CallToolResult>;
+  close(): Promise<void>;
+}
+
+/** All of them, by name. */
+export interface Upstreams {
+  readonly names: readonly string[];
+  get(name: string): Upstream | null;
+  close(): Promise<void>;
+}
+
+export function openUpstreams(entries: readonly McpServerEntry[], egress: Pick<Egress, 'exchange'>): Upstreams {
+  const byName = new Map(entries.map((entry) => [entry.name, openUpstream(entry, egress)]));
+  return {
+    names: [...byName.keys()],
+    get: (name) => byName.get(name) ?? null,
+    async close() {
+      await Promise.all([...byName.values()].map((upstream) => upstream.close()));
+    },
+  };
+}
+
+function openUpstream(entry: McpServerEntry, egress: Pick<Egress, 'exchange'>): Upstream {
+  let connected: Promise<Client> | null = null;
+  const connectOnce = (): Promise<Client> => {
+    connected ??= connect(entry, egress, () => (connected = null)).catch((cause: unknown) => {
+      connected = null;
+      throw new SatwayError('MCP_UPSTREAM_UNREACHABLE', { detail: `Server: ${entry.name}.`, cause });
+    });
+    return connected;
+  };
+  return {
+    name: entry.name,
+    async listTools() {
+      const client = await connectOnce();
+      return listTools(client).catch((cause: unknown) => {
+        throw new SatwayError('MCP_UPSTREAM_UNREACHABLE', { detail: `Server: ${entry.name}.`, cause });
+      });
+    },
+    async callTool({ tool, arguments: given, meta, timeoutMs, signal }) {
+      const client = await connectOnce();
+      const options = { timeout: timeoutMs, ...(signal === undefined ? {} : { signal }) };
+      return client.callTool({ name: tool, arguments: { ...given }, _meta: { ...meta } }, options);
+    },
+    async close() {
+      const client = await connected?.catch(() => null);
+      await client?.close();
+    },
+  };
+}
+
+/** Declares no abilities: another server asks our user, our model and our folders nothing. */
+async function connect(entry: McpServerEntry, egress: Pick<Egress, 'exchange'>, onGone: () => void): Promise<Client> {
+  // Loaded when it is needed: most servers have no others behind them.
+  const { Client } = await import('@modelcontextprotocol/client');
+  const client = new Client({ name: EXTENSION_PREFIX, version: '1' }, { versionNegotiation: { mode: 'auto' } });
+  const transport = entry.kind === 'http' ? await overHttp(entry, egress) : await overStdio(entry);
+  await client.connect(transport, { timeout: CONNECT_TIMEOUT_MS });
+  // A process that ends is started again by the next call.
+  Object.assign(client, { onclose: onGone });
+  return client;
+}
+
+type Entry<Kind extends McpServerEntry['kind']> = Extract<McpServerEntry, { kind: Kind }>;
+
+async function overHttp({ url, headers }: Entry<'http'>, egress: Pick<Egress, 'exchange'>): Promise<Transport> {
+  const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
+  return new StreamableHTTPClientTransport(new URL(url), { fetch: fetchThrough(egress), requestInit: { headers } });
+}
+
+async function overStdio({ command, args, env, cwd }: Entry<'stdio'>): Promise<Transport> {
+  const { getDefaultEnvironment, StdioClientTransport } = await import('@modelcontextprotocol/client/stdio');
+  // Nothing of this process's environment but what every program needs: it may hold our wallet's key.
+  const environment = { ...getDefaultEnvironment(), ...env };
+  const where = cwd === null ? {} : { cwd };
+  return new StdioClientTransport({ command, args: [...args], env: environment, stderr: 'ignore', ...where });
+}
+
+async function listTools(client: Client): Promise<UpstreamTool[]> {
+  const { tools } = await client.listTools(undefined, { timeout: LIST_TIMEOUT_MS });
+  return tools.slice(0, MAX_TOOLS).map(({ name, description, inputSchema, _meta }) => ({
+    name,
+    description: description ?? null,
+    inputSchema: { ...inputSchema },
+    price: parseToolPrice(_meta),
+  }));
+}

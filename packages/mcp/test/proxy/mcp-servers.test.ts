@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readMcpServers } from '../../src/index.js';
+import { isToolAddress, toolAddress } from '../../src/proxy/index.js';
+import { readToolAddress } from '../../src/proxy/tool-address.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'satway-servers-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const read = (content: unknown) => {
+  const file = join(folder, 'servers.json');
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return readMcpServers(file);
+};
+const invalid = (detail: string) =>
+  expect.objectContaining({ code: 'MCP_SETTINGS_INVALID', detail: expect.stringContaining(detail) });
+
+describe('the file of other MCP servers', () => {
+  it('has the form that MCP hosts use, and may say more than is read', () => {
+    expect(
+      read({
+        mcpServers: {
+          files: { command: 'npx', args: ['-y', 'files'], env: { ROOT: '/data' } },
+          weather: { type: 'http', url: 'https://weather.example/mcp', headers: { Authorization: 'Bearer x' } },
+        },
+        inputs: [],
+      }),
+    ).toEqual([
+      { name: 'files', kind: 'stdio', command: 'npx', args: ['-y', 'files'], env: { ROOT: '/data' }, cwd: null },
+      { name: 'weather', kind: 'http', url: 'https://weather.example/mcp', headers: { Authorization: 'Bearer x' } },
+    ]);
+  });
+
+  it.each([
+    ['{', 'is no JSON'],
+    [{}, 'mcpServers'],
+    [{ mcpServers: { a: {} } }, 'must have a command, or a url'],
+    [{ mcpServers: { a: { url: 'file:///etc/passwd' } } }, 'http or https URL'],
+    [{ mcpServers: { 'a.b/#': { url: 'https://x.example' } } }, 'lower-case letters'],
+  ])('is refused where it is not: %j', (content, detail) => {
+    expect(() => read(content)).toThrow(invalid(detail));
+  });
+
+  it('is told of where it is missing, and no value of it is told', () => {
+    expect(() => readMcpServers(join(folder, 'none.json'))).toThrow(invalid('cannot be read'));
+    const secret = { mcpServers: { a: { url: 'ftp://user:secret-word@x.example' } } };
+    expect(() => read(secret)).toThrow(expect.not.objectContaining({ detail: expect.stringContaining('secret-word') }));
+  });
+});
+
+describe('the address of a tool', () => {
+  it.each([
+    ['weather', 'forecast'],
+    ['a-1', 'get/all things?#%'],
+    ['x', 'Ünïcode 天気'],
+  ])('of %s, %s is read back', (server, tool) => {
+    const url = toolAddress(server, tool);
+    expect(new URL(url).href).toBe(url);
+    expect([isToolAddress(url), readToolAddress(url)]).toEqual([true, { server, tool }]);
+  });
+
+  it.each([
+    'https://x.mcp.invalid/tools/',
+    'https://x.mcp.invalid/tools/a/b',
+    'https://x.mcp.invalid/tools/a?b',
+    'http://x.mcp.invalid/tools/a',
+    'https://x.mcp.invalid:1/tools/a',
+    'https://x.mcp.invalid/tools/%zz',
+  ])('is nothing else: %s', (url) => {
+    expect(readToolAddress(url)).toBeNull();
+  });
+});
