@@ -41,12 +41,20 @@ function redeemHanded({ call, credential, context, signal }: HandedUse): Promise
 async function conclude(use: HandedUse, redeemed: Redeemed): Promise<CredentialFetchResult> {
   const { verdict, sent } = redeemed;
   if (verdict === 'refused') return givenUp(use, sent, 'HANDED_CREDENTIAL_REFUSED', 'no');
+  // Left between two free repeats: the first has been answered, and is not what the caller waited for.
+  if (use.signal.aborted) return givenUp(use, sent, 'CALL_ABORTED', fundsMovedBy(sent));
   if (verdict === 'busy') return givenUp(use, sent, 'CLAIM_STILL_RUNNING', 'unknown');
   const told = toldBy(use, sent);
   const { paymentHashHex, outcome } = told;
   const { status } = sent.answer;
   use.context.tell({ type: 'redeemed', paymentHashHex: paymentHashHex ?? '', status, outcome, source: 'handed' });
   return { ok: true, response: toResponse(await follow(use, redeemed, told)), use: told };
+}
+
+function fundsMovedBy({ answer }: Sent): FundsMoved {
+  const outcome = answer.header('x-payment-outcome');
+  if (outcome === 'charged') return 'yes';
+  return outcome === 'released' || outcome === 'not_charged' ? 'no' : 'unknown';
 }
 
 function givenUp(use: HandedUse, sent: Sent, code: ErrorCode, fundsMoved: FundsMoved): CredentialFetchResult {

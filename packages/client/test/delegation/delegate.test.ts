@@ -145,6 +145,7 @@ describe('a delegation', () => {
     ['all paths', { pathPrefix: '/v1/search' }, { pathPrefix: '/' }, 'Its paths lie under /v1/search.'],
     ['paths beside its own', { pathPrefix: '/v1/search' }, { pathPrefix: '/v1/searchx' }, 'lie under /v1/search.'],
     ['paths in another case', { pathPrefix: '/v1/search' }, { pathPrefix: '/V1/search' }, 'lie under /v1/search.'],
+    ['a path that decodes twice into its own', { pathPrefix: '/v1A' }, { pathPrefix: '/v1%2541' }, 'lie under /v1A.'],
     ['a way out of its own', { pathPrefix: '/v1/a' }, { pathPrefix: '/v1%2fb' }, 'Its paths lie under /v1/a.'],
   ])('is refused where it asks for %s', (_, given, asked, detail) => {
     const parent = Object.keys(given).length === 0 ? sold() : tokenOf(narrow(sold(), given));
@@ -159,6 +160,14 @@ describe('a delegation', () => {
     expect(narrow(deep, { uses: 6 })).toMatchObject(widens('It opens at most 5 calls.'));
     expect(narrow(deep, { maxSats: 91 })).toMatchObject(widens('It is worth at most 90 sats.'));
     expect(narrow(deep, { pathPrefix: '/v2' })).toMatchObject(widens('Its paths lie under /v1.'));
+  });
+
+  it('reads an encoded path once, as its seller does', () => {
+    const parent = tokenOf(narrow(sold(), { pathPrefix: '/v1%2541' }));
+    expect(narrow(parent, { pathPrefix: '/v1%2541/deep' })).toMatchObject({ ok: true });
+    expect(narrow(tokenOf(narrow(sold(), { pathPrefix: '/v1%41' })), { pathPrefix: '/v1A' })).toMatchObject({
+      ok: true,
+    });
   });
 
   it('takes all that there is, to the last call, sat and millisecond', () => {

@@ -350,6 +350,16 @@ describe('a call with a handed-over credential', () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it('ends when the caller leaves between two free repeats', async () => {
+    const failed = { 'x-payment-outcome': 'released', 'x-payment-code': 'upstream_failed_retryable' };
+    const { server, token } = await setTheScene((_, response) => answer(response, 502, failed));
+    const leaving = new AbortController();
+    const clock = { nowMs: Date.now, sleep: async () => leaving.abort('enough') };
+    const result = await fetchWithCredential(server.url, token, { signal: leaving.signal }, { clock });
+    expect(result).toMatchObject({ ok: false, code: 'CALL_ABORTED', fundsMoved: 'no', use: { outcome: 'released' } });
+    expect(server.seen).toHaveLength(1);
+  });
+
   it("goes through a door of the caller's own, which stays open", async () => {
     const { server, token } = await setTheScene(charged, { uses: 2 });
     const egress = createEgress({ allowHosts: ['127.0.0.1'] });
