@@ -218,6 +218,10 @@ CREATE TABLE given_alarms (
 CREATE INDEX given_alarms_by_subject ON given_alarms (subject);
 CREATE INDEX purchases_priced ON purchases (origin, scope, paid_at_ms) WHERE paid_at_ms IS NOT NULL;
 `,
+  `
+DROP INDEX purchases_paid;
+CREATE INDEX purchases_paid ON purchases (origin, paid_at_ms, amount_msat, fee_msat) WHERE paid_at_ms IS NOT NULL;
+`,
 ];
 
 /** The version from which on a store has a vault. */

@@ -145,6 +145,23 @@ describe('a journal of an earlier version', () => {
   });
 });
 
+describe('the sum of one hour of a host', () => {
+  it('is read from an index that holds all that it needs', () => {
+    const path = temporaryStorePath();
+    storeAt({ nowMs: 0 }, path);
+    const database = openDatabase(path);
+    const plan = database.all(
+      'EXPLAIN QUERY PLAN SELECT COALESCE(SUM(amount_msat + COALESCE(fee_msat, 0)), 0) AS spent FROM purchases WHERE origin = ? AND paid_at_ms > ?',
+      'https://api.example',
+      0,
+    );
+    expect(plan.map((row) => row['detail'])).toEqual([
+      'SEARCH purchases USING COVERING INDEX purchases_paid (origin=? AND paid_at_ms>?)',
+    ]);
+    database.close();
+  });
+});
+
 describe('the sum of one session', () => {
   it('is read from an index of its own, which holds all that it needs', () => {
     const path = temporaryStorePath();
