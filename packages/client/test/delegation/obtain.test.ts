@@ -139,6 +139,18 @@ describe('obtaining a credential', () => {
     expect(lightning.payments()).toEqual([]);
   });
 
+  it('is spent of the whole budget where a sub-client buys, and stops with everything else', async () => {
+    const { client, store, url, lightning } = await setTheScene({ budgetSats: 120 });
+    const part = client.subClient({ budgetSats: 60 });
+    clients.unshift(part);
+    await part.obtain(url);
+    expect([part.budget().spentMsat, client.budget().spentMsat]).toEqual([50_000, 50_000]);
+    await expect(part.obtain(url)).rejects.toMatchObject({ code: 'BUDGET_EXHAUSTED' });
+    store.budgets.freeze('enough');
+    await expect(client.obtain(url)).rejects.toMatchObject({ code: 'BUDGET_FROZEN' });
+    expect(lightning.settledMsat()).toEqual([50_000]);
+  });
+
   it('pays nothing where nothing is asked for', async () => {
     const { client, lightning } = await setTheScene();
     const free = await startServer((_, response) => response.end('here you are'));
