@@ -133,3 +133,42 @@ describe.each(AGENTS)('a price above the threshold, under the stock client %s wi
     expect(asked).toBe(0);
   });
 });
+
+describe('the page of the server’s process', () => {
+  openOwnShop();
+
+  it('takes the person’s yes in a browser; its address stands on stderr alone', async () => {
+    const { agent } = await start('v2 of 2026');
+    const waiting = await buyVilla(agent);
+    const addressIn = (text: string) => /http:\/\/127\.0\.0\.1:\d+\/approve\/[\w-]{43}/.exec(text)?.[0] ?? '';
+    await expect.poll(() => addressIn(agent.stderr()), { timeout: 20_000 }).not.toBe('');
+    const address = addressIn(agent.stderr());
+    expect(agent.transcript()).not.toContain(address);
+    const page = await fetch(address);
+    const csrf = /name="csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
+    const headers = {
+      cookie: page.headers.get('set-cookie')?.split(';')[0] ?? '',
+      origin: new URL(address).origin,
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const body = new URLSearchParams({ csrf, decision: 'yes' }).toString();
+    expect((await fetch(address, { method: 'POST', headers, body })).status).toBe(200);
+    expect((await statusOf(agent, waiting)).data).toMatchObject({ state: 'answered', costMsat: 2_000_000 });
+  });
+});
+
+describe('a host whose person takes long', () => {
+  openOwnShop();
+
+  it('keeps nobody waiting: the call answers with a handle, and a yes at the terminal counts', async () => {
+    const environment = shop.environment({ BUDGET_SATS: '10000', SATWAY_ANSWER_WITHIN_SECONDS: '1' });
+    const agent = await startAgent('v1', environment, [], { elicit: () => new Promise(() => undefined) });
+    onTestFinished(() => agent.close());
+    const running = await buyVilla(agent);
+    expect(running.data).toMatchObject({ state: 'running', costMsat: 0 });
+    const { stdout } = await runSatway(['approve', '--json'], environment);
+    const { approvals } = JSON.parse(stdout) as { approvals: { approvalId: string }[] };
+    expect((await approve(environment, approvals[0]?.approvalId ?? '', 'y')).code).toBe(0);
+    expect((await statusOf(agent, running)).data).toMatchObject({ state: 'answered', costMsat: 2_000_000 });
+  });
+});
