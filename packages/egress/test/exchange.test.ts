@@ -159,6 +159,46 @@ describe('an exchange', () => {
     expect(sent).toBeLessThan(26_000_000);
   });
 
+  it.each([
+    ['a header', 'HTTP/1.1 200 OK\r\nx-long: '],
+    ['a head', 'HTTP/1.1 200 OK\r\n', 'x-one-more: x\r\n'],
+  ])('breaks where %s has no end, long before 26 MB were read', async (_what, start, filling = 'x') => {
+    const chunk = Buffer.from(filling.repeat(Math.ceil((64 * 1024) / filling.length)));
+    let sent = 0;
+    const url = await serveRaw((socket) => {
+      const more = (): void => {
+        let roomLeft = true;
+        while (roomLeft && sent < 26_000_000) {
+          roomLeft = socket.write(chunk);
+          sent += chunk.length;
+        }
+      };
+      socket.once('data', () => {
+        socket.write(start);
+        socket.on('drain', more);
+        more();
+      });
+    });
+    expect(await failureOf(egress.exchange(get(url)))).toMatchObject({ code: 'EGRESS_BROKEN' });
+    expect(sent).toBeLessThan(26_000_000);
+  });
+
+  it('ends at its deadline where a status line has no end; none of it is kept', async () => {
+    const url = await serveRaw((socket) => {
+      const more = (): void => {
+        while (socket.write(Buffer.alloc(64 * 1024, 0x61)));
+      };
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 ');
+        socket.on('drain', more);
+        more();
+      });
+    });
+    const before = process.memoryUsage().rss;
+    expect(await failureOf(egress.exchange(get(url, { deadlineMs: 1_000 })))).toMatchObject({ code: 'EGRESS_TIMEOUT' });
+    expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024);
+  });
+
   it('holds the peer back while nobody reads', async () => {
     let written = 0;
     const url = await serve((_request, response) => {
