@@ -47,7 +47,7 @@ export function holdPayment(folder: string, paymentHashHex: string): HeldPayment
 }
 
 /** One payment hash in our hands whose record cannot be read. */
-export interface HeldDamaged extends Pick<HeldPayment, 'write' | 'release'> {
+interface HeldDamaged extends Pick<HeldPayment, 'write' | 'release'> {
   /** Copies the damaged file to a name of its own beside it, on disk when it returns. @returns the copy's path. @throws {SatwayError} `PURCHASE_STORE_FAILED`. */
   keepAside(): string;
 }
