@@ -66,7 +66,8 @@ function thaw({ store, json }: BudgetOptions): void {
 }
 
 function inStore(path: string, use: (store: PurchaseStore) => void): void {
-  const store = openPurchaseStore({ path });
+  // Whoever stops spending must be able to, also where the key of the secrets cannot be had.
+  const store = openPurchaseStore({ path, unlock: 'when-needed' });
   try {
     use(store);
   } finally {

@@ -44,6 +44,13 @@ describe('satway budget', () => {
     }
   }, 180_000);
 
+  it('stops spending also where the key of the store cannot be had', async () => {
+    openPurchaseStore({ path: storePath() }).close();
+    rmSync(`${storePath()}.key`);
+    expect(await budget('freeze')).toMatchObject({ code: 0, told: { stopped: { reason: expect.any(String) } } });
+    expect(existsSync(`${storePath()}.key`)).toBe(false);
+  });
+
   it('finds no store to thaw where there is none', async () => {
     const { code, stderr } = await budget('thaw');
     expect(code).not.toBe(0);

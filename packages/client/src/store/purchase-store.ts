@@ -1,25 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { dirname } from 'node:path';
 import { createSpendingHistory, type SpendingHistory } from '../anomaly/spending-history.js';
 import { type Approvals, createApprovals } from '../approvals/index.js';
 import { type Budgets, createBudgetLedger } from '../budget/index.js';
 import { type CredentialCache, createCredentialCache } from '../credential-cache/index.js';
 import { createSqliteJournal, type PurchaseJournal } from '../journal/index.js';
 import { createSessions, type Sessions } from '../sessions/index.js';
-import {
-  createKeySource,
-  establishVault,
-  guardFolder,
-  type KeySourceOptions,
-  scrubOnce,
-  type Vault,
-  warnOnce,
-} from '../vault/index.js';
-import { type Database, openDatabase } from './database.js';
+import type { Database } from './database.js';
+import { openWithVault, type VaultOpeningOptions } from './open-with-vault.js';
 import { becomeOwner, type Owner } from './owner.js';
 import { text } from './row.js';
-import { isSatwayHome } from './satway-home.js';
-import { VAULT_SINCE } from './schema.js';
 
 /** Journal, budgets and credentials of a buyer, in one SQLite file that several processes share. */
 export interface PurchaseStore {
@@ -40,7 +29,7 @@ export interface PurchaseStore {
 }
 
 /** How to open a purchase store. */
-export interface PurchaseStoreOptions extends KeySourceOptions {
+export interface PurchaseStoreOptions extends VaultOpeningOptions {
   /** The SQLite file, made when missing; its folder too. On a local disk: locks do not hold on network file systems. */
   readonly path: string;
   /** Milliseconds since 1970, for the rows' time stamps. Default: the machine's clock. */
@@ -71,26 +60,6 @@ export function openPurchaseStore(options: PurchaseStoreOptions): PurchaseStore 
     approvals: createApprovals({ database, owner, nowMs }),
     close: () => close(database, owner),
   };
-}
-
-function openWithVault(options: PurchaseStoreOptions): { database: Database; vault: Vault } {
-  const { path, warn = warnOnce } = options;
-  const keys = createKeySource(path, options);
-  let opened: Vault | null = null;
-  const vaultOf = (database: Database): Vault => (opened ??= establishVault(database, keys, 'later'));
-  const database = openDatabase(path, {
-    warn,
-    onUpgrade(upgraded, fromVersion) {
-      const older = fromVersion === 0 ? 'new' : 'earlier';
-      opened = establishVault(upgraded, keys, fromVersion < VAULT_SINCE ? older : 'later');
-    },
-    onOpen(current) {
-      vaultOf(current);
-      scrubOnce(current);
-    },
-  });
-  guardFolder(dirname(path), isSatwayHome(dirname(path)), warn);
-  return { database, vault: vaultOf(database) };
 }
 
 function close(database: Database, owner: Owner): void {

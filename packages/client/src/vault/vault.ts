@@ -14,8 +14,6 @@ export interface SecretPlace {
 
 /** Seals what is secret before it is written, and opens it again. */
 export interface Vault {
-  /** Names the store's vault for as long as it lives; no secret. */
-  readonly vaultId: string;
   /** Text of the form `v1.<base64url>`, another one each time. */
   seal(place: SecretPlace, secret: string): string;
   /** @throws {SatwayError} `VAULT_DAMAGED` for anything that was not sealed under this key for this very place; what is stored stays as it is. */
@@ -27,10 +25,13 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const SEALED = /^v1\.([A-Za-z0-9_-]+)$/;
 
-/** AES-256-GCM with a random IV each time, so that one key may seal 2^32 secrets. */
+/**
+ * AES-256-GCM with a random IV each time, so that one key may seal 2^32 secrets.
+ *
+ * @param vaultId - names the store's vault for as long as it lives; no secret, and bound to everything that is sealed.
+ */
 export function createVault(key: KeyObject, vaultId: string): Vault {
   return {
-    vaultId,
     seal(place, secret) {
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG_BYTES }).setAAD(bound(vaultId, place));

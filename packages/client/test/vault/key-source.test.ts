@@ -196,6 +196,14 @@ describe('the key in the keychain', () => {
     expect(readdirSync(parts.folder)).toEqual([]);
   });
 
+  it('is not made there where a file with one lies beside the store already', () => {
+    const parts = place();
+    const keychain = keychainOf();
+    writeFileSync(parts.file, '5a'.repeat(32), { mode: 0o600 });
+    expect(made(parts, { keychain: 'auto', systemKeychain: keychain }).record.keyPlace).toBe('file');
+    expect(keychain.entries.size).toBe(0);
+  });
+
   it('may be put into a file instead', () => {
     const parts = place();
     const keychain = keychainOf();

@@ -123,6 +123,19 @@ describe('the purchase store', () => {
     expect(digestsBeside(path)).toEqual(before);
   });
 
+  it('can be stopped and read without its key, and opens no secret so', () => {
+    const { path, ids } = boughtStore();
+    rmSync(`${path}.key`);
+    const store = openPurchaseStore({ path, unlock: 'when-needed' });
+    store.budgets.freeze('a person says so');
+    expect([store.journal.list().length, store.credentials.list().length]).toEqual([2, 2]);
+    expect(() => store.credentials.ofPurchase(ids[0])).toThrow(coded('VAULT_KEY_MISSING'));
+    expect(() => store.journal.quote(quoteOf(3))).toThrow(coded('VAULT_KEY_MISSING'));
+    expect(store.journal.list()).toHaveLength(2);
+    store.close();
+    expect(readdirSync(dirname(path))).not.toContain('purchases.db.key');
+  });
+
   it('gives each store a key of its own, and takes one that the caller keeps', () => {
     const first = boughtStore();
     const second = boughtStore();
