@@ -34,6 +34,9 @@ async function useEverything(kind: AgentKind, environment: Record<string, string
   await agent.call('preview_cost', { url: `${shop.url}/order/1`, method: 'POST' });
   for (const id of [paid.data['paymentId'], paid.data['callId']]) await agent.call('payment_status', { id });
   await agent.call('read_answer', { call_id: paid.data['callId'] });
+  const bought = await agent.call('buy_credential', { url: `${shop.url}/pass/1` });
+  const { credentialId } = bought.data['credential'] as Record<string, unknown>;
+  await agent.call('delegate_credential', { credential_id: credentialId, uses: 1 });
   for (const name of ['budget_status', 'spending_report', 'list_payments', 'search_apis']) await agent.call(name);
   await agent.call('get_api_details', { url: shop.url });
   await agent.client.listTools();

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { runSatway } from '../run-satway.js';
 import { type Agent, type AgentKind, AGENTS, startAgent } from './agent.js';
@@ -78,8 +79,10 @@ describe.each(AGENTS)('satway mcp under the stock client %s', (kind) => {
     const agent = await start(kind);
     expect(agent.client.getServerVersion()).toMatchObject({ name: 'satway' });
     const { tools } = await agent.client.listTools();
+    const docs = readFileSync(new URL('../../../../docs/mcp.md', import.meta.url), 'utf8');
     for (const tool of tools) {
       expect(tool.title, tool.name).toBeTruthy();
+      expect(docs).toContain(`| \`${tool.name}\` |`);
       expect((tool.description ?? '').length, tool.name).toBeGreaterThan(40);
       expect(tool.inputSchema, tool.name).toMatchObject({ type: 'object', additionalProperties: false });
       expect(tool.outputSchema, tool.name).toMatchObject({ type: 'object' });

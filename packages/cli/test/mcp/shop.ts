@@ -63,6 +63,7 @@ wallet: {kind: lnd, url: "${lndUrl}", macaroonEnv: SELLER_MACAROON}
 endpoints:
   - {id: thing, method: GET, path: /thing/:name, priceSats: 5}
   - {id: order, method: POST, path: /order/:name, priceSats: 7}
+  - {id: pass, method: GET, path: /pass/:name, priceSats: 6, uses: 3}
   - {id: villa, method: GET, path: /villa, priceSats: 2000}
 rates: {requestsPerAddress: off, requestsPerAddressAndEndpoint: off, invoicesPerAddress: off, invoicesPerWallet: off}
 log: {level: error}

@@ -1,0 +1,138 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { MAX_ANSWER_BYTES, openAnswerFolder } from '../../src/calls/index.js';
+
+function newFolder(maxShownChars = 20) {
+  const home = mkdtempSync(join(tmpdir(), 'satway-answers-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const folder = join(home, 'answers');
+  return { home, folder, answers: openAnswerFolder({ folder, maxShownChars }) };
+}
+
+const answerOf = (body: ConstructorParameters<typeof Response>[0], contentType?: string): Response =>
+  new Response(body, { headers: contentType === undefined ? {} : { 'content-type': contentType } });
+
+describe('the folder of answers', () => {
+  it('is not even made for a text that is shown whole', async () => {
+    const { folder, answers } = newFolder();
+    const kept = await answers.keep('call_1', answerOf('short', 'text/plain'));
+    expect(kept).toMatchObject({ mimeType: 'text/plain', isText: true, shown: 'short', file: null, byteLength: 5 });
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it.each([
+    ['text/html; charset=utf-8', '.html.txt'],
+    ['application/json', '.json'],
+    ['application/vnd.api+json', '.txt'],
+    ['image/png', '.png'],
+    ['application/x-msdownload', '.bin'],
+    ['text/x-shellscript', '.txt'],
+    ['../../evil', '.bin'],
+    ['nonsense', '.bin'],
+  ])('names a file of the type %s by its call and a harmless ending', async (type, ending) => {
+    const { folder, answers } = newFolder();
+    const { file } = await answers.keep('call_1', answerOf('x'.repeat(100), type));
+    expect(file).toBe(join(folder, `call_1${ending}`));
+    expect([lstatSync(folder).mode & 0o777, lstatSync(String(file)).mode & 0o777]).toEqual([0o700, 0o600]);
+  });
+
+  it('shows bytes as text only where they are text', async () => {
+    const { answers } = newFolder();
+    const binary = await answers.keep('call_1', answerOf(new Uint8Array([1, 0, 2])));
+    expect(binary).toMatchObject({ isText: false, shown: '', byteLength: 3 });
+    expect(answers.readBytes(binary)).toEqual(Buffer.from([1, 0, 2]));
+    const invalid = await answers.keep('call_2', answerOf(new Uint8Array([0xff, 0xfe])));
+    expect(invalid.isText).toBe(false);
+  });
+
+  it('gives a text back piece by piece, without splitting a character', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'grapheme', minLength: 21, maxLength: 200 }),
+        fc.integer({ min: 2, max: 30 }),
+        async (text, length) => {
+          const { answers } = newFolder();
+          const kept = await answers.keep('call_1', answerOf(text, 'text/plain'));
+          let read = kept.shown;
+          while (read.length < kept.charLength) {
+            const part = answers.readText(kept, read.length, length);
+            expect(part).not.toBe('');
+            read += part;
+          }
+          expect(read).toBe(text);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it('keeps 10 MiB of an endless answer, and gives the rest up', async () => {
+    const { answers } = newFolder();
+    let isCancelled = false;
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(1_000_000).fill(65)),
+      cancel: () => void (isCancelled = true),
+    });
+    const kept = await answers.keep('call_1', answerOf(endless, 'text/plain'));
+    expect(kept).toMatchObject({ byteLength: MAX_ANSWER_BYTES, isCut: true, brokeOff: false });
+    expect(isCancelled).toBe(true);
+  });
+
+  it('keeps what came of an answer that broke off: it was paid for', async () => {
+    const { answers } = newFolder();
+    let pulls = 0;
+    const broken = new ReadableStream<Uint8Array>({
+      pull: (controller) =>
+        pulls++ === 0 ? controller.enqueue(Buffer.from('half')) : controller.error(new Error('gone')),
+    });
+    expect(await answers.keep('call_1', answerOf(broken, 'text/plain'))).toMatchObject({
+      shown: 'half',
+      brokeOff: true,
+    });
+  });
+
+  it('holds a hundred answers, and lets the oldest go', async () => {
+    const { folder, answers } = newFolder();
+    mkdirSync(folder, { mode: 0o700 });
+    for (let number = 0; number < 120; number++) {
+      writeFileSync(join(folder, `old-${number}.txt`), 'x');
+      utimesSync(join(folder, `old-${number}.txt`), 1000 + number, 1000 + number);
+    }
+    const { file } = await answers.keep('call_1', answerOf('x'.repeat(50), 'text/plain'));
+    const names = readdirSync(folder);
+    expect(names).toHaveLength(100);
+    expect(existsSync(String(file))).toBe(true);
+    expect(names).not.toContain('old-0.txt');
+    expect(names).toContain('old-119.txt');
+  });
+
+  it('is no link to somewhere else', async () => {
+    const { home, folder, answers } = newFolder();
+    mkdirSync(join(home, 'elsewhere'));
+    symlinkSync(join(home, 'elsewhere'), folder);
+    await expect(answers.keep('call_1', answerOf('x'.repeat(50), 'text/plain'))).rejects.toThrow(
+      expect.objectContaining({ code: 'ANSWER_NOT_DELIVERED', fundsMoved: 'yes' }),
+    );
+    expect(readdirSync(join(home, 'elsewhere'))).toEqual([]);
+  });
+
+  it('says that an answer is gone when somebody took its file away', async () => {
+    const { answers } = newFolder();
+    const kept = await answers.keep('call_1', answerOf('x'.repeat(50), 'text/plain'));
+    answers.drop(kept);
+    expect(() => answers.readText(kept, 0, 10)).toThrow(expect.objectContaining({ code: 'MCP_ANSWER_GONE' }));
+  });
+});
