@@ -18,7 +18,7 @@ const isSilent: Answering = () => undefined;
 async function serveInTurn(...turns: Answering[]) {
   const asked: string[] = [];
   const url = await serve((request, response) => {
-    asked.push(`${request.method} ${request.headers['idempotency-key'] ?? ''}`.trim());
+    asked.push(`${request.method} ${String(request.headers['idempotency-key'] ?? '')}`.trim());
     (turns.length > 1 ? turns.shift() : turns[0])?.(response, request);
   });
   return { url, asked };

@@ -358,10 +358,10 @@ describe('what several wallets say together', () => {
       excess: { pay: [], receive: ['sandbox: payinvoice'], read: [] },
       howToNarrow: { pay: 'p', receive: 'r another way', read: 'd' },
     });
-    const paying = second.inspect;
+    const paying = await second.inspect();
     second.inspect = async () => ({ ...inspection, excess: { pay: [], receive: null, read: null } });
     expect((await issuer.inspect()).excess).toEqual({ pay: [], receive: null, read: null });
-    second.inspect = paying;
+    second.inspect = async () => paying;
     third.failsWith = 'WALLET_TIMEOUT';
     expect((await issuer.inspect()).can).toEqual({ pay: true, createInvoice: true, read: true, administer: null });
     first.failsWith = 'WALLET_UNREACHABLE';
