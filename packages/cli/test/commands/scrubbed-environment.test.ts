@@ -58,7 +58,7 @@ function expectWithout(secrets: Readonly<Record<string, string>>): void {
   }
 }
 
-describe('what a process inherits that the command starts after it has read its secrets', { timeout: 60_000 }, () => {
+describe('what a process inherits that the command starts after it has read its secrets', { timeout: 120_000 }, () => {
   it.each([
     ['named by a key that ends in Env', 'macaroonEnv: SHOP_MACAROON'],
     ['filled into a secret place', 'macaroon: "${SHOP_MACAROON}"'],
