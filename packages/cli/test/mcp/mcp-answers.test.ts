@@ -183,18 +183,35 @@ describe('a call', () => {
     expect(data['costMsat']).toBe(7000);
   });
 
-  it.each([
-    [{ headers: { Authorization: 'Bearer x' } }, 'MCP_HEADER_REFUSED'],
-    [{ headers: { 'X-Payment': 'x' } }, 'MCP_HEADER_REFUSED'],
-    [{ headers: { host: 'evil.example' } }, 'MCP_HEADER_REFUSED'],
-    [{ slug: 'acme', path: '/thing/1' }, 'MCP_ADDRESS_REFUSED'],
-    [{ path: '/thing/1' }, 'MCP_ADDRESS_REFUSED'],
-  ])('is refused before anything is sent: %j', async (more, code) => {
+  it('is refused before anything is sent where it names what it may not', async () => {
     const agent = await start();
-    const refused = await agent.call('call_api', { url: `${shop.url}/thing/1`, ...more });
-    expect(refused.isError).toBe(true);
-    expect(refused.text).toContain(`${code}: `);
-    expect(refused.text).toContain('Nothing was paid.');
+    const refusals: [object, string][] = [
+      [{ headers: { Authorization: 'Bearer x' } }, 'MCP_HEADER_REFUSED'],
+      [{ headers: { 'X-Payment': 'x' } }, 'MCP_HEADER_REFUSED'],
+      [{ headers: { host: 'evil.example' } }, 'MCP_HEADER_REFUSED'],
+      [{ slug: 'acme', path: '/thing/1' }, 'MCP_ADDRESS_REFUSED'],
+      [{ path: '/thing/1' }, 'MCP_ADDRESS_REFUSED'],
+    ];
+    for (const [more, code] of refusals) {
+      const refused = await agent.call('call_api', { url: `${shop.url}/thing/1`, ...more });
+      expect(refused.isError).toBe(true);
+      expect(refused.text).toContain(`${code}: `);
+      expect(refused.text).toContain('Nothing was paid.');
+    }
+  });
+
+  it('to a seller who never answers is answered in time all the same, and so is a look at its price', async () => {
+    const agent = await start({ SATWAY_ANSWER_WITHIN_SECONDS: '1' });
+    const silent = createServer(() => undefined);
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+    expect((await agent.call('call_api', { url })).data).toMatchObject({ state: 'running', paymentId: null });
+    expect((await agent.call('preview_cost', { url })).text).toMatch(/^EGRESS_/);
+    expect((await agent.call('get_api_details', { url })).text).toMatch(/^EGRESS_/);
   });
 
   it('reaches no private place that the user has not named', async () => {

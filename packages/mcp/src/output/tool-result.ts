@@ -1,4 +1,4 @@
-import { SatwayError } from '@satway/base';
+import { redactText, SatwayError } from '@satway/base';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 
 /** A result for programs and for a model. */
@@ -19,5 +19,6 @@ export function errorResult(thrown: unknown): CallToolResult {
 /** What a model is told of a failure. */
 export function describeError(error: Pick<SatwayError, 'code' | 'message' | 'fundsMoved' | 'nextStep'>): string {
   const funds = { no: 'Nothing was paid.', yes: 'It was paid for.', unknown: 'It is not known whether money moved.' };
-  return `${error.code}: ${error.message}\n${funds[error.fundsMoved]} ${error.nextStep}`;
+  // Whatever came into a message from outside: nothing that looks like a secret goes on.
+  return `${error.code}: ${redactText(error.message)}\n${funds[error.fundsMoved]} ${error.nextStep}`;
 }

@@ -5,6 +5,7 @@ import { errorResult } from '../output/index.js';
 import { MAX_COST_SHAPE, readRequest, REQUEST_SHAPE } from './call-arguments.js';
 import { CALL_OUTPUT } from './call-result.js';
 import { resumeCall, startCall, type ToolAnswer, waitAndTell } from './run-call.js';
+import { startTimeLimit } from './time-limit.js';
 
 const DESCRIPTION = `Buy what an API sells without using it: the credential can be handed to somebody who has no wallet, whole or narrowed with delegate_credential. The request is not sent to the API with the payment.
 The token comes as the path of a file, not in the text. Budget, limits and approval are those of call_api.`;
@@ -22,11 +23,12 @@ export function registerBuyCredential(server: McpServer, context: SatwayContext)
     },
     async (given, ctx): Promise<ToolAnswer> => {
       try {
+        const limit = startTimeLimit(context, ctx);
         const { max_cost_sats: maxCostSats = null, ...wanted } = given;
-        const read = await readRequest(context, wanted, ctx.mcpReq.signal);
+        const read = await readRequest(context, wanted, limit.signal);
         const request = { ...read, maxCostSats, wants: 'credential' as const };
         const call = resumeCall(context, ctx) ?? startCall(context, server, request, ctx);
-        return await waitAndTell(context, call, ctx);
+        return await waitAndTell(context, call, ctx, limit.leftMs());
       } catch (error) {
         return errorResult(error);
       }

@@ -5,6 +5,7 @@ import { errorResult } from '../output/index.js';
 import { MAX_COST_SHAPE, readRequest, REQUEST_SHAPE } from './call-arguments.js';
 import { CALL_OUTPUT } from './call-result.js';
 import { resumeCall, startCall, type ToolAnswer, waitAndTell } from './run-call.js';
+import { startTimeLimit } from './time-limit.js';
 
 const inputSchema = z.strictObject({
   ...REQUEST_SHAPE,
@@ -29,10 +30,11 @@ export function registerCallApi(server: McpServer, context: SatwayContext): void
     },
     async (given, ctx): Promise<ToolAnswer> => {
       try {
+        const limit = startTimeLimit(context, ctx);
         const { max_cost_sats: maxCostSats = null, ...wanted } = given;
-        const request = { ...(await readRequest(context, wanted, ctx.mcpReq.signal)), maxCostSats };
+        const request = { ...(await readRequest(context, wanted, limit.signal)), maxCostSats };
         const call = resumeCall(context, ctx) ?? startCall(context, server, request, ctx);
-        return await waitAndTell(context, call, ctx);
+        return await waitAndTell(context, call, ctx, limit.leftMs());
       } catch (error) {
         return errorResult(error);
       }

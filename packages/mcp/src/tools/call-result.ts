@@ -1,4 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import { redactText } from '@satway/base';
 import { z } from 'zod';
 import { describeWaiting } from '../approval/index.js';
 import { type BoughtCredential, type Call, type CallEnd, paymentOf } from '../calls/index.js';
@@ -114,7 +115,7 @@ function credentialOf(bought: BoughtCredential): Structured['credential'] {
 }
 
 function errorOf({ code, message, fundsMoved, nextStep }: Extract<CallEnd, { kind: 'failed' }>): Structured['error'] {
-  return { code, message, fundsMoved, nextStep };
+  return { code, message: redactText(message), fundsMoved, nextStep };
 }
 
 function describeEnd(end: CallEnd, callId: string): string {

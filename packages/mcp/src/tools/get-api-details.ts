@@ -5,6 +5,7 @@ import type { SatwayContext } from '../context/index.js';
 import { type ApiDetails, readApiDetails, sellerOf } from '../directory/index.js';
 import { asUntrusted, errorResult, formatSats, quoted, toolResult } from '../output/index.js';
 import { targetOfUrl } from './target-url.js';
+import { startTimeLimit } from './time-limit.js';
 
 const inputSchema = z.strictObject({
   slug: z.string().max(63).optional().describe('From search_apis. Give this or url.'),
@@ -45,8 +46,9 @@ export function registerGetApiDetails(server: McpServer, context: SatwayContext)
     },
     async ({ slug, url }, ctx): Promise<CallToolResult> => {
       try {
-        const baseUrl = await baseUrlOf(context, slug, url, ctx.mcpReq.signal);
-        const details = await readApiDetails(context, baseUrl, ctx.mcpReq.signal);
+        const { signal } = startTimeLimit(context, ctx);
+        const baseUrl = await baseUrlOf(context, slug, url, signal);
+        const details = await readApiDetails(context, baseUrl, signal);
         if (details === null)
           throw new SatwayError('MCP_DIRECTORY_UNREADABLE', { detail: 'The API describes itself nowhere.' });
         return toolResult(describe(details), { baseUrl, ...copyOf(details) });

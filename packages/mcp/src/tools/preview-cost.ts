@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Money, readMoney, type SatwayContext } from '../context/index.js';
 import { errorResult, formatSats, quoted, toolResult } from '../output/index.js';
 import { readRequest, REQUEST_SHAPE } from './call-arguments.js';
+import { startTimeLimit } from './time-limit.js';
 
 const DESCRIPTION = `Show what a call would cost, without paying: the request is sent once without a payment, and the price is read from the invoice that the seller answers with.
 A seller who asks for no payment answers, and acts, as if it had been called: use it for APIs that ask for payment. It tells as well whether the price is within what may be spent without asking a person.`;
@@ -43,7 +44,7 @@ export function registerPreviewCost(server: McpServer, context: SatwayContext): 
     },
     async (given, ctx): Promise<CallToolResult> => {
       try {
-        const { signal } = ctx.mcpReq;
+        const { signal } = startTimeLimit(context, ctx);
         const { method, url, headers, body } = await readRequest(context, given, signal);
         const init = { method, headers: headers.map(([name, value]): [string, string] => [name, value]), body, signal };
         return previewResult(await context.previewer.preview(url, init), context, readMoney(context));

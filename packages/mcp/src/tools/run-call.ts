@@ -62,10 +62,15 @@ export function resumeCall(context: SatwayContext, { mcpReq }: ServerContext): C
 }
 
 /** Waits for a call as long as a tool may, and tells how far it came. */
-export async function waitAndTell(context: SatwayContext, call: Call, ctx: ServerContext): Promise<ToolAnswer> {
+export async function waitAndTell(
+  context: SatwayContext,
+  call: Call,
+  ctx: ServerContext,
+  withinMs = context.settings.answerWithinMs,
+): Promise<ToolAnswer> {
   const stopTelling = tellProgress(call, ctx);
   const attendance = call.attend();
-  const waited = await waitOrAsk(context, call, ctx);
+  const waited = await waitOrAsk(call, ctx, withinMs);
   stopTelling();
   if (waited === 'left') attendance.left(ctx.mcpReq.signal.reason);
   else attendance.answered();
@@ -73,12 +78,12 @@ export async function waitAndTell(context: SatwayContext, call: Call, ctx: Serve
   return callResult(context, call);
 }
 
-async function waitOrAsk({ settings }: SatwayContext, call: Call, { mcpReq }: ServerContext) {
+async function waitOrAsk(call: Call, { mcpReq }: ServerContext, withinMs: number) {
   const done = new AbortController();
   const signal = AbortSignal.any([mcpReq.signal, done.signal]);
   // Who comes back with an answer has been told already that a person is waited for.
   const untilWaiting = mcpReq.requestState() === undefined;
-  const waiting = waitForCall(call, { withinMs: settings.answerWithinMs, signal, untilWaiting });
+  const waiting = waitForCall(call, { withinMs, signal, untilWaiting });
   try {
     return await (call.slot === null ? waiting : Promise.race([waiting, call.slot.question()]));
   } finally {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { SatwayContext } from '../context/index.js';
 import { type DirectoryEntry, searchDirectories } from '../directory/index.js';
 import { asUntrusted, errorResult, formatSats, quoted, toolResult } from '../output/index.js';
+import { startTimeLimit } from './time-limit.js';
 
 const inputSchema = z.strictObject({
   query: z.string().max(200).optional().describe('Words to look for. Default: everything.'),
@@ -39,7 +40,11 @@ export function registerSearchApis(server: McpServer, context: SatwayContext): v
     },
     async ({ query = null, tag = null, limit = 20 }, ctx): Promise<CallToolResult> => {
       try {
-        const { entries, unreadable } = await searchDirectories(context, { query, tag, limit }, ctx.mcpReq.signal);
+        const { entries, unreadable } = await searchDirectories(
+          context,
+          { query, tag, limit },
+          startTimeLimit(context, ctx).signal,
+        );
         const apis = entries.map((entry) => ({ ...entry, tags: [...entry.tags] }));
         return toolResult(describe(entries, unreadable, context), { apis, unreadable });
       } catch (error) {
