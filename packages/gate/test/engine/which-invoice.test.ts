@@ -27,6 +27,13 @@ async function isSameOffer(world: World, first: [string, Ask], second: [string, 
   return isSame;
 }
 
+/** The wallet itself, with some of its methods replaced. */
+function changed(issuer: InvoiceIssuer, changes: Partial<InvoiceIssuer>): InvoiceIssuer {
+  return Object.create(issuer, Object.getOwnPropertyDescriptors(changes)) as InvoiceIssuer;
+}
+
+const WITHOUT_NEWS = { onSettled: undefined } as unknown as Partial<InvoiceIssuer>;
+
 function withKey(key: string, ask: Ask = {}): Ask {
   return { ...ask, headers: ['Idempotency-Key', key] };
 }
@@ -49,13 +56,13 @@ describe('an open invoice is offered again to whoever shows the same secret', ()
   ])('but not while nothing may be sold with a wallet %s, and again afterwards', async (_, tells) => {
     let isWithdrawn = false;
     const world = await createWorld({
-      wrapIssuer: ({ onSettled, ...issuer }) => ({
-        ...issuer,
-        create: (request) =>
-          isWithdrawn ? Promise.reject(new SatwayError('WALLET_PERMISSION_DENIED')) : issuer.create(request),
-        ...(tells && onSettled !== undefined ? { onSettled } : {}),
-        isWithdrawn: () => isWithdrawn,
-      }),
+      wrapIssuer: (issuer) =>
+        changed(issuer, {
+          create: (request) =>
+            isWithdrawn ? Promise.reject(new SatwayError('WALLET_PERMISSION_DENIED')) : issuer.create(request),
+          isWithdrawn: () => isWithdrawn,
+          ...(tells ? {} : WITHOUT_NEWS),
+        }),
     });
     const first = readOffer(await world.ask(BERLIN, withKey(secret)));
     isWithdrawn = true;
@@ -67,14 +74,15 @@ describe('an open invoice is offered again to whoever shows the same secret', ()
   it('nor where nothing may be sold any more while the wallet is asked whether it is open', async () => {
     let isWithdrawn = false;
     const world = await createWorld({
-      wrapIssuer: ({ onSettled: _onSettled, ...issuer }) => ({
-        ...issuer,
-        lookUp: async (hash) => {
-          isWithdrawn = true;
-          return issuer.lookUp(hash);
-        },
-        isWithdrawn: () => isWithdrawn,
-      }),
+      wrapIssuer: (issuer) =>
+        changed(issuer, {
+          lookUp: async (hash) => {
+            isWithdrawn = true;
+            return issuer.lookUp(hash);
+          },
+          isWithdrawn: () => isWithdrawn,
+          ...WITHOUT_NEWS,
+        }),
     });
     const first = readOffer(await world.ask(BERLIN, withKey(secret)));
     expect(readOffer(await world.ask(BERLIN, withKey(secret))).invoice).not.toBe(first.invoice);
