@@ -111,7 +111,8 @@ describe('obtaining a credential', () => {
     const { issuer } = lightning;
     const seller = await startServer(async ({ url }, response) => {
       if (url.startsWith('/.well-known')) {
-        response.writeHead(302, { location: stranger.url }).end();
+        // Neither what it points to nor what it says beside that is a document.
+        response.writeHead(302, { location: stranger.url }).end(JSON.stringify({ caveats: ALL_CAVEATS }));
         return;
       }
       const { paymentHashHex, invoice } = await issuer.create({
@@ -123,6 +124,42 @@ describe('obtaining a credential', () => {
     });
     expect((await client.obtain(seller.url)).announcedCaveats).toBeNull();
     expect(stranger.seen).toEqual([]);
+  });
+
+  it('sells all the same where the seller breaks off when it is asked', async () => {
+    const { lightning, client } = await setTheScene();
+    const { issuer } = lightning;
+    const seller = await startServer(async ({ url }, response) => {
+      if (url.startsWith('/.well-known')) return response.destroy();
+      const { paymentHashHex, invoice } = await issuer.create({
+        amountMsat: 5000,
+        description: '',
+        expirySeconds: 600,
+      });
+      return challenge(response, mintToken({ paymentHashHex }), invoice);
+    });
+    expect((await client.obtain(seller.url)).announcedCaveats).toBeNull();
+  });
+
+  it('buys nothing that a stranger has chosen at the own origin of the caller', async () => {
+    const { client, seller, url, lightning } = await setTheScene();
+    const stranger = await startServer((_, response) => response.writeHead(302, { location: url }).end());
+    const front = await startServer((_, response) => response.writeHead(302, { location: stranger.url }).end());
+    // From the seller's own origin over a stranger and back to it.
+    const home = await startServer(async ({ url: path }, response) => {
+      if (path === '/') return response.writeHead(302, { location: `${away.url}/` }).end();
+      const { paymentHashHex, invoice } = await lightning.issuer.create({
+        amountMsat: 5000,
+        description: '',
+        expirySeconds: 600,
+      });
+      return challenge(response, mintToken({ paymentHashHex }), invoice);
+    });
+    const away = await startServer((_, response) => response.writeHead(302, { location: `${home.url}/chosen` }).end());
+    await expect(client.obtain(home.url)).rejects.toMatchObject({ code: 'REDIRECT_REFUSED', fundsMoved: 'no' });
+    expect(lightning.payments()).toEqual([]);
+    // What a redirect leads to elsewhere is that seller's own.
+    expect((await client.obtain(front.url)).origin).toBe(seller.url);
   });
 
   it('is a purchase like any other: caps, budget and approval hold', async () => {
@@ -249,7 +286,7 @@ describe('obtaining a credential', () => {
   });
 
   it('leaves alone what was sent, since its use may be gone', async () => {
-    const { client, url, lightning, seller } = await setTheScene(
+    const { client, url, lightning, seller, store } = await setTheScene(
       {},
       {
         onPaid: (_, response) => {
@@ -263,6 +300,9 @@ describe('obtaining a credential', () => {
     expect(obtained.cost.source).toBe('bought');
     expect(lightning.settledMsat()).toHaveLength(2);
     expect(seller.used).toEqual(new Map());
+    // It waits for the next call of its own, in nobody's hands.
+    const sent = store.journal.list().find(({ state }) => state === 'redeeming');
+    expect(sent).toMatchObject({ ownerId: null });
   });
 
   it('blocks a second payment while nobody knows of the first', async () => {
