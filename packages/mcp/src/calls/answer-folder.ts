@@ -29,6 +29,7 @@ export interface KeptAnswer {
 
 /** Answers that are too long to be shown, or no text, as files of their own for the owner's eyes only. */
 export interface AnswerFolder {
+  /** @throws {SatwayError} `ANSWER_NOT_DELIVERED` where it is no text and no file can be written. */
   keep(callId: string, response: Response): Promise<KeptAnswer>;
   /** A part of a text, counted in UTF-16 units. @throws {SatwayError} `MCP_ANSWER_GONE`. */
   readText(answer: KeptAnswer, offset: number, length: number): string;
@@ -51,17 +52,19 @@ export function openAnswerFolder({ folder, maxShownChars }: AnswerFolderOptions)
       const { bytes, isCut, brokeOff } = await readBody(response.body, MAX_ANSWER_BYTES);
       const text = isText(mimeType, bytes) ? new TextDecoder().decode(bytes) : null;
       const shown = text === null ? '' : wholeChars(text, 0, maxShownChars);
-      const isWhole = text !== null && shown.length === text.length;
+      const isWhole = shown.length === text?.length;
       const file = isWhole || bytes.length === 0 ? null : write(folder, `${callId}${fileEnding(mimeType)}`, bytes);
-      const charLength = text?.length ?? 0;
+      // A paid answer is shown as far as it can be, also where no file can be written.
+      const isLost = !isWhole && bytes.length > 0 && file === null;
+      if (isLost && text === null) throw notKept();
       return {
         mimeType,
         isText: text !== null,
         byteLength: bytes.length,
-        charLength,
+        charLength: isLost ? shown.length : (text?.length ?? 0),
         shown,
         file,
-        isCut,
+        isCut: isCut || isLost,
         brokeOff,
       };
     },
@@ -82,19 +85,24 @@ function wholeChars(text: string, offset: number, length: number): string {
   return text.slice(start, end < text.length && isSecondHalf(end) ? end - 1 : end);
 }
 
-function write(folder: string, name: string, bytes: Uint8Array): string {
+/** Where it lies; `null` where it could not be written. */
+function write(folder: string, name: string, bytes: Uint8Array): string | null {
   const path = join(folder, name);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     // A link would lead the answers of strangers somewhere else.
-    if (!lstatSync(folder).isDirectory()) throw new SatwayError('SYSTEM_REFUSED', { detail: 'It is no folder.' });
+    if (!lstatSync(folder).isDirectory()) return null;
     chmodSync(folder, 0o700);
     writeFileSync(path, bytes, { mode: 0o600, flag: 'wx' });
-  } catch (cause) {
-    throw new SatwayError('ANSWER_NOT_DELIVERED', { detail: 'The answer cannot be kept as a file.', cause });
+    makeRoom(folder, name);
+    return path;
+  } catch {
+    return null;
   }
-  makeRoom(folder, name);
-  return path;
+}
+
+function notKept(): SatwayError {
+  return new SatwayError('ANSWER_NOT_DELIVERED', { detail: 'The answer is no text and cannot be kept as a file.' });
 }
 
 /** The oldest go first; the one that came just now stays. */

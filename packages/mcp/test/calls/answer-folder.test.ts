@@ -123,9 +123,12 @@ describe('the folder of answers', () => {
     const { home, folder, answers } = newFolder();
     mkdirSync(join(home, 'elsewhere'));
     symlinkSync(join(home, 'elsewhere'), folder);
-    await expect(answers.keep('call_1', answerOf('x'.repeat(50), 'text/plain'))).rejects.toThrow(
+    await expect(answers.keep('call_1', answerOf(new Uint8Array(9), 'image/png'))).rejects.toThrow(
       expect.objectContaining({ code: 'ANSWER_NOT_DELIVERED', fundsMoved: 'yes' }),
     );
+    // What was paid for is shown as far as it can be.
+    const kept = await answers.keep('call_2', answerOf('x'.repeat(50), 'text/plain'));
+    expect(kept).toMatchObject({ shown: 'x'.repeat(20), file: null, isCut: true, charLength: 20 });
     expect(readdirSync(join(home, 'elsewhere'))).toEqual([]);
   });
 
