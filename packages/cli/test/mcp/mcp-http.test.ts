@@ -18,8 +18,8 @@ interface Server {
   readonly url: string;
   readonly token: string;
   readonly environment: Record<string, string>;
-  stderr(): string;
-  stop(): Promise<number | null>;
+  readonly stderr: () => string;
+  readonly stop: () => Promise<number | null>;
 }
 
 async function serve(more: Record<string, string> = {}): Promise<Server> {

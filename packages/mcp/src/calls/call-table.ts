@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { SatwayError } from '@satway/base';
-import type { Approval, ApprovalRequest, Approver, L402Client } from '@satway/client';
+import type { Approval, ApprovalRequest, Approver, L402Client, PaymentFacts, PerCallOptions } from '@satway/client';
 import type { ElicitationSlot } from '../approval/index.js';
+import { shownResult, type Upstreams } from '../proxy/index.js';
 import type { AnswerFolder } from './answer-folder.js';
 import type { CredentialFolder } from './credential-folder.js';
-import type { Call, CallEnd, CallRequest, CallStep } from './call.js';
+import type { Call, CallEnd, CallRequest, CallStep, ToolRequest } from './call.js';
 
 /** Calls at the same time. */
 const MAX_RUNNING = 50;
@@ -35,7 +36,8 @@ export interface CallTable {
 }
 
 export interface CallTableParts {
-  readonly client: Pick<L402Client, 'tryFetch' | 'obtain'>;
+  readonly client: Pick<L402Client, 'tryFetch' | 'obtain' | 'callTool'>;
+  readonly upstreams: Upstreams;
   readonly answers: AnswerFolder;
   readonly credentials: CredentialFolder;
   readonly nowMs: () => number;
@@ -72,8 +74,8 @@ export function paymentOf({ quoted, end }: Call): string | null {
 }
 
 function isSame(a: CallRequest, b: CallRequest): boolean {
-  const thing = ({ method, url, headers, body, wants }: CallRequest) =>
-    JSON.stringify([method, url, headers, body, wants]);
+  const thing = ({ method, url, headers, body, wants, tool }: CallRequest) =>
+    JSON.stringify([method, url, headers, body, wants, tool]);
   return thing(a) === thing(b);
 }
 
@@ -161,16 +163,22 @@ function startCall(
 }
 
 async function run(
-  { client, answers, credentials }: CallTableParts,
+  parts: CallTableParts,
   { callId, request }: Call,
   approve: Approver,
   signal: AbortSignal,
   onHead: () => void,
 ): Promise<CallEnd> {
+  const { client, answers, credentials } = parts;
   const { method, url, headers, body, maxCostSats } = request;
   try {
     const init = { method, headers: headers.map(([name, value]): [string, string] => [name, value]), body, signal };
     const perCall = { approve, ...(maxCostSats === null ? {} : { maxCostSats }) };
+    if (request.tool !== undefined) {
+      const { response, payment } = await callTool(parts, request.tool, signal, perCall);
+      onHead();
+      return { kind: 'answered', status: 200, url, payment, answer: await answers.keep(callId, response) };
+    }
     if (request.wants === 'credential') {
       const obtained = await client.obtain(url, init, perCall);
       // The token is not enumerable, so that no copy has it by mistake.
@@ -185,6 +193,22 @@ async function run(
   } catch (error) {
     return failed(error instanceof SatwayError ? error : new SatwayError('INTERNAL', { cause: error }));
   }
+}
+
+/** The result as a body, so that it is kept, shown and cut like every other answer. */
+async function callTool(
+  { client, upstreams }: CallTableParts,
+  { server, name, arguments: given }: ToolRequest,
+  signal: AbortSignal,
+  perCall: PerCallOptions,
+): Promise<{ response: Response; payment: PaymentFacts | null }> {
+  const upstream = upstreams.get(server);
+  if (upstream === null) throw new SatwayError('MCP_UPSTREAM_UNKNOWN');
+  const call = (meta: Readonly<Record<string, unknown>>, stop: AbortSignal) =>
+    upstream.callTool({ tool: name, arguments: given, meta, signal: stop });
+  const tool = { origin: upstream.origin, tool: name, arguments: given, call };
+  const { result, payment } = await client.callTool(tool, { signal }, perCall);
+  return { response: Response.json(shownResult(result)), payment };
 }
 
 function failed({ code, message, fundsMoved, nextStep, facts }: SatwayError): CallEnd {

@@ -14,6 +14,15 @@ export interface CallRequest {
   readonly maxCostSats: number | null;
   /** `credential`: it is bought and handed over, not used. Default: the answer. */
   readonly wants?: 'credential';
+  /** A tool of another MCP server, in place of an HTTP request; then `url` is what people are shown. */
+  readonly tool?: ToolRequest;
+}
+
+/** One call of another server's tool. */
+export interface ToolRequest {
+  readonly server: string;
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
 }
 
 /** How far a call has come. Until `paying` nothing has been sent to the wallet. */

@@ -22,7 +22,7 @@ import {
   openCredentialFolder,
 } from '../calls/index.js';
 import { createApprovalLadder, type Elicit } from '../approval/index.js';
-import { createToolEgress, isToolAddress, openUpstreams, type Upstreams } from '../proxy/index.js';
+import { openUpstreams, type Upstreams } from '../proxy/index.js';
 import type { McpSettings } from '../settings/index.js';
 
 /** What all connections of one server process share. */
@@ -82,9 +82,10 @@ const ROUND_TTL_SECONDS = 660;
 export function openSatwayContext(options: SatwayContextOptions): SatwayContext {
   const { wallet, store, egress, settings, nowMs = Date.now } = options;
   const upstreams = options.upstreams ?? openUpstreams([], egress);
-  const common = {
+  const client = new L402Client({
     wallet,
     store,
+    egress,
     budgetId: MCP_BUDGET_ID,
     ...(options.paidElsewhere === undefined ? {} : { paidElsewhere: options.paidElsewhere }),
     ...(settings.budgetSats === null ? {} : { budgetSats: settings.budgetSats }),
@@ -96,25 +97,13 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     },
     exchangeTimeoutMs: 60_000,
     maxRequestBodyBytes: 1024 * 1024,
-  } as const;
-  // Two doors that do not lead to each other, one budget: no seller's redirect calls a tool.
-  const client = new L402Client({ ...common, egress });
-  const toolClient = new L402Client({ ...common, egress: createToolEgress(upstreams) });
-  const clientFor = (url: unknown): L402Client => (isToolAddress(String(url)) ? toolClient : client);
+  });
   const answers = openAnswerFolder({
     folder: join(settings.home, 'answers'),
     maxShownChars: settings.maxShownChars,
   });
   const credentials = openCredentialFolder({ folder: join(settings.home, 'credentials'), nowMs });
-  const calls = createCallTable({
-    client: {
-      tryFetch: (input, init, perCall) => clientFor(input).tryFetch(input, init, perCall),
-      obtain: (input, init, perCall) => clientFor(input).obtain(input, init, perCall),
-    },
-    answers,
-    credentials,
-    nowMs,
-  });
+  const calls = createCallTable({ client, upstreams, answers, credentials, nowMs });
   return {
     settings,
     client,
@@ -140,7 +129,7 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     startedAtMs: nowMs(),
     async close() {
       await calls.close();
-      await Promise.all([client.close(), toolClient.close()]);
+      await client.close();
     },
   };
 }

@@ -1,4 +1,3 @@
 export { type McpServerEntry, readMcpServers } from './mcp-servers.js';
-export { isToolAddress, toolAddress } from './tool-address.js';
-export { createToolEgress } from './tool-egress.js';
+export { shownResult } from './shown-result.js';
 export { openUpstreams, type Upstream, type UpstreamTool, type Upstreams } from './upstreams.js';

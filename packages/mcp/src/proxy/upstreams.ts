@@ -7,6 +7,10 @@ import type { McpServerEntry } from './mcp-servers.js';
 
 const CONNECT_TIMEOUT_MS = 30_000;
 const LIST_TIMEOUT_MS = 30_000;
+/** Longer than a tool waits; a call goes on meanwhile. */
+const CALL_TIMEOUT_MS = 180_000;
+/** Codes by which a server says that the request itself is wrong. */
+const REQUEST_ERRORS: ReadonlySet<unknown> = new Set([-32_600, -32_601, -32_602]);
 /** More than this nobody reads. */
 const MAX_TOOLS = 500;
 
@@ -23,17 +27,23 @@ export interface UpstreamTool {
 export interface UpstreamCall {
   readonly tool: string;
   readonly arguments: Readonly<Record<string, unknown>>;
+  /** For the request's `_meta`; a proof of payment is secret. */
   readonly meta: Readonly<Record<string, unknown>>;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** Another MCP server. It is started, or connected to, when it is first needed, and again when the connection was lost. */
 export interface Upstream {
   readonly name: string;
+  /** Where it is, as the journal says it: the origin of its URL, or `mcp://<name>` for one that is started here. */
+  readonly origin: string;
   /** @throws {SatwayError} `MCP_UPSTREAM_UNREACHABLE`. */
   listTools(): Promise<UpstreamTool[]>;
-  /** Rejects with what the MCP library throws. @throws {SatwayError} `MCP_UPSTREAM_UNREACHABLE`; nothing was sent. */
+  /**
+   * A request that the server calls wrong is a result that says so, unless it carried a payment.
+   *
+   * @throws {SatwayError} `MCP_UPSTREAM_UNREACHABLE` (nothing was sent), `MCP_UPSTREAM_BROKEN`.
+   */
   callTool(call: UpstreamCall): Promise<CallToolResult>;
   close(): Promise<void>;
 }
@@ -67,22 +77,36 @@ function openUpstream(entry: McpServerEntry, egress: Pick<Egress, 'exchange'>): 
   };
   return {
     name: entry.name,
+    origin: entry.kind === 'http' ? new URL(entry.url).origin : `mcp://${entry.name}`,
     async listTools() {
       const client = await connectOnce();
       return listTools(client).catch((cause: unknown) => {
         throw new SatwayError('MCP_UPSTREAM_UNREACHABLE', { detail: `Server: ${entry.name}.`, cause });
       });
     },
-    async callTool({ tool, arguments: given, meta, timeoutMs, signal }) {
+    async callTool({ tool, arguments: given, meta, signal }) {
       const client = await connectOnce();
-      const options = { timeout: timeoutMs, ...(signal === undefined ? {} : { signal }) };
-      return client.callTool({ name: tool, arguments: { ...given }, _meta: { ...meta } }, options);
+      try {
+        const params = { name: tool, arguments: { ...given }, _meta: { ...meta } };
+        return await client.callTool(params, { timeout: CALL_TIMEOUT_MS, signal });
+      } catch (cause) {
+        return readFailure(entry.name, meta, cause);
+      }
     },
     async close() {
       const client = await connected?.catch(() => null);
       await client?.close();
     },
   };
+}
+
+/** What the library rejects with. Only what is known to have done nothing, and carried no payment, is an ordinary answer. */
+function readFailure(name: string, meta: UpstreamCall['meta'], cause: unknown): CallToolResult {
+  const { code, message } = cause instanceof Error && 'code' in cause ? cause : { code: null, message: '' };
+  if (REQUEST_ERRORS.has(code) && Object.keys(meta).length === 0) {
+    return { isError: true, content: [{ type: 'text', text: message }] };
+  }
+  throw new SatwayError('MCP_UPSTREAM_BROKEN', { detail: `Server: ${name}.`, cause });
 }
 
 /** Declares no abilities: another server asks our user, our model and our folders nothing. */

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { CallRequest } from '../calls/index.js';
 import type { SatwayContext } from '../context/index.js';
 import { errorResult } from '../output/index.js';
-import { toolAddress } from '../proxy/index.js';
 import { CALL_OUTPUT } from './call-result.js';
 import { resumeCall, startCall, type ToolAnswer, waitAndTell } from './run-call.js';
 
@@ -50,12 +49,14 @@ export function registerCallMcpTool(server: McpServer, context: SatwayContext): 
 
 /** @throws {SatwayError} `MCP_UPSTREAM_UNKNOWN`. */
 function readCall({ upstreams }: SatwayContext, given: z.infer<typeof inputSchema>): CallRequest {
-  if (upstreams.get(given.server) === null) throw new SatwayError('MCP_UPSTREAM_UNKNOWN');
+  const upstream = upstreams.get(given.server);
+  if (upstream === null) throw new SatwayError('MCP_UPSTREAM_UNKNOWN');
   return {
-    method: 'POST',
-    url: toolAddress(given.server, given.tool),
-    headers: [['content-type', 'application/json']],
-    body: JSON.stringify(given.arguments ?? {}),
+    method: 'MCP',
+    url: `${upstream.origin}/${encodeURIComponent(given.tool)}`,
+    headers: [],
+    body: null,
     maxCostSats: given.max_cost_sats ?? null,
+    tool: { server: given.server, name: given.tool, arguments: given.arguments ?? {} },
   };
 }

@@ -10,7 +10,7 @@ interface Scene {
   readonly announced: Approval[];
   /** Resolves with the question that a person is called to next. */
   readonly call: Promise<Approval>;
-  approve(changes?: Parameters<typeof requestOf>[0], signal?: AbortSignal): Promise<boolean>;
+  readonly approve: (changes?: Parameters<typeof requestOf>[0], signal?: AbortSignal) => Promise<boolean>;
 }
 
 function setTheScene(options: Partial<ApprovalLadderOptions> = {}): Scene {

@@ -1,7 +1,6 @@
 import { Client as ClientV2, StreamableHTTPClientTransport as TransportV2 } from '@modelcontextprotocol/client';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport as TransportInterfaceV1 } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { countingFactory, GOOD_HEADERS, INITIALIZE, send, serveHere, TOKEN } from './scene.js';
 
@@ -17,8 +16,7 @@ const textOf = (result: unknown): unknown => (result as { content: { text: strin
 
 async function connectV1(url: string): Promise<Counter> {
   const client = new ClientV1({ name: 'v1', version: '1' });
-  // The class leaves fields undefined where the interface leaves them out.
-  await client.connect(new TransportV1(new URL(url), { requestInit }) as TransportInterfaceV1);
+  await client.connect(new TransportV1(new URL(url), { requestInit }));
   onTestFinished(() => client.close());
   return {
     count: async () => textOf(await client.callTool({ name: 'count' })),
@@ -88,7 +86,7 @@ describe('clients of both protocol eras', () => {
     const { factory, calls } = countingFactory();
     const { url } = await serveHere({ factory });
     const client = new ClientV1({ name: 'v1', version: '1' });
-    await expect(client.connect(new TransportV1(new URL(url)) as TransportInterfaceV1)).rejects.toMatchObject({
+    await expect(client.connect(new TransportV1(new URL(url)))).rejects.toMatchObject({
       code: 401,
     });
     expect(calls.made).toBe(0);

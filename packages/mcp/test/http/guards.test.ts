@@ -25,7 +25,7 @@ describe('the HTTP transport’s token', () => {
     const { factory, calls } = countingFactory();
     const { url } = await serveHere({ factory });
     const { authorization: _left, ...others } = GOOD_HEADERS;
-    const answer = await send(url, { headers: { ...others, ...headers } as HeaderList });
+    const answer = await send(url, { headers: { ...others, ...headers } });
     expect(answer).toMatchObject({
       status: 401,
       headers: { 'www-authenticate': 'Bearer realm="satway"', ...SECURITY },

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readMcpServers } from '../../src/index.js';
-import { isToolAddress, toolAddress } from '../../src/proxy/index.js';
-import { readToolAddress } from '../../src/proxy/tool-address.js';
 
 let folder: string;
 beforeEach(() => {
@@ -50,28 +48,5 @@ describe('the file of other MCP servers', () => {
     expect(() => readMcpServers(join(folder, 'none.json'))).toThrow(invalid('cannot be read'));
     const secret = { mcpServers: { a: { url: 'ftp://user:secret-word@x.example' } } };
     expect(() => read(secret)).toThrow(expect.not.objectContaining({ detail: expect.stringContaining('secret-word') }));
-  });
-});
-
-describe('the address of a tool', () => {
-  it.each([
-    ['weather', 'forecast'],
-    ['a-1', 'get/all things?#%'],
-    ['x', 'Ünïcode 天気'],
-  ])('of %s, %s is read back', (server, tool) => {
-    const url = toolAddress(server, tool);
-    expect(new URL(url).href).toBe(url);
-    expect([isToolAddress(url), readToolAddress(url)]).toEqual([true, { server, tool }]);
-  });
-
-  it.each([
-    'https://x.mcp.invalid/tools/',
-    'https://x.mcp.invalid/tools/a/b',
-    'https://x.mcp.invalid/tools/a?b',
-    'http://x.mcp.invalid/tools/a',
-    'https://x.mcp.invalid:1/tools/a',
-    'https://x.mcp.invalid/tools/%zz',
-  ])('is nothing else: %s', (url) => {
-    expect(readToolAddress(url)).toBeNull();
   });
 });

@@ -69,7 +69,7 @@ async function setTheScene({ environment = {}, entries, ...selling }: SceneOptio
     (network.books().nodes.find(({ name }) => name === 'buyer')?.payments ?? [])
       .filter(({ state }) => state === 'SUCCEEDED')
       .reduce((sum, { amountMsat }) => sum + amountMsat, 0);
-  return { sold, store, client, call, spentMsat };
+  return { url, sold, store, client, call, spentMsat };
 }
 
 const forecast = (city: string, more: object = {}) => ({
@@ -94,7 +94,7 @@ describe('the tools of another MCP server', () => {
   });
 
   it('are paid out of the one budget, and the journal, the ledger and the answer say so', async () => {
-    const { sold, store, call, spentMsat } = await setTheScene();
+    const { url, sold, store, call, spentMsat } = await setTheScene();
     const { data, text, isError } = await call('call_mcp_tool', forecast('Lugano'));
     expect(isError).toBe(false);
     expect(data).toMatchObject({ state: 'answered', status: 200, costMsat: 5000, remainingMsat: 95_000 });
@@ -105,7 +105,7 @@ describe('the tools of another MCP server', () => {
     ]);
     expect([sold.given, spentMsat()]).toEqual([['Lugano'], 5000]);
     expect(store.journal.list()).toMatchObject([
-      { state: 'redeemed', outcome: 'charged', origin: 'https://weather.mcp.invalid' },
+      { state: 'redeemed', outcome: 'charged', origin: new URL(url).origin, url: `${new URL(url).origin}/forecast` },
     ]);
   });
 
@@ -131,7 +131,7 @@ describe('the tools of another MCP server', () => {
       content: [{ text: 'out of order' }],
     });
     const none = await call('call_mcp_tool', { server: 'weather', tool: 'nowhere' });
-    expect(none.data['status'] === 400 || String(none.data['body']).includes('isError')).toBe(true);
+    expect(JSON.parse(String(none.data['body']))).toMatchObject({ isError: true });
     const wrong = await call('call_mcp_tool', { server: 'weather', tool: 'forecast', arguments: { city: 7 } });
     expect(String(wrong.data['body'])).toContain('city');
     expect(spentMsat()).toBe(0);
@@ -158,11 +158,11 @@ describe('the tools of another MCP server', () => {
   });
 
   it('wait for a person above the threshold', async () => {
-    const { store, call, spentMsat } = await setTheScene({ environment: { MAX_AUTO_PAY_SATS: '4' } });
+    const { url, store, call, spentMsat } = await setTheScene({ environment: { MAX_AUTO_PAY_SATS: '4' } });
     const waiting = await call('call_mcp_tool', forecast('Lugano'));
     expect(waiting.data).toMatchObject({ state: 'waiting_for_approval' });
     const [open] = store.approvals.listPending();
-    expect(open).toMatchObject({ url: 'https://weather.mcp.invalid/tools/forecast', amountMsat: 5000 });
+    expect(open).toMatchObject({ url: `${new URL(url).origin}/forecast`, method: 'MCP', amountMsat: 5000 });
     expect(spentMsat()).toBe(0);
     store.approvals.decide(open?.approvalId ?? '', 'yes', 'me');
     const done = await call('payment_status', { id: waiting.data['callId'], wait_seconds: 20 });
@@ -190,16 +190,15 @@ describe('a priced tool that lies', () => {
 });
 
 describe('the door to tools', () => {
-  it('is not opened by a redirect of an API: no seller makes us call a tool', async () => {
-    const { sold, call } = await setTheScene();
-    const api = createServer((_, response) =>
-      response.writeHead(307, { location: 'https://weather.mcp.invalid/tools/forecast' }).end(),
-    );
+  it('is not that of APIs: neither a URL nor a redirect of a seller calls a tool', async () => {
+    const { sold, url, call } = await setTheScene();
+    const api = createServer((_, response) => response.writeHead(307, { location: 'mcp://weather/forecast' }).end());
     await once(api.listen(0, '127.0.0.1'), 'listening');
     onTestFinished(() => void api.close());
-    const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}/`;
-    const answer = await call('call_api', { url, method: 'POST', body: { city: 'Lugano' } });
-    expect(answer.isError).toBe(true);
+    const redirecting = `http://127.0.0.1:${(api.address() as AddressInfo).port}/`;
+    for (const address of ['mcp://weather/forecast', redirecting, `${new URL(url).origin}/forecast`]) {
+      await call('call_api', { url: address, method: 'POST', body: { city: 'Lugano' } });
+    }
     expect(sold.metas).toEqual([]);
   });
 
@@ -221,7 +220,9 @@ describe('the door to tools', () => {
     const first = await environment();
     expect(first).toMatchObject({ GIVEN: 'yes' });
     expect(JSON.stringify(first)).not.toContain('a-secret-of-ours');
-    await call('call_mcp_tool', { server: 'local', tool: 'end' });
+    expect((await call('call_mcp_tool', { server: 'local', tool: 'end' })).data).toMatchObject({
+      error: { code: 'MCP_UPSTREAM_BROKEN', fundsMoved: 'no' },
+    });
     expect((await environment())['PID']).not.toBe(first['PID']);
   });
 
@@ -234,7 +235,9 @@ describe('the door to tools', () => {
     });
     for (const server of ['gone', 'none']) {
       expect((await call('list_mcp_tools', { server })).text).toContain('MCP_UPSTREAM_UNREACHABLE');
-      expect((await call('call_mcp_tool', { server, tool: 'x' })).data).toMatchObject({ error: { fundsMoved: 'no' } });
+      expect((await call('call_mcp_tool', { server, tool: 'x' })).data).toMatchObject({
+        error: { code: 'MCP_UPSTREAM_UNREACHABLE', fundsMoved: 'no' },
+      });
     }
   });
 });

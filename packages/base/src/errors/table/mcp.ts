@@ -75,6 +75,12 @@ export const mcpErrors = {
     fundsMoved: 'no',
     nextStep: 'Look at its entry in the file of SATWAY_MCP_SERVERS; start it by hand to see what it says.',
   },
+  MCP_UPSTREAM_BROKEN: {
+    message: 'The other MCP server gave no answer. It may have acted all the same.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Look at what the tool does before you call it again.',
+  },
   MCP_UPSTREAM_UNKNOWN: {
     message: 'There is no MCP server of this name among those that are configured.',
     httpStatus: null,
