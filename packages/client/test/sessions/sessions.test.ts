@@ -77,6 +77,13 @@ describe('a session', () => {
     expect(store.sessions.list(Date.now())).toMatchObject([{ balance: 6 }]);
   });
 
+  it('that was known to be empty is topped up without asking its credential as well', async () => {
+    const { call, shown, lightning } = await setTheScene({ model: 'token_bucket', adds: 2, unit: 1 });
+    for (let number = 0; number < 3; number++) await call();
+    expect(shown()).toEqual(['nothing', 'credential', 'session', 'session', 'credential']);
+    expect(lightning.settledMsat()).toHaveLength(2);
+  });
+
   it('is topped up once, however many calls find it empty at the same time', async () => {
     const { call, lightning, seller } = await setTheScene({ model: 'metered', adds: 40, unit: 4 });
     for (let number = 0; number < 10; number++) await call();
