@@ -175,7 +175,7 @@ describe('satway pay pays once for one thing, whatever its runs meet', { timeout
 
 function fresh(name: string): { home: string; url: string; before: number } {
   const home = join(folder, name);
-  mkdirSync(home);
+  mkdirSync(home, { mode: 0o700 });
   return { home, url: `http://127.0.0.1:${portOf(proxy)}/thing/${name}`, before: settled() };
 }
 
