@@ -32,7 +32,7 @@ await inWorld({ endpoints, answer }, async (world) => {
   for (const { name, ends: each, spentMsat } of ends) {
     tell(`  ${name}: ${JSON.stringify(countBy(each))}, ${spentMsat / 1000} sats`);
     check('no more than its part', spentMsat <= 20_000, true);
-    check('what did not fit was refused before it was paid', [...new Set(each)].sort(), ['BUDGET_EXHAUSTED', 'served']);
+    check('what did not fit was refused before it was paid', [...new Set(each)], ['served', 'BUDGET_EXHAUSTED']);
   }
 
   tell('The books');

@@ -66,7 +66,8 @@ async function useToken(
   const door = openDoor(options.egress, options.allowHosts ?? []);
   const sender = { egress: door.egress, ...bounds };
   const context = { sender, clock, tell: quietly(options.onEvent), ...bounds };
-  return closingAfter(await useCredential({ call, credential: read.value, terms, context, signal }), door.close);
+  const result = await useCredential({ call, credential: read.value, terms, context, signal });
+  return closingAfter(result, () => door.close());
 }
 
 /** The door stays open as long as the answer's body comes through it. */
