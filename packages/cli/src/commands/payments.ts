@@ -6,6 +6,7 @@ import { createOutput } from '../output/index.js';
 import { paymentAsJson, paymentTable, withPurchases } from '../payments/index.js';
 import { addPaymentsReconcileCommand } from './payments-reconcile.js';
 import { addPaymentsShowCommand } from './payments-show.js';
+import { addPaymentsUseCommand } from './payments-use.js';
 
 interface PaymentsOptions {
   readonly state?: readonly PurchaseState[];
@@ -50,6 +51,7 @@ export function addPaymentsCommand(program: Command): void {
     .action((options: PaymentsOptions) => listPayments(options));
   addPaymentsShowCommand(payments);
   addPaymentsReconcileCommand(payments);
+  addPaymentsUseCommand(payments);
 }
 
 function parseStates(text: string): readonly PurchaseState[] {

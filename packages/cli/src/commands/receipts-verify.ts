@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { SatwayError } from '@satway/base';
 import { type FileFault, type ReceiptVerification, verifyReceipts } from '@satway/client';
 import type { Command } from 'commander';
@@ -25,7 +26,7 @@ export function addReceiptsVerifyCommand(receipts: Command): void {
   receipts
     .command('verify')
     .description('Verify a file of receipts, offline.')
-    .argument('<file>', 'a file as "satway receipts export" writes it')
+    .argument('<file>', 'a file as "satway receipts export" writes it; - for stdin')
     .option('--require-proof', 'fail where a receipt comes without its preimage')
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
@@ -42,6 +43,7 @@ async function verify(file: string, options: VerifyOptions): Promise<void> {
 }
 
 async function read(file: string): Promise<string> {
+  if (file === '-') return text(process.stdin);
   try {
     if ((await stat(file)).size <= MAX_BYTES) return await readFile(file, 'utf8');
   } catch (cause) {

@@ -36,11 +36,11 @@ export function offeredAsLines(offered: UnusedPurchase): string[] {
 
 /** How to get what was paid for, without paying again. */
 function howToUse({ purchase, answerDue }: UnusedPurchase): string {
-  const { method, url, bodySha256Hex, keyGiven } = purchase;
-  if (!answerDue) return 'Further calls of the same endpoint, with this wallet and store, use it by themselves.';
-  const body = bodySha256Hex === NO_BODY ? 'no body' : `the same body (SHA-256 ${bodySha256Hex.slice(0, 16)}…)`;
-  const call = `${method} ${addressOf(url)} with ${body}${new URL(url).search === '' ? '' : ' and the same query'}`;
-  return keyGiven
-    ? `Make the same call again under its Idempotency-Key ("satway pay": the same command again), ${call}: it pays nothing more.`
-    : `Call it again from a program with this wallet and store, ${call}, without an Idempotency-Key: it pays nothing more.`;
+  const { paymentHashHex, bodySha256Hex, keyGiven } = purchase;
+  const body = bodySha256Hex === NO_BODY ? '' : ' -d @FILE with the same body';
+  const command = `satway payments use ${paymentHashHex.slice(0, 16)}${body}`;
+  if (!answerDue)
+    return `Further calls of the same endpoint, with this wallet and store, use it by themselves; or: ${command}`;
+  const key = keyGiven ? 'under its Idempotency-Key' : 'without an Idempotency-Key';
+  return `${command}; or the same call again from its program, with this wallet and store, ${key}. Neither pays anything more.`;
 }

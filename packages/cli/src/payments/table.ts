@@ -6,16 +6,19 @@ import { addressOf } from './describe.js';
 const WHAT_WIDTH = 36;
 const HASH_DIGITS = 12;
 
+/** What a person ended is no failure of the payment. */
+const END_BY_HAND: Readonly<Record<string, string>> = { written_off: 'as spent', released: 'released' };
+
 /** A table of purchases for people; no line is wider than 100 columns. */
 export function paymentTable(purchases: readonly Purchase[]): string[] {
   return [lineOf('BEGUN (UTC)', 'STATE', 'SATS', 'FEE', 'HASH', 'WHAT'), ...purchases.map(lineFor)];
 }
 
 function lineFor(purchase: Purchase): string {
-  const { createdAtMs, state, amountMsat, feeMsat, paymentHashHex, method, url } = purchase;
+  const { createdAtMs, state, failure, amountMsat, feeMsat, paymentHashHex, method, url } = purchase;
   return lineOf(
     new Date(createdAtMs).toISOString().slice(0, 16).replace('T', ' '),
-    state,
+    END_BY_HAND[failure ?? ''] ?? state,
     satsOf(amountMsat),
     feeMsat === null ? '-' : satsOf(feeMsat),
     paymentHashHex.slice(0, HASH_DIGITS),

@@ -141,7 +141,7 @@ describe('satway payments reconcile', () => {
           paymentHash: 'cd'.repeat(32),
           usesLeft: 1,
           answerDue: true,
-          howToUse: expect.stringMatching(/pays nothing more/),
+          howToUse: expect.stringMatching(/^satway payments use cdcdcdcdcdcdcdcd -d @FILE|pays anything more/),
         },
       ],
     });

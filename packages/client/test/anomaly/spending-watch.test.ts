@@ -126,6 +126,25 @@ describe('a watch of the spending', () => {
     expect(await anomalies()).toMatchObject([{ kind: 'budget_spent', usedMsat: 10_000, capMsat: 13_000 }]);
   });
 
+  it('tells of a budget again that was below its mark in between', async () => {
+    const lightning = openLightning();
+    const seller = await startSeller({ issuer: lightning.issuer });
+    const store = temporaryStore();
+    const told: string[] = [];
+    for (const [number, budgetSats] of [5, 100, 11].entries()) {
+      const client = new L402Client({
+        wallet: lightning.payer,
+        store,
+        budgetSats,
+        anomaly: { newHost: false },
+        onEvent: (event) => void (event.type === 'anomaly' && told.push(`${budgetSats}: ${event.kind}`)),
+      });
+      await client.tryFetch(`${seller.url}/${number}`);
+      await client.close();
+    }
+    expect(told).toEqual(['5: budget_spent', '11: budget_spent']);
+  });
+
   it('names the limit of a stretch of time, and its host', async () => {
     const limits = { perHostAndDaySats: 12, perDaySats: 'off', perMinuteSats: 12 } as const;
     const { client, url, anomalies } = await setTheScene({ limits, anomaly: { newHost: false } });
@@ -194,7 +213,8 @@ describe('a watch of the spending', () => {
   });
 
   it('never stands in the way of a purchase: not with a log that throws, nor with a history that is broken', async () => {
-    const { client, url, lightning } = await setTheScene({
+    const { client, url, lightning, anomalies } = await setTheScene({
+      budgetSats: 5,
       anomaly: {
         log: () => {
           throw new TypeError('log');
@@ -202,6 +222,8 @@ describe('a watch of the spending', () => {
       },
     });
     expect((await client.fetch(`${url}/1`)).status).toBe(200);
+    // The first that could not be logged keeps nobody from being told of the second.
+    expect(kinds(await anomalies())).toEqual(['new_host', 'budget_spent']);
     const store = temporaryStore();
     const looks = openGate<void>();
     const broken = {
