@@ -52,7 +52,7 @@ async function runApprove(id: string | undefined, options: ApproveOptions): Prom
   const path = options.store ?? purchaseStorePathIn(process.env);
   // Looking makes no store.
   if (!existsSync(path)) return id === undefined ? tellList(output, []) : refuseUnknown();
-  const store = openPurchaseStore({ path });
+  const store = openPurchaseStore({ path, unlock: 'when-needed' });
   try {
     if (id === undefined) return tellList(output, store.approvals.listPending());
     await answer(store, readOpen(store, id), options, output);

@@ -37,10 +37,11 @@ export type ApprovalDecision = 'yes' | 'no';
 
 /**
  * `APPROVAL_NOT_FOUND`: there is none of this id. `APPROVAL_OVER`: it was decided, used or has expired, or whoever asked is gone. `APPROVALS_FULL`: too many wait.
+ * `APPROVALS_PAUSED`: a person has said no to this origin several times just now.
  */
 export type ApprovalRefusal = {
   readonly ok: false;
-  readonly code: 'APPROVAL_NOT_FOUND' | 'APPROVAL_OVER' | 'APPROVALS_FULL';
+  readonly code: 'APPROVAL_NOT_FOUND' | 'APPROVAL_OVER' | 'APPROVALS_FULL' | 'APPROVALS_PAUSED';
   readonly detail?: string;
 };
 
@@ -51,7 +52,7 @@ type Answer = { readonly ok: true; readonly value: Approval } | ApprovalRefusal;
  * used again.
  */
 export interface Approvals {
-  /** Puts a question up. Refused: `APPROVALS_FULL`, `APPROVAL_OVER` for an invoice that has expired or was asked about before. */
+  /** Puts a question up. Refused: `APPROVALS_FULL`, `APPROVALS_PAUSED`, `APPROVAL_OVER` for an invoice that has expired or was asked about before. */
   ask(facts: ApprovalFacts): Answer;
   /** The question of this id, whatever became of it; `null` where there is none. */
   get(approvalId: string): Approval | null;

@@ -16,6 +16,9 @@ import { newApprovalId, normalizeApprovalId } from './approval-id.js';
 const MAX_WAIT_MS = 600_000;
 /** How many questions may be open in one store. */
 const MAX_PENDING = 20;
+/** After so many noes to one origin in this time nobody is asked about it: a model that asks again and again wears a person out. */
+const MAX_NOES = 3;
+const NOES_COUNT_MS = 600_000;
 /** How often another process's decision is looked for. */
 const LOOK_EVERY_MS = 200;
 /** How long what is over is kept for whoever looks later. */
@@ -61,6 +64,7 @@ function ask(parts: Parts, facts: ApprovalFacts): ReturnType<Approvals['ask']> {
   if (expiresAtMs <= now) return { ok: false, code: 'APPROVAL_OVER', detail: 'The invoice has expired.' };
   const earlier = earlierAnswer(parts, facts);
   if (earlier !== undefined) return { ok: false, code: 'APPROVAL_OVER', detail: `It was asked before: ${earlier}.` };
+  if (noesTo(parts, facts.origin, now) >= MAX_NOES) return { ok: false, code: 'APPROVALS_PAUSED' };
   if (listPending(parts).length >= MAX_PENDING) return { ok: false, code: 'APPROVALS_FULL' };
   const approvalId = newApprovalId();
   database.run(
@@ -90,6 +94,15 @@ function earlierAnswer(parts: Parts, { paymentHashHex }: ApprovalFacts): Approva
     .all('SELECT * FROM approvals WHERE payment_hash_hex = ?', paymentHashHex)
     .map((row) => stateOf(parts, row))
     .find((state) => state !== 'expired');
+}
+
+function noesTo({ database }: Parts, origin: string, now: number): number {
+  const row = database.get(
+    `SELECT count(*) AS noes FROM approvals WHERE state = 'denied' AND origin = ? AND decided_at_ms > ?`,
+    origin,
+    now - NOES_COUNT_MS,
+  );
+  return row === undefined ? 0 : integer(row, 'noes');
 }
 
 function read(parts: Parts, approvalId: string): Approval | null {

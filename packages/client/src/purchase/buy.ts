@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ErrorCode, SatwayErrorOptions } from '@satway/base';
+import { type ErrorCode, SatwayError, type SatwayErrorOptions } from '@satway/base';
 import { feeCeilingFor } from '../budget/index.js';
 import type { Call, Target } from '../call/index.js';
 import type { PaidCredential } from '../credential-cache/index.js';
@@ -177,7 +177,12 @@ async function approve(
   const answer = await askApprover(context, request, signal);
   if (answer.yes && context.clock.nowMs() < invoiceExpiresAtMs) return;
   context.store.journal.fail(purchaseId, 'APPROVAL_DENIED');
-  throw refusal('APPROVAL_DENIED', offer, target, { cause: answer.cause });
+  const { cause } = answer;
+  // Our own errors say why nobody could be asked; what else an approver throws is its own affair.
+  throw refusal('APPROVAL_DENIED', offer, target, {
+    cause,
+    ...(cause instanceof SatwayError ? { detail: cause.message } : {}),
+  });
 }
 
 /** What the caller wants, in one name. */

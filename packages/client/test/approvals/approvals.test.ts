@@ -112,6 +112,23 @@ describe('a question to a person', () => {
     expect(store.approvals.ask(factsOf(2))).toMatchObject({ ok: false, code: 'APPROVAL_OVER' });
   });
 
+  it('is not asked of an origin that got three noes in ten minutes, and of others still', () => {
+    const { store, clock } = storeWithClock();
+    const no = (number: number, changes = {}) => {
+      const { approvalId } = asked(store, factsOf(number, { expiresAtMs: clock.nowMs + 60_000, ...changes }));
+      store.approvals.decide(approvalId, 'no', 'me');
+    };
+    for (const number of [1, 2]) no(number);
+    no(3, { origin: 'https://other.example' });
+    clock.nowMs += 1000;
+    no(4);
+    const soon = { expiresAtMs: clock.nowMs + 3_600_000 };
+    expect(store.approvals.ask(factsOf(5, soon))).toEqual({ ok: false, code: 'APPROVALS_PAUSED' });
+    expect(store.approvals.ask(factsOf(5, { ...soon, origin: 'https://other.example' }))).toMatchObject({ ok: true });
+    clock.nowMs += 599_000;
+    expect(store.approvals.ask(factsOf(6, soon))).toMatchObject({ ok: true });
+  });
+
   it('can be asked again where nobody answered', () => {
     const { store } = storeWithClock();
     const { approvalId } = asked(store, factsOf(1));

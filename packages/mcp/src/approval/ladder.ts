@@ -1,5 +1,5 @@
 import { SatwayError } from '@satway/base';
-import type { Approval, ApprovalRequest, Approver, PurchaseStore } from '@satway/client';
+import type { Approval, ApprovalRefusal, ApprovalRequest, Approver, PurchaseStore } from '@satway/client';
 import { type Elicit, elicitationFor, isYes } from './elicitation.js';
 
 /** How long only the host is asked, before the terminal is told as well: a tool call is answered by then. */
@@ -23,7 +23,7 @@ export interface ApprovalLadderOptions {
  *
  * Every yes above the threshold stands in the purchase store, bound to this invoice, request, amount and fee ceiling, and is used here, once.
  *
- * @throws {SatwayError} of the approver: `APPROVALS_FULL`, `APPROVAL_OVER`, which the client takes for a no.
+ * @throws {SatwayError} of the approver: `APPROVALS_FULL`, `APPROVALS_PAUSED`, `APPROVAL_OVER`, which the client takes for a no.
  */
 export function createApprovalLadder(options: ApprovalLadderOptions): Approver {
   const { store, thresholdMsat } = options;
@@ -35,13 +35,7 @@ export function createApprovalLadder(options: ApprovalLadderOptions): Approver {
   };
 }
 
-function refusal({
-  code,
-  detail,
-}: {
-  code: 'APPROVAL_NOT_FOUND' | 'APPROVAL_OVER' | 'APPROVALS_FULL';
-  detail?: string;
-}) {
+function refusal({ code, detail }: ApprovalRefusal): SatwayError {
   return new SatwayError(code, detail === undefined ? {} : { detail });
 }
 

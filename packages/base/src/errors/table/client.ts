@@ -119,6 +119,12 @@ export const clientErrors = {
     fundsMoved: 'no',
     nextStep: 'Decide about those that wait (`satway approve --list`), then call again.',
   },
+  APPROVALS_PAUSED: {
+    message: 'A person has said no to this seller several times just now, and is not asked again for ten minutes.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Do not call again. A person who wants it after all can buy it with `satway pay`.',
+  },
   PAYMENT_HASH_REUSED: {
     message: 'The payment hash of this invoice stands under another purchase.',
     httpStatus: null,
