@@ -54,6 +54,7 @@ export async function serveMcp(walletFile: string | undefined): Promise<void> {
       settings,
       paidElsewhere: (paymentHashHex) => paidByHand(folder, paymentHashHex),
       announce: (approval) => desk.announce(approval),
+      tell: (line) => output.note(line),
       upstreams,
     });
     try {

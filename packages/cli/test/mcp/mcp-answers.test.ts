@@ -221,6 +221,23 @@ describe('a call', () => {
   });
 });
 
+describe('whoever runs the server', () => {
+  it('is told on stderr what was paid and what is unusual about it, a line of JSON each', async () => {
+    const agent = await start({ BUDGET_SATS: '6' });
+    const { data } = await agent.call('call_api', { url: `${shop.url}/thing/told` });
+    await agent.call('call_api', { url: `${shop.url}/thing/untold` });
+    const lines = agent
+      .stderr()
+      .split('\n')
+      .filter((line) => line.startsWith('{'));
+    const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(told).toContainEqual(
+      expect.objectContaining({ level: 'info', event: 'paid', paymentHashHex: data['paymentId'], amountMsat: 5000 }),
+    );
+    expect(told.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['new_host', 'budget_nearly_spent']));
+  });
+});
+
 describe('a seller with a name of its own', () => {
   const outside = [
     '//evil.example/',

@@ -24,6 +24,7 @@ import {
 import { createApprovalLadder, type Elicit } from '../approval/index.js';
 import { openUpstreams, type Upstreams } from '../proxy/index.js';
 import type { McpSettings } from '../settings/index.js';
+import { tellingMoney } from './tell-events.js';
 
 /** What all connections of one server process share. */
 export interface SatwayContext {
@@ -59,6 +60,8 @@ export interface SatwayContextOptions {
   readonly announce?: (approval: Approval) => void;
   /** As of a client: whether something that is not in the store pays this hash from the same wallet. */
   readonly paidElsewhere?: NonNullable<L402ClientOptions['paidElsewhere']>;
+  /** Told, a line each, what became of payments and what is unusual about the spending; no secret is in it, and no model reads it. Default: nobody is told. */
+  readonly tell?: (line: string) => void;
   /** Default: none. */
   readonly upstreams?: Upstreams;
   readonly nowMs?: () => number;
@@ -80,7 +83,7 @@ const ROUND_TTL_SECONDS = 660;
 
 /** @throws {SatwayError} as the client's constructor. */
 export function openSatwayContext(options: SatwayContextOptions): SatwayContext {
-  const { wallet, store, egress, settings, nowMs = Date.now } = options;
+  const { wallet, store, egress, settings, tell = () => undefined, nowMs = Date.now } = options;
   const upstreams = options.upstreams ?? openUpstreams([], egress);
   const client = new L402Client({
     wallet,
@@ -97,6 +100,8 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     },
     exchangeTimeoutMs: 60_000,
     maxRequestBodyBytes: 1024 * 1024,
+    onEvent: tellingMoney(tell, nowMs),
+    anomaly: { log: tell, ...(settings.webhook === null ? {} : { webhook: settings.webhook }) },
   });
   const answers = openAnswerFolder({
     folder: join(settings.home, 'answers'),

@@ -20,12 +20,14 @@ export const MCP_VARIABLES = [
   'SATWAY_DIRECTORY',
   'SATWAY_SELLERS',
   'SATWAY_MCP_SERVERS',
+  'SATWAY_WEBHOOK_URL',
+  'SATWAY_WEBHOOK_SECRET',
   'SATWAY_ANSWER_WITHIN_SECONDS',
   'SATWAY_MAX_SHOWN_CHARS',
 ] as const;
 
 /** Those of them that hold a secret. */
-export const MCP_SECRET_VARIABLES = ['MCP_AUTH_TOKEN'] as const;
+export const MCP_SECRET_VARIABLES = ['MCP_AUTH_TOKEN', 'SATWAY_WEBHOOK_SECRET'] as const;
 
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
@@ -86,6 +88,12 @@ function sellerOf(entry: string): KnownSeller | null {
   return at > 0 && isSlug(slug) && baseUrl !== null ? { slug, baseUrl } : null;
 }
 
+/** Unlike a base URL it may have a query: many receivers know their sender by it. */
+function isWebhookUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+}
+
 const corsOrigin = z
   .string()
   .refine((text) => text === '*' || (URL.canParse(text) && new URL(text).origin === text), 'must be one origin, or *');
@@ -112,6 +120,12 @@ const variables = z.object({
   SATWAY_DIRECTORY: urls.default([]),
   SATWAY_SELLERS: sellers.default([]),
   SATWAY_MCP_SERVERS: z.string().nullable().default(null),
+  SATWAY_WEBHOOK_URL: z
+    .string()
+    .refine(isWebhookUrl, 'must be an http or https URL without a password')
+    .nullable()
+    .default(null),
+  SATWAY_WEBHOOK_SECRET: z.string().min(16, 'must be at least 16 characters').nullable().default(null),
   SATWAY_ANSWER_WITHIN_SECONDS: whole(1, 600, 'seconds').default(55),
   SATWAY_MAX_SHOWN_CHARS: whole(500, 200_000, 'characters').default(20_000),
 });
@@ -123,10 +137,17 @@ const variables = z.object({
  */
 export function readMcpSettings(environment: NodeJS.ProcessEnv): McpSettings {
   const set = MCP_VARIABLES.map((name) => [name, environment[name]?.trim() ?? ''] as const);
-  const parsed = variables.safeParse(Object.fromEntries(set.filter(([, value]) => value !== '')));
-  if (parsed.success) return toSettings(parsed.data);
-  const mistakes = parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}.`);
-  throw new SatwayError('MCP_SETTINGS_INVALID', { detail: [...new Set(mistakes)].join(' ') });
+  const given = Object.fromEntries(set.filter(([, value]) => value !== ''));
+  const parsed = variables.safeParse(given);
+  const wrong = parsed.error?.issues.map(({ path, message }) => `${String(path[0])} ${message}.`) ?? [];
+  const mistakes = [...new Set([...wrong, ...contradictionsIn(given)])];
+  if (parsed.success && mistakes.length === 0) return toSettings(parsed.data);
+  throw new SatwayError('MCP_SETTINGS_INVALID', { detail: mistakes.join(' ') });
+}
+
+function contradictionsIn(given: Readonly<Record<string, string>>): string[] {
+  const isHalf = (given['SATWAY_WEBHOOK_URL'] === undefined) !== (given['SATWAY_WEBHOOK_SECRET'] === undefined);
+  return isHalf ? ['SATWAY_WEBHOOK_URL and SATWAY_WEBHOOK_SECRET must be set together.'] : [];
 }
 
 function toSettings(read: z.infer<typeof variables>): McpSettings {
@@ -145,7 +166,12 @@ function toSettings(read: z.infer<typeof variables>): McpSettings {
     directories: read.SATWAY_DIRECTORY,
     sellers: read.SATWAY_SELLERS,
     mcpServersFile: read.SATWAY_MCP_SERVERS,
+    webhook: webhookOf(read.SATWAY_WEBHOOK_URL, read.SATWAY_WEBHOOK_SECRET),
     answerWithinMs: read.SATWAY_ANSWER_WITHIN_SECONDS * 1000,
     maxShownChars: read.SATWAY_MAX_SHOWN_CHARS,
   };
+}
+
+function webhookOf(url: string | null, secret: string | null): McpSettings['webhook'] {
+  return url === null || secret === null ? null : { url, secret };
 }

@@ -29,6 +29,8 @@ export interface McpSettings {
   readonly sellers: readonly KnownSeller[];
   /** File with the MCP servers whose tools are offered on; `null` where there are none. */
   readonly mcpServersFile: string | null;
+  /** Where what is unusual about the spending is posted to; `null`: nowhere. Holds a secret. */
+  readonly webhook: { readonly url: string; readonly secret: string } | null;
   /** After this long a tool answers, with a handle where the call still runs. */
   readonly answerWithinMs: number;
   /** How much of an answer's text a tool shows at once, characters. */

@@ -29,6 +29,7 @@ describe('the settings of the MCP server', () => {
       directories: [],
       sellers: [],
       mcpServersFile: null,
+      webhook: null,
       answerWithinMs: 55_000,
       maxShownChars: 20_000,
     });
@@ -84,6 +85,19 @@ describe('the settings of the MCP server', () => {
       expect(detail, value).toMatch(new RegExp(`^${name} `));
       if (value.length > 8) expect(detail).not.toContain(value);
     }
+  });
+
+  it('take a webhook only with the secret that signs it', () => {
+    const url = 'https://ops.example/hook?key=1';
+    expect(readMcpSettings({ SATWAY_WEBHOOK_URL: url, SATWAY_WEBHOOK_SECRET: 's'.repeat(16) }).webhook).toEqual({
+      url,
+      secret: 's'.repeat(16),
+    });
+    expect(mistakesOf({ SATWAY_WEBHOOK_URL: url, PORT: 'x' })).toMatch(/PORT must.*must be set together/);
+    expect(mistakesOf({ SATWAY_WEBHOOK_SECRET: 's'.repeat(16) })).toMatch(/must be set together/);
+    expect(mistakesOf({ SATWAY_WEBHOOK_URL: 'https://u:p@ops.example', SATWAY_WEBHOOK_SECRET: 'short' })).toMatch(
+      /SATWAY_WEBHOOK_URL must.*SATWAY_WEBHOOK_SECRET must/,
+    );
   });
 
   it('tell every mistake at once', () => {
