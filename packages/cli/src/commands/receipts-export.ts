@@ -64,7 +64,7 @@ function queryOf({ since, until, host, withPreimages }: ExportOptions): ReceiptQ
 
 /** A file is there whole or not at all. */
 async function write(pieces: Iterable<string>, file: string | undefined): Promise<void> {
-  if (file === undefined) return pipeline(Readable.from(pieces), process.stdout, { end: false });
+  if (file === undefined) return writeOut(pieces);
   const unfinished = `${file}.${process.pid}.part`;
   try {
     await pipeline(Readable.from(pieces), createWriteStream(unfinished, { mode: 0o600, flags: 'wx' }));
@@ -73,5 +73,14 @@ async function write(pieces: Iterable<string>, file: string | undefined): Promis
     await rm(unfinished, { force: true });
     if (cause instanceof SatwayError) throw cause;
     throw new SatwayError('CLI_USAGE', { detail: `The file of -o cannot be written: ${file}.`, cause });
+  }
+}
+
+/** A reader that has enough closes the pipe, and has what it wanted. */
+async function writeOut(pieces: Iterable<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(pieces), process.stdout, { end: false });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
   }
 }

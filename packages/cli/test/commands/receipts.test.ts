@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPurchaseStore } from '@satway/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runSatway } from '../run-satway.js';
+import { runSatway, startSatway } from '../run-satway.js';
 import { startWalletSandbox, type WalletSandbox } from '../wallet-sandbox.js';
 
 let sandbox: WalletSandbox;
@@ -85,6 +86,16 @@ describe('satway receipts', () => {
     const { code, stdout } = await receipts('export', '--until', '2020-01-01');
     expect({ code, file: JSON.parse(stdout) }).toMatchObject({ code: 0, file: { receipts: [], totals: { count: 0 } } });
     expect(await receipts('export', '-o', join(folder, 'no', 'such', 'place'))).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('ends quietly when its reader has enough', async () => {
+    for (let count = 0; count < 3; count++) await buy(5000);
+    const child = startSatway(['receipts', 'export'], { SATWAY_HOME: sandbox.home });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number | null];
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
   it('says of what is no file of receipts that it is none', async () => {
