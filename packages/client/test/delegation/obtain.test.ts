@@ -239,7 +239,7 @@ describe('obtaining a credential', () => {
   });
 
   it('loses no payment where the caller leaves: the next call has it', async () => {
-    const { client, url, lightning, store } = await setTheScene();
+    const { client, open, url, lightning, store } = await setTheScene();
     lightning.addFault({ kind: 'stuckThenSettled' });
     const leaving = new AbortController();
     const left = client.obtain(url, { signal: leaving.signal });
@@ -247,9 +247,9 @@ describe('obtaining a credential', () => {
     leaving.abort('bored');
     await expect(left).rejects.toMatchObject({ code: 'CALL_ABORTED', cause: 'bored' });
     lightning.resolveAll();
-    await expect.poll(() => store.journal.list()[0]?.state).toBe('settled');
-    await expect.poll(() => store.journal.list()[0]?.ownerId).toBeNull();
-    const obtained = await client.obtain(url);
+    await client.close();
+    expect(store.journal.list()).toMatchObject([{ state: 'settled', ownerId: null }]);
+    const obtained = await open().obtain(url);
     expect(obtained.cost).toEqual({ paidMsat: 0, feeMsat: 0, source: 'recovered' });
     expect(await fetchWithCredential(url, obtained.token)).toMatchObject({ ok: true });
     expect(lightning.settledMsat()).toEqual([50_000]);
@@ -271,7 +271,7 @@ describe('obtaining a credential', () => {
   });
 
   it('takes up what a call of the same thing paid for and never sent', async () => {
-    const { client, url, lightning, seller } = await setTheScene();
+    const { client, open, url, lightning, seller } = await setTheScene();
     lightning.addFault({ kind: 'stuckThenSettled' });
     const leaving = new AbortController();
     const left = client.tryFetch(url, { signal: leaving.signal });
@@ -279,8 +279,8 @@ describe('obtaining a credential', () => {
     leaving.abort();
     await left;
     lightning.resolveAll();
-    await expect.poll(async () => (await client.recover()).kept).toBe(1);
-    expect(await client.obtain(url)).toMatchObject({ usesLeft: 10, cost: { paidMsat: 0 } });
+    await client.close();
+    expect(await open().obtain(url)).toMatchObject({ usesLeft: 10, cost: { paidMsat: 0 } });
     expect(seller.used).toEqual(new Map());
     expect(lightning.settledMsat()).toEqual([50_000]);
   });
@@ -331,11 +331,12 @@ describe('obtaining a credential', () => {
     leaving.abort();
     await expect(left).rejects.toMatchObject({ code: 'CALL_ABORTED' });
     lightning.resolveAll();
-    await expect.poll(() => store.journal.list()[0]).toMatchObject({ state: 'settled', ownerId: null });
+    await client.close();
+    expect(store.journal.list()).toMatchObject([{ state: 'settled', ownerId: null }]);
     const clock = { nowMs: () => Date.now() + 86_400_000, sleep: async () => undefined };
     const late = open({ clock });
     await expect(late.obtain(url)).rejects.toMatchObject({ code: 'CREDENTIAL_EXPIRED', fundsMoved: 'yes' });
-    expect(await client.obtain(url)).toMatchObject({ cost: { source: 'bought' } });
+    expect(await open().obtain(url)).toMatchObject({ cost: { source: 'bought' } });
   });
 
   it('tells what it hands over, and shows the token nowhere', async () => {
@@ -382,13 +383,17 @@ describe('obtaining a credential', () => {
   });
 
   it('goes on where a second process has the same key in hand', async () => {
-    const { client, url, store, path, lightning } = await setTheScene();
-    const gate = openGate<boolean>();
-    const other = new L402Client({ wallet: lightning.payer, store: temporaryStore(path), approve: () => gate.promise });
+    const { client, url, path, lightning } = await setTheScene();
+    const [asked, gate] = [openGate<void>(), openGate<boolean>()];
+    const approve = () => {
+      asked.resolve();
+      return gate.promise;
+    };
+    const other = new L402Client({ wallet: lightning.payer, store: temporaryStore(path), approve });
     clients.push(other);
     const init = { headers: { 'idempotency-key': 'one-thing' } };
     const slow = other.obtain(url, init);
-    await expect.poll(() => store.journal.list().length).toBe(1);
+    await asked.promise;
     await expect(client.obtain(url, init)).rejects.toMatchObject({ code: 'PURCHASE_UNDER_WAY' });
     gate.resolve(true);
     const { token } = await slow;
