@@ -1,2 +1,2 @@
-export { paymentHashIn, readTokenFile, type TokenFile, writeTokenFile } from './token-file.js';
+export { readTokenFile, type TokenFile, writeTokenFile } from './token-file.js';
 export { type FoundToken, findTokens, lngetPathOf } from './token-folder.js';

@@ -71,7 +71,7 @@ function refusalOf(token: TokenFile): Refusal | null {
 }
 
 /** The payment that a macaroon commits to; `null` where it is none of ours to read. */
-export function paymentHashIn(macaroon: Uint8Array): string | null {
+function paymentHashIn(macaroon: Uint8Array): string | null {
   const decoded = decodeMacaroon(macaroon);
   const identifier = decoded.ok ? decodeIdentifier(decoded.value.identifier) : null;
   return identifier?.ok === true ? identifier.value.paymentHashHex : null;

@@ -2,5 +2,4 @@ export { createKeySource, keyFileOf, type KeySourceOptions } from './key-source.
 export type { Keychain, KeychainUse } from './keychain.js';
 export { establishVault, scrubOnce } from './open-vault.js';
 export { guardFolder, type Warn, warnOnce } from './private-files.js';
-export { type CredentialIdentity, credentialPlace } from './seal-credentials.js';
 export type { SecretPlace, Vault } from './vault.js';
