@@ -29,6 +29,8 @@ export interface Agent {
   transcript(): string;
   stderr(): string;
   close(): Promise<void>;
+  /** Ends the server as a power cut would. */
+  kill(): void;
 }
 
 interface CallOptions {
@@ -107,6 +109,9 @@ async function connect(
     transcript: () => lines.join('\n'),
     stderr,
     close: () => client.close(),
+    kill() {
+      if ('pid' in transport && transport.pid !== null) process.kill(transport.pid, 'SIGKILL');
+    },
   };
 }
 

@@ -47,9 +47,12 @@ const requestArguments = z.object(REQUEST_SHAPE);
 /** What a tool was asked to send. */
 export type RequestArguments = z.infer<typeof requestArguments>;
 
+/** Whence slugs are known. */
+export type AddressParts = Pick<SatwayContext, 'settings' | 'egress'>;
+
 /** @throws {SatwayError} `MCP_ADDRESS_REFUSED`, `MCP_HEADER_REFUSED`, `MCP_SLUG_UNKNOWN`, `MCP_DIRECTORY_UNREADABLE`. */
 export async function readRequest(
-  context: SatwayContext,
+  context: AddressParts,
   given: RequestArguments,
   signal: AbortSignal,
 ): Promise<Omit<CallRequest, 'maxCostSats'>> {
@@ -70,7 +73,7 @@ export async function readRequest(
   };
 }
 
-async function targetOf(context: SatwayContext, given: RequestArguments, signal: AbortSignal): Promise<string> {
+async function targetOf(context: AddressParts, given: RequestArguments, signal: AbortSignal): Promise<string> {
   const { url, slug, path, query } = given;
   if (url !== undefined && slug === undefined && path === undefined) return targetOfUrl(url, query);
   if (url !== undefined || slug === undefined || path === undefined) {

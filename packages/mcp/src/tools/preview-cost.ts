@@ -3,7 +3,7 @@ import type { Preview } from '@satway/client';
 import { z } from 'zod';
 import { type Money, readMoney, type SatwayContext } from '../context/index.js';
 import { errorResult, formatSats, quoted, toolResult } from '../output/index.js';
-import { readRequest, REQUEST_SHAPE } from './call-arguments.js';
+import { type AddressParts, readRequest, REQUEST_SHAPE } from './call-arguments.js';
 import { startTimeLimit } from './time-limit.js';
 
 const DESCRIPTION = `Show what a call would cost, without paying: the request is sent once without a payment, and the price is read from the invoice that the seller answers with.
@@ -30,8 +30,20 @@ const outputSchema = z.object({
   remainingMsat: z.number().int().nonnegative(),
 });
 
-/** `preview_cost`: a price. It works with the context's previewer, which knows no wallet. */
-export function registerPreviewCost(server: McpServer, context: SatwayContext): void {
+/** All that a look at a price works with: nothing of it leads to a wallet, or to anything that does. */
+export interface PreviewParts extends AddressParts, Pick<SatwayContext, 'previewer' | 'nowMs'> {
+  /** Where the money stands. */
+  readonly readMoney: () => Money;
+}
+
+/** The parts of a context that a look at a price gets. */
+export function previewPartsOf(context: SatwayContext): PreviewParts {
+  const { settings, egress, previewer, nowMs } = context;
+  return { settings, egress, previewer, nowMs, readMoney: () => readMoney(context) };
+}
+
+/** `preview_cost`: a price. */
+export function registerPreviewCost(server: McpServer, parts: PreviewParts): void {
   server.registerTool(
     'preview_cost',
     {
@@ -44,10 +56,10 @@ export function registerPreviewCost(server: McpServer, context: SatwayContext): 
     },
     async (given, ctx): Promise<CallToolResult> => {
       try {
-        const { signal } = startTimeLimit(context, ctx);
-        const { method, url, headers, body } = await readRequest(context, given, signal);
+        const { signal } = startTimeLimit(parts, ctx);
+        const { method, url, headers, body } = await readRequest(parts, given, signal);
         const init = { method, headers: headers.map(([name, value]): [string, string] => [name, value]), body, signal };
-        return previewResult(await context.previewer.preview(url, init), context, readMoney(context));
+        return previewResult(await parts.previewer.preview(url, init), parts);
       } catch (error) {
         return errorResult(error);
       }
@@ -55,7 +67,7 @@ export function registerPreviewCost(server: McpServer, context: SatwayContext): 
   );
 }
 
-function previewResult({ status, url, offer }: Preview, { settings }: SatwayContext, money: Money): CallToolResult {
+function previewResult({ status, url, offer }: Preview, { settings, readMoney: read }: PreviewParts): CallToolResult {
   const amountMsat = offer?.amountMsat ?? null;
   const withinAutoPay =
     amountMsat === null ? offer === null && status !== 402 : amountMsat <= settings.maxAutoPaySats * 1000;
@@ -72,7 +84,7 @@ function previewResult({ status, url, offer }: Preview, { settings }: SatwayCont
     expiresAt: offer === null ? null : new Date(offer.expiresAtMs).toISOString(),
     refusal: offer?.refusal?.code ?? null,
     withinAutoPay,
-    remainingMsat: money.remainingMsat,
+    remainingMsat: read().remainingMsat,
   };
   return toolResult(describe(structured, settings.maxAutoPaySats), structured);
 }

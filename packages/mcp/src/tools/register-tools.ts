@@ -9,7 +9,7 @@ import { registerGetApiDetails } from './get-api-details.js';
 import { registerListMcpTools } from './list-mcp-tools.js';
 import { registerListPayments } from './list-payments.js';
 import { registerPaymentStatus } from './payment-status.js';
-import { registerPreviewCost } from './preview-cost.js';
+import { previewPartsOf, registerPreviewCost } from './preview-cost.js';
 import { registerReadAnswer } from './read-answer.js';
 import { registerSearchApis } from './search-apis.js';
 import { registerSpendingReport } from './spending-report.js';
@@ -17,7 +17,7 @@ import { registerSpendingReport } from './spending-report.js';
 /** Every tool of the server. None of them takes or returns anything by which a payment could be allowed. */
 export function registerTools(server: McpServer, context: SatwayContext): void {
   registerCallApi(server, context);
-  registerPreviewCost(server, context);
+  registerPreviewCost(server, previewPartsOf(context));
   registerSearchApis(server, context);
   registerGetApiDetails(server, context);
   registerBuyCredential(server, context);

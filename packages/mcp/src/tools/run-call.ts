@@ -11,6 +11,7 @@ import {
   elicitByRequest,
   type ElicitationQuestion,
   offersElicitation,
+  takesInputRequired,
 } from '../approval/index.js';
 import { type Call, type CallRequest, waitForCall } from '../calls/index.js';
 import type { CallRound, SatwayContext } from '../context/index.js';
@@ -78,14 +79,17 @@ export async function waitAndTell(
   return callResult(context, call);
 }
 
-async function waitOrAsk(call: Call, { mcpReq }: ServerContext, withinMs: number) {
+async function waitOrAsk(call: Call, ctx: ServerContext, withinMs: number) {
+  const { mcpReq } = ctx;
   const done = new AbortController();
   const signal = AbortSignal.any([mcpReq.signal, done.signal]);
   // Who comes back with an answer has been told already that a person is waited for.
   const untilWaiting = mcpReq.requestState() === undefined;
   const waiting = waitForCall(call, { withinMs, signal, untilWaiting });
   try {
-    return await (call.slot === null ? waiting : Promise.race([waiting, call.slot.question()]));
+    // Whoever has joined another client's call may be no client for forms.
+    const asks = call.slot !== null && takesInputRequired(ctx);
+    return await (asks ? Promise.race([waiting, call.slot.question()]) : waiting);
   } finally {
     done.abort();
   }

@@ -9,7 +9,10 @@ export interface TimeLimit {
 }
 
 /** Runs from now on; what comes before a call counts as well. */
-export function startTimeLimit({ settings, nowMs }: SatwayContext, { mcpReq }: ServerContext): TimeLimit {
+export function startTimeLimit(
+  { settings, nowMs }: Pick<SatwayContext, 'settings' | 'nowMs'>,
+  { mcpReq }: ServerContext,
+): TimeLimit {
   const endsAtMs = nowMs() + settings.answerWithinMs;
   return {
     signal: AbortSignal.any([mcpReq.signal, AbortSignal.timeout(settings.answerWithinMs)]),
