@@ -7,9 +7,9 @@ import type { Purchase, Quote, ReservationLimits } from '../journal/index.js';
 import { hostWithPort } from '../l402-client/check-limits.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { L402Error } from '../l402-client/l402-error.js';
-import type { ApprovalRequest } from '../l402-client/options.js';
 import type { Offer } from '../offer/index.js';
 import { resolve } from '../recovery/resolve.js';
+import { askApprover } from './ask-approver.js';
 import { pay, type RecordedOutcome, send } from './pay.js';
 
 /** How long after an unclear answer the wallet is asked again what became of the payment. */
@@ -175,6 +175,8 @@ async function approve(
     expiresAtMs: invoiceExpiresAtMs,
   });
   const answer = await askApprover(context, request, signal);
+  // Nobody waits any more, which is no answer of the approver's.
+  stopIfAborted(context, purchaseId, signal);
   if (answer.yes && context.clock.nowMs() < invoiceExpiresAtMs) return;
   context.store.journal.fail(purchaseId, 'APPROVAL_DENIED');
   const { cause } = answer;
@@ -190,21 +192,6 @@ function digestOf({ method, url, bodySha256Hex }: Call): string {
   return createHash('sha256')
     .update(JSON.stringify([method, url, bodySha256Hex]))
     .digest('hex');
-}
-
-/** An approver that breaks has not said yes. */
-async function askApprover(
-  context: ClientContext,
-  request: ApprovalRequest,
-  signal: AbortSignal,
-): Promise<{ yes: boolean; cause?: unknown }> {
-  try {
-    // Anything but `true` is no yes, also from callers without types.
-    const answer: unknown = await context.approve?.(request, { signal });
-    return { yes: answer === true };
-  } catch (cause) {
-    return { yes: false, cause };
-  }
 }
 
 /** Before the wallet is asked a caller may still leave for free. */

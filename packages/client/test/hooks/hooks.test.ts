@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ClientHooks, L402Client, type L402ClientOptions } from '../../src/index.js';
+import { type ClientHooks, type Clock, L402Client, type L402ClientOptions } from '../../src/index.js';
+import { openGate } from '../support/gate.js';
 import { type Lightning, openLightning } from '../support/lightning.js';
 import { startSeller } from '../support/seller.js';
 import { temporaryStore } from '../temporary-store.js';
@@ -128,6 +129,42 @@ describe('the hooks of a client', () => {
     expect(await client.tryFetch(url)).toMatchObject({ ok: false, code: 'APPROVAL_DENIED', fundsMoved: 'no' });
     expect(lightning.payments()).toEqual([]);
     expect(store.budgets.state('default')).toMatchObject({ spentMsat: 0, reservedMsat: 0 });
+  });
+
+  it('an approve that never returns holds nothing: who leaves is told, and the purchase is given up', async () => {
+    const asked = openGate<void>();
+    const { client, url, lightning, store } = await setTheScene({
+      approve: () => {
+        asked.resolve();
+        return new Promise(() => undefined);
+      },
+    });
+    const controller = new AbortController();
+    const call = client.tryFetch(url, { signal: controller.signal });
+    await asked.promise;
+    controller.abort();
+    expect(await call).toMatchObject({ code: 'CALL_ABORTED' });
+    await client.close();
+    expect(store.journal.list()).toMatchObject([{ state: 'failed', failure: 'CALL_ABORTED', ownerId: null }]);
+    expect(lightning.payments()).toEqual([]);
+  });
+
+  it('an approve that outlives the invoice has not said yes', async () => {
+    const lightning = openLightning();
+    let nowMs = Date.now();
+    const waits: number[] = [];
+    const clock: Clock = {
+      nowMs: () => nowMs,
+      sleep(waitMs) {
+        waits.push(waitMs);
+        nowMs += waitMs;
+        return Promise.resolve();
+      },
+    };
+    const { client, url } = await setTheScene({ approve: () => new Promise(() => undefined) }, { clock }, lightning);
+    expect(await client.tryFetch(url)).toMatchObject({ code: 'APPROVAL_DENIED', fundsMoved: 'no' });
+    expect(waits[0]).toBeGreaterThan(3_500_000);
+    expect(lightning.payments()).toEqual([]);
   });
 
   it.each([1, 'true', {}, null, undefined])('an approve that says %j has not said yes', async (answer) => {
