@@ -10,12 +10,21 @@ const TOKEN = /(?:macaroon|token)"?[=:] ?"([^"]+)"/i;
 const MOST_PAYMENTS = 4;
 const MOST_HOPS = 8;
 const LONGEST_ANSWER = 1_000_000;
-const PATIENCE_MS = 2_000;
+/** For the head of an answer; for what comes behind it. A payment may take as long as the latter. */
+const PATIENCE_MS = 10_000;
+const PATIENCE_WITH_BODY_MS = 1_500;
 
 export async function openNaiveBuyer({ wallet }) {
   const known = new Map();
+  const naively = (url, init) => call({ wallet, known }, url, init);
   return {
-    call: (url, init) => call({ wallet, known }, url, init),
+    call: naively,
+    /** As a server would that puts a model's words together to an address, and takes every tool for a call. */
+    tool: (_, { url, slug, path = '', headers, method, body }) =>
+      naively(url ?? `http://${slug}${path}`, { headers, method, body }).catch((error) => ({
+        outcome: error.message,
+        text: '',
+      })),
     recover: async () => undefined,
     close: async () => undefined,
   };
@@ -63,7 +72,7 @@ function tokenIn({ headers, text }) {
 async function pay(wallet, invoice) {
   const decoded = decodeInvoice(invoice);
   const paymentHashHex = decoded.ok ? decoded.value.paymentHashHex : '0'.repeat(64);
-  const request = { invoice, paymentHashHex, amountMsat: 1, feeLimitMsat: 1_000_000, timeoutMs: PATIENCE_MS };
+  const request = { invoice, paymentHashHex, amountMsat: 1, feeLimitMsat: 1_000_000, timeoutMs: PATIENCE_WITH_BODY_MS };
   const outcome = await wallet.pay(request).catch((error) => ({ state: error.code }));
   return outcome.preimageHex ?? '0'.repeat(64);
 }
@@ -71,7 +80,7 @@ async function pay(wallet, invoice) {
 /** Answers with as much as came in time. */
 function send(url, method, headers, body) {
   return new Promise((resolve) => {
-    let [answer, text] = [null, ''];
+    let [answer, text, timer] = [null, '', undefined];
     const open = url.protocol === 'https:' ? requestHttps : requestHttp;
     const options = {
       method,
@@ -83,6 +92,8 @@ function send(url, method, headers, body) {
     };
     const outgoing = open(url, options, (incoming) => {
       answer = { status: incoming.statusCode, headers: incoming.headers, text: '' };
+      clearTimeout(timer);
+      timer = setTimeout(() => outgoing.destroy(), PATIENCE_WITH_BODY_MS);
       incoming.setEncoding('latin1');
       incoming.on('error', () => undefined);
       incoming.on('data', (chunk) => {
@@ -90,7 +101,7 @@ function send(url, method, headers, body) {
         if (text.length > LONGEST_ANSWER) outgoing.destroy();
       });
     });
-    const timer = setTimeout(() => outgoing.destroy(), PATIENCE_MS);
+    timer = setTimeout(() => outgoing.destroy(), PATIENCE_MS);
     outgoing.on('error', () => undefined);
     outgoing.on('close', () => {
       clearTimeout(timer);
@@ -99,3 +110,5 @@ function send(url, method, headers, body) {
     outgoing.end(body);
   });
 }
+
+openNaiveBuyer.isNaive = true;

@@ -46,7 +46,9 @@ function leaksOf(scene, attempts) {
       .filter((place) => !mayGoTo.includes(place.name) && spellingsOf(value).some((each) => place.text.includes(each)))
       .map((place) => `${name} → ${place.name}`),
   );
-  return [...new Set([...secrets, ...straysOf(scene, attempts)])];
+  const reached = scene.servers.filter(({ inside, received }) => inside === true && received.length > 0);
+  const strays = [...straysOf(scene, attempts), ...reached.map(({ name }) => `request → ${name}`)];
+  return [...new Set([...secrets, ...strays])];
 }
 
 function spellingsOf(value) {

@@ -50,6 +50,8 @@ function handsOf(scene, makeBuyer) {
     forged: (changes) => forged(scene, changes),
     twin: (text) => void scene.twins.set(text, sell(scene, { amountMsat: TWIN_MSAT }).invoice),
     buyer: (options = {}) => openBuyer(scene, makeBuyer, options),
+    /** Whether the cases are only to show that they can fail. */
+    isNaive: makeBuyer.isNaive === true,
     payments: () => paymentsOf(scene.network),
     settleAll: () => settleAll(scene.network),
     nextPayment: () => nextPayment(scene.network),
@@ -97,21 +99,18 @@ function forged(scene, changes) {
   return made;
 }
 
-/** @param options - `approvedMsat` and what else the kind of buyer takes; `walletUrl` where something stands before the wallet. */
-async function openBuyer(scene, makeBuyer, options) {
-  const wallet = await unwatched(() => openWallet(scene, options.walletUrl ?? scene.front.url));
+/** @param options - what the kind of buyer takes; `walletUrl` where something stands before the wallet, `open` where the case has a buyer of its own. */
+async function openBuyer(scene, makeBuyer, { open = makeBuyer, ...options }) {
+  const walletUrl = options.walletUrl ?? scene.front.url;
+  const wallet = await unwatched(() => openWallet(scene, walletUrl));
   const allowHosts = scene.servers
-    .filter(({ inside }) => inside !== true)
-    .map(({ url, allowAs }) => allowAs ?? new URL(url).host);
+    .filter(({ inside, name }) => inside !== true && name !== WALLET)
+    .map(({ url }) => new URL(url).host);
   const pinned = scene.servers.find(({ certificatePem }) => certificatePem !== undefined)?.certificatePem;
   const egress = pinCertificate(createEgress({ allowHosts }), pinned);
-  const buyer = await makeBuyer({
-    ...options,
-    wallet,
-    egress,
-    folder: scene.folder,
-    tell: (what) => scene.told.push(what),
-  });
+  const { folder, walletMacaroonHex } = scene;
+  const tell = (what) => scene.told.push(what);
+  const buyer = await open({ ...options, wallet, egress, folder, tell, walletUrl, walletMacaroonHex, allowHosts });
   scene.closing.push(async () => {
     await buyer.close();
     await egress.close();

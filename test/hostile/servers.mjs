@@ -6,6 +6,8 @@ import { createServer as createTcpServer } from 'node:net';
 
 /** A request of the naive buyer comes again and again; nobody needs to see more of them than this. */
 const MOST_REQUESTS = 200;
+/** On a busy machine a connection must not close in the very moment in which the next request is written. */
+const IDLE_MS = 120_000;
 
 /**
  * An HTTP server on loopback. `handler(request, response)` gets `{ method, url, headers, body, number }`; what it throws ends the connection.
@@ -26,8 +28,8 @@ export async function openHttpServer(name, handler, { tls = null, host = '127.0.
   };
   const server =
     tls === null
-      ? createServer({ maxHeaderSize: 1_000_000 }, listener)
-      : createTlsServer({ cert: tls.certificatePem, key: tls.privateKeyPem }, listener);
+      ? createServer({ maxHeaderSize: 1_000_000, keepAliveTimeout: IDLE_MS }, listener)
+      : createTlsServer({ cert: tls.certificatePem, key: tls.privateKeyPem, keepAliveTimeout: IDLE_MS }, listener);
   return listening({ name, server, received, host, scheme: tls === null ? 'http' : 'https' });
 }
 

@@ -1,4 +1,5 @@
 import { afterPaymentCases } from './after-payment.mjs';
+import { agentCases } from './agents.mjs';
 import { challengeCases } from './challenges.mjs';
 import { credentialAndNameCases } from './credentials.mjs';
 import { invoiceCases } from './invoices.mjs';
@@ -18,4 +19,5 @@ export const hostileCases = [
   ...redirectCases,
   ...credentialAndNameCases,
   ...walletCases,
+  ...agentCases,
 ];

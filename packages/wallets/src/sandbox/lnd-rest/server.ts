@@ -8,6 +8,9 @@ import { answerControl, CONTROL_PATH } from './control.js';
 import { answerAsLnd } from './lnd-front.js';
 import { MacaroonDesk, type MacaroonKind } from './macaroon/index.js';
 
+/** LND closes no idle connection after five seconds, as Node would: a payment that was just written into one that closes is unknown for good. */
+const IDLE_MS = 120_000;
+
 /** How the REST front listens. It stays on loopback: the control surface asks for no credential. */
 export interface SandboxLndServerOptions {
   /** 0, the default, takes a free one. */
@@ -64,8 +67,10 @@ function certificateFor(tls: boolean | SelfSignedCertificate): SelfSignedCertifi
 }
 
 function openServer(certificate: SelfSignedCertificate | null, listener: RequestListener): Server {
-  if (certificate === null) return createServer(listener);
-  return createTlsServer({ cert: certificate.certificatePem, key: certificate.privateKeyPem }, listener);
+  const tls = certificate === null ? null : { cert: certificate.certificatePem, key: certificate.privateKeyPem };
+  return tls === null
+    ? createServer({ keepAliveTimeout: IDLE_MS }, listener)
+    : createTlsServer({ ...tls, keepAliveTimeout: IDLE_MS }, listener);
 }
 
 /** An answer that failed half-way is a broken connection, never a well-formed lie. */
