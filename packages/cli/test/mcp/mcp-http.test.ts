@@ -109,6 +109,22 @@ describe('satway mcp over HTTP', () => {
     expect(await runSatway(['mcp'], taken)).toMatchObject({ stderr: expect.stringContaining('MCP_LISTEN_FAILED') });
   });
 
+  it('gives no form to a client that takes none, also where it joins a call whose client does', async () => {
+    const server = await serve({ MAX_AUTO_PAY_SATS: '4', SATWAY_ANSWER_WITHIN_SECONDS: '2' });
+    let tell: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => (tell = resolve));
+    const elicit = () => {
+      tell();
+      return new Promise(() => undefined);
+    };
+    const withForms = await connect(server, 'v2 of 2026', { elicit });
+    const without = await connect(server, 'v2 of 2026');
+    const url = `${shop.url}/thing/joined`;
+    void withForms.call('call_api', { url }).catch(() => undefined);
+    await asked;
+    expect((await without.call('call_api', { url })).data).toMatchObject({ state: 'running', costMsat: 0 });
+  });
+
   it('ends at SIGTERM', async () => {
     const server = await serve();
     await connect(server, 'v1');

@@ -66,13 +66,20 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 const CAPABILITIES_KEY: typeof CLIENT_CAPABILITIES_META_KEY = 'io.modelcontextprotocol/clientCapabilities';
 
 /** Whether the client that made this request says that it can put a form before its person; one that names no mode means forms. */
-export function offersElicitation(server: McpServer, { mcpReq }: Pick<ServerContext, 'mcpReq'>): boolean {
+export function offersElicitation(server: McpServer, ctx: Pick<ServerContext, 'mcpReq'>): boolean {
+  if (ctx.mcpReq.envelope !== undefined) return takesInputRequired(ctx);
+  return declaresForms(server.server.getClientCapabilities());
+}
+
+/** Whether a request of revision 2026-07-28 may be answered with a form for the client's person. */
+export function takesInputRequired({ mcpReq }: Pick<ServerContext, 'mcpReq'>): boolean {
   const envelope: unknown = mcpReq.envelope;
-  const named = isRecord(envelope) ? envelope[CAPABILITIES_KEY] : undefined;
-  const declared = named ?? server.server.getClientCapabilities();
-  const elicitation: unknown = isRecord(declared) ? declared['elicitation'] : undefined;
-  if (!isRecord(elicitation)) return false;
-  return 'form' in elicitation || !('url' in elicitation);
+  return isRecord(envelope) && declaresForms(envelope[CAPABILITIES_KEY]);
+}
+
+function declaresForms(capabilities: unknown): boolean {
+  const elicitation: unknown = isRecord(capabilities) ? capabilities['elicitation'] : undefined;
+  return isRecord(elicitation) && ('form' in elicitation || !('url' in elicitation));
 }
 
 /**

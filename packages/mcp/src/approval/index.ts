@@ -7,6 +7,7 @@ export {
   type ElicitationQuestion,
   type ElicitationSlot,
   offersElicitation,
+  takesInputRequired,
 } from './elicitation.js';
 export { invoiceAsQrText } from './invoice-qr.js';
 export { type ApprovalLadderOptions, createApprovalLadder } from './ladder.js';

@@ -123,6 +123,24 @@ describe('pages in a browser', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('of two origins at once may not call', async () => {
+    const origin = 'https://app.example';
+    const { url } = await serveHere({ corsOrigin: origin });
+    for (const both of [
+      [origin, 'https://evil.example'],
+      ['https://evil.example', origin],
+    ]) {
+      const { hostname, port, host } = new URL(url);
+      const socket = connect(Number(port), hostname);
+      const lines = both.map((each) => `Origin: ${each}\r\n`).join('');
+      socket.end(
+        `POST /mcp HTTP/1.1\r\nHost: ${host}\r\n${lines}Authorization: Bearer ${TOKEN}\r\nContent-Length: 0\r\n\r\n`,
+      );
+      const [head] = (await once(socket, 'data')) as [Buffer];
+      expect(head.toString()).toMatch(/^HTTP\/1\.1 403 /);
+    }
+  });
+
   it('of every origin may call where somebody wants that, with a warning', async () => {
     const { url, warnings } = await serveHere({ corsOrigin: '*' });
     const answer = await send(url, { headers: withHeaders({ origin: 'https://any.example' }) });
@@ -207,6 +225,8 @@ describe('the limits of the HTTP transport', () => {
   it('take JSON and nothing else', async () => {
     const { url } = await serveHere();
     expect((await send(url, { headers: withHeaders({ 'content-type': 'text/plain' }) })).status).toBe(415);
+    // Nothing else is read at all.
+    expect((await send(url, { headers: withHeaders({ 'content-type': 'text/plain' }), body: '{' })).status).toBe(415);
     expect((await send(url, { body: '{' })).status).toBe(400);
   });
 
