@@ -1,5 +1,6 @@
 import { redactText, SatwayError } from '@satway/base';
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import { oneLine } from './untrusted.js';
 
 /** A result for programs and for a model. */
 export function toolResult(text: string, structuredContent: object, isError = false): CallToolResult {
@@ -19,6 +20,6 @@ export function errorResult(thrown: unknown): CallToolResult {
 /** What a model is told of a failure. */
 export function describeError(error: Pick<SatwayError, 'code' | 'message' | 'fundsMoved' | 'nextStep'>): string {
   const funds = { no: 'Nothing was paid.', yes: 'It was paid for.', unknown: 'It is not known whether money moved.' };
-  // Whatever came into a message from outside: nothing that looks like a secret goes on.
-  return `${error.code}: ${redactText(error.message)}\n${funds[error.fundsMoved]} ${error.nextStep}`;
+  // Whatever came into a message from outside: nothing that looks like a secret goes on, and no line of its own.
+  return `${error.code}: ${oneLine(redactText(error.message))}\n${funds[error.fundsMoved]} ${error.nextStep}`;
 }

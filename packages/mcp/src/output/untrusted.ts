@@ -27,8 +27,13 @@ function nonceNotIn(content: string, random: (byteCount: number) => Uint8Array):
   }
 }
 
+/** Without what breaks a line, moves a cursor or turns a direction. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+}
+
 /** A stranger's short text for a line of ours: quoted, in one line, without what moves a cursor or turns a direction. */
 export function quoted(text: string, maxChars = 200): string {
-  const plain = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  const plain = oneLine(text);
   return JSON.stringify(plain.length > maxChars ? `${plain.slice(0, maxChars)}…` : plain);
 }

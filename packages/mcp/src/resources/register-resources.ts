@@ -30,7 +30,12 @@ export function registerResources(server: McpServer, context: SatwayContext): vo
   server.registerResource(
     'receipts',
     'satway://receipts',
-    { title: 'Receipts', description: 'Receipts of the last 30 days, without proofs of payment.', mimeType: JSON_TYPE },
+    {
+      title: 'Receipts',
+      description:
+        'Receipts of the last 30 days, without proofs of payment. Descriptions and outcomes are sellers’ words.',
+      mimeType: JSON_TYPE,
+    },
     (uri) => textContents(uri, JSON_TYPE, receiptsOf(context)),
   );
   registerAnswers(server, context);

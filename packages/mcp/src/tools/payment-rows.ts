@@ -1,7 +1,7 @@
 import { redactText } from '@satway/base';
 import type { Purchase } from '@satway/client';
 import { z } from 'zod';
-import { formatSats, quoted } from '../output/index.js';
+import { formatSats, oneLine, quoted } from '../output/index.js';
 
 const msat = z.number().int().nonnegative();
 
@@ -33,14 +33,19 @@ export function paymentRow(purchase: Purchase): PaymentRow {
     feeMsat: purchase.feeMsat,
     createdAt: new Date(purchase.createdAtMs).toISOString(),
     updatedAt: new Date(purchase.updatedAtMs).toISOString(),
-    outcome: textOf(purchase.outcome),
+    outcome: wordOf(purchase.outcome),
     failure: textOf(purchase.failure),
   };
 }
 
-/** Wallets and sellers have a say in these. */
+/** A seller names it, so only what looks like a name goes on. */
+function wordOf(outcome: string | null): string | null {
+  return outcome === null || /^[a-z][a-z_ ]{0,39}$/.test(outcome) ? outcome : 'other';
+}
+
+/** A wallet has a say in it. */
 function textOf(text: string | null): string | null {
-  return text === null ? null : redactText(text).slice(0, 300);
+  return text === null ? null : oneLine(redactText(text).slice(0, 300));
 }
 
 /** Whether money left the wallet for it, as far as is known. */
