@@ -27,6 +27,8 @@ export async function readAnnouncedCaveats(
       headers: { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'satway' },
       deadlineMs: Math.min(exchangeTimeoutMs, DOCUMENT_DEADLINE_MS),
       maxBodyBytes: MAX_DOCUMENT_BYTES,
+      // Without an announcement nothing of what is paid for could be narrowed.
+      retries: 2,
       signal,
     });
     if (answer.status === 200) return caveatsIn(await answer.text());

@@ -126,11 +126,18 @@ describe('obtaining a credential', () => {
     expect(stranger.seen).toEqual([]);
   });
 
-  it('sells all the same where the seller breaks off when it is asked', async () => {
+  it.each([
+    ['once', 1, ALL_CAVEATS],
+    ['whenever it is asked', 100, null],
+  ])('goes on where the seller breaks off %s', async (_, breaks, announced) => {
     const { lightning, client } = await setTheScene();
     const { issuer } = lightning;
+    let asked = 0;
     const seller = await startServer(async ({ url }, response) => {
-      if (url.startsWith('/.well-known')) return response.destroy();
+      if (url.startsWith('/.well-known')) {
+        asked += 1;
+        return asked <= breaks ? response.destroy() : response.end(JSON.stringify({ caveats: ALL_CAVEATS }));
+      }
       const { paymentHashHex, invoice } = await issuer.create({
         amountMsat: 5000,
         description: '',
@@ -138,7 +145,7 @@ describe('obtaining a credential', () => {
       });
       return challenge(response, mintToken({ paymentHashHex }), invoice);
     });
-    expect((await client.obtain(seller.url)).announcedCaveats).toBeNull();
+    expect((await client.obtain(seller.url)).announcedCaveats).toEqual(announced);
   });
 
   it('buys nothing that a stranger has chosen at the own origin of the caller', async () => {
