@@ -19,7 +19,7 @@ interface Server {
   readonly token: string;
   readonly environment: Record<string, string>;
   readonly stderr: () => string;
-  readonly stop: () => Promise<number | null>;
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
 }
 
 async function serve(more: Record<string, string> = {}): Promise<Server> {
@@ -40,10 +40,10 @@ async function serve(more: Record<string, string> = {}): Promise<Server> {
     });
     child.once('exit', () => reject(new Error(stderr)));
   });
-  const stop = async () => {
-    if (child.exitCode !== null) return child.exitCode;
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const ended = once(child, 'exit') as Promise<[number | null]>;
-    child.kill('SIGTERM');
+    child.kill(signal);
     return (await ended)[0];
   };
   onTestFinished(async () => void (await stop()));
@@ -129,6 +129,30 @@ describe('satway mcp over HTTP', () => {
     const server = await serve();
     await connect(server, 'v1');
     expect(await server.stop()).toBe(0);
+  });
+});
+
+describe('a server that is killed while a person is waited for', () => {
+  it('has sent nothing; a later yes is refused, and the next server asks anew', async () => {
+    const before = await shop.spentMsat();
+    const first = await serve({ MAX_AUTO_PAY_SATS: '4' });
+    const url = `${shop.url}/thing/killed`;
+    const waiting = await (await connect(first, 'v2 of 2026')).call('call_api', { url });
+    const id = String(waiting.data['approvalId']);
+    await first.stop('SIGKILL');
+    const late = await runAtTerminal(['approve', id], first.environment, [{ after: '[y/N]', type: 'y' }]);
+    expect([late.code, late.seen]).toEqual([1, expect.stringContaining('APPROVAL_OVER')]);
+    const second = await serve({ MAX_AUTO_PAY_SATS: '4', SATWAY_HOME: first.environment['SATWAY_HOME'] ?? '' });
+    const agent = await connect(second, 'v2 of 2026');
+    const again = await agent.call('call_api', { url });
+    expect(again.data).toMatchObject({ state: 'waiting_for_approval' });
+    expect(again.data['approvalId']).not.toBe(id);
+    expect(await shop.spentMsat()).toBe(before);
+    const yes = [{ after: '[y/N]', type: 'y' }];
+    expect((await runAtTerminal(['approve', String(again.data['approvalId'])], second.environment, yes)).code).toBe(0);
+    const done = await agent.call('payment_status', { id: again.data['callId'], wait_seconds: 50 });
+    expect(done.data).toMatchObject({ state: 'answered', costMsat: 5000 });
+    expect((await shop.spentMsat()) - before).toBe(5000);
   });
 });
 

@@ -40,6 +40,7 @@ export function createLegacySessions(factory: McpServerFactory, limits: LegacySe
   const parts: Parts = { factory, limits, sessions: new Map() };
   return {
     async handle(request, parsedBody) {
+      sweep(parts);
       const sessionId = request.headers.get('mcp-session-id');
       if (sessionId === null) return openSession(parts, request, parsedBody);
       const session = parts.sessions.get(sessionId);
@@ -109,11 +110,9 @@ function whenRead(response: Response, done: () => void): Response {
   return new Response(body, { status: response.status, headers: response.headers });
 }
 
-/** Room for one more: by ending what was idle too long, else the one that nobody used for the longest time. */
+/** Room for one more, by ending the one that nobody used for the longest time. */
 function makeRoom(parts: Parts): boolean {
   const { sessions, limits } = parts;
-  if (sessions.size < limits.maxSessions) return true;
-  sweep(parts);
   if (sessions.size < limits.maxSessions) return true;
   const idle = [...sessions.values()].filter(({ open }) => open === 0);
   const oldest = idle.toSorted((one, other) => one.lastUsedAtMs - other.lastUsedAtMs)[0];
