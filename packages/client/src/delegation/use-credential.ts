@@ -48,7 +48,11 @@ async function conclude(use: HandedUse, redeemed: Redeemed): Promise<CredentialF
   const { paymentHashHex, outcome } = told;
   const { status } = sent.answer;
   use.context.tell({ type: 'redeemed', paymentHashHex: paymentHashHex ?? '', status, outcome, source: 'handed' });
-  return { ok: true, response: toResponse(await follow(use, redeemed, told)), use: told };
+  try {
+    return { ok: true, response: toResponse(await follow(use, redeemed)), use: told };
+  } catch (cause) {
+    return afterAnswer(use, cause, told);
+  }
 }
 
 function fundsMovedBy({ answer }: Sent): FundsMoved {
@@ -65,26 +69,21 @@ function givenUp(use: HandedUse, sent: Sent, code: ErrorCode, fundsMoved: FundsM
 }
 
 /** A credential that counts its uses has spent this one on the redirect itself. */
-async function follow(
-  { call, context, terms, signal }: HandedUse,
-  { sent, authorization }: Redeemed,
-  { outcome }: CredentialUse,
-): Promise<Sent> {
+function follow({ call, context, terms, signal }: HandedUse, { sent, authorization }: Redeemed): Promise<Sent> {
   const isCounted = terms === null || terms.model === 'per_request' || terms.counters.length > 0;
-  try {
-    return await followRedirects(context.sender, call, sent, isCounted ? null : authorization, signal);
-  } catch (cause) {
-    const { code, detail } = L402Error.from(cause);
-    const fundsMoved = outcome === 'charged' ? 'yes' : 'unknown';
-    throw new L402Error(code, { cause, fundsMoved, ...(detail === undefined ? {} : { detail }) });
-  }
+  return followRedirects(context.sender, call, sent, isCounted ? null : authorization, signal);
+}
+
+/** What goes wrong on the way of a redirect goes wrong after the seller has answered. */
+function afterAnswer(use: HandedUse, cause: unknown, told: CredentialUse): CredentialFetchResult {
+  const fundsMoved = told.outcome === 'charged' ? 'yes' : 'unknown';
+  if (use.signal.aborted) return refusal(aborted(use, fundsMoved), told);
+  const { code, detail } = L402Error.from(cause);
+  return refusal(new L402Error(code, { cause, fundsMoved, ...(detail === undefined ? {} : { detail }) }), told);
 }
 
 /** What never left was not charged; of everything else nobody knows. */
 function withoutAnswer(use: HandedUse, cause: unknown): CredentialFetchResult {
-  // From behind a redirect: the seller had answered.
-  if (cause instanceof L402Error)
-    return refusal(use.signal.aborted ? aborted(use, cause.fundsMoved) : cause, toldBy(use));
   const notSent = cause instanceof SatwayError && cause.facts['requestMayHaveBeenSent'] === false;
   if (use.signal.aborted) return refusal(aborted(use, notSent ? 'no' : 'unknown'), toldBy(use));
   if (notSent || !(cause instanceof SatwayError)) return refusal(L402Error.from(cause), null);

@@ -264,6 +264,18 @@ describe('a call with a handed-over credential', () => {
     });
   });
 
+  it('follows its seller to no private address', async () => {
+    const { server, token, paymentHashHex } = await setTheScene((_, response) =>
+      answer(response, 302, { location: 'http://127.0.0.2:1/metadata', 'x-payment-outcome': 'charged' }),
+    );
+    expect(await fetchWithCredential(server.url, token)).toMatchObject({
+      ok: false,
+      code: 'EGRESS_ADDRESS_REFUSED',
+      fundsMoved: 'yes',
+      use: { paymentHashHex, outcome: 'charged' },
+    });
+  });
+
   it('sends nothing that is over, for another method, or for another path', async () => {
     const { server, token } = await setTheScene(charged, { uses: 5 });
     const narrowed = delegate(token, { method: 'GET', pathPrefix: '/v1/search', validForMs: 60_000, uses: 2 });
@@ -348,6 +360,20 @@ describe('a call with a handed-over credential', () => {
       use: null,
     });
     expect(server.seen).toHaveLength(1);
+  });
+
+  it('ends when the caller leaves on the way of a redirect', async () => {
+    const arrived = openGate<void>();
+    const { server, token } = await setTheScene((request, response) =>
+      request.url === '/'
+        ? answer(response, 302, { location: '/slow', 'x-payment-outcome': 'charged' })
+        : arrived.resolve(),
+    );
+    const leaving = new AbortController();
+    const pending = fetchWithCredential(server.url, token, { signal: leaving.signal });
+    await arrived.promise;
+    leaving.abort('enough');
+    expect(await pending).toMatchObject({ code: 'CALL_ABORTED', fundsMoved: 'yes', use: { outcome: 'charged' } });
   });
 
   it('ends when the caller leaves between two free repeats', async () => {
