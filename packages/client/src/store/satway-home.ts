@@ -8,9 +8,10 @@ const STORE_NAME = 'purchases.db';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where the buying side keeps what is its own: `SATWAY_HOME`, else `~/.satway`. It may not be there yet. */
+/** Where the buying side keeps what is its own: `SATWAY_HOME`, else, also where that is empty, `~/.satway`. It may not be there yet. */
 export function satwayHome(environment: Environment = process.env): string {
-  return environment['SATWAY_HOME'] ?? join(homedir(), '.satway');
+  const asked = (environment['SATWAY_HOME'] ?? '').trim();
+  return asked === '' ? join(homedir(), '.satway') : withHome(asked);
 }
 
 /**

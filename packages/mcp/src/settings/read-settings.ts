@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
+import { satwayHome } from '@satway/client';
 import { z } from 'zod';
 import type { KnownSeller, McpSettings } from './settings.js';
 
@@ -116,7 +115,7 @@ const variables = z.object({
     .nullable()
     .default(null),
   MCP_ALLOWED_HOSTS: list.default([]),
-  SATWAY_HOME: z.string().default(() => join(homedir(), '.satway')),
+  SATWAY_HOME: z.string().optional(),
   SATWAY_DIRECTORY: urls.default([]),
   SATWAY_SELLERS: sellers.default([]),
   SATWAY_MCP_SERVERS: z.string().nullable().default(null),
@@ -162,7 +161,7 @@ function toSettings(read: z.infer<typeof variables>): McpSettings {
     corsOrigin: read.CORS_ORIGIN,
     authToken: read.MCP_AUTH_TOKEN,
     allowedHosts: read.MCP_ALLOWED_HOSTS,
-    home: read.SATWAY_HOME,
+    home: satwayHome({ SATWAY_HOME: read.SATWAY_HOME }),
     directories: read.SATWAY_DIRECTORY,
     sellers: read.SATWAY_SELLERS,
     mcpServersFile: read.SATWAY_MCP_SERVERS,

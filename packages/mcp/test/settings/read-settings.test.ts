@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { isSatwayError } from '@satway/base';
 import { describe, expect, it } from 'vitest';
 import { MCP_VARIABLES, readMcpSettings } from '../../src/settings/index.js';
@@ -38,6 +40,11 @@ describe('the settings of the MCP server', () => {
   it('count a variable that is empty as not set', () => {
     const empty = Object.fromEntries(MCP_VARIABLES.map((name) => [name, ' ']));
     expect(readMcpSettings({ ...empty, SATWAY_HOME: '/h' })).toEqual(readMcpSettings({ SATWAY_HOME: '/h' }));
+  });
+
+  it('keep things below the home directory where no place, or none without a shell, is named', () => {
+    const homes = ['', '~', '~/elsewhere'].map((SATWAY_HOME) => readMcpSettings({ SATWAY_HOME }).home);
+    expect(homes).toEqual([join(homedir(), '.satway'), homedir(), join(homedir(), 'elsewhere')]);
   });
 
   it('are read as they are written', () => {
