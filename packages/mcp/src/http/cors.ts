@@ -4,10 +4,10 @@ import type { IncomingMessage } from 'node:http';
 const ALLOWED_HEADERS =
   'authorization, content-type, accept, last-event-id, mcp-session-id, mcp-protocol-version, mcp-method, mcp-name';
 
-/** The headers that let a page of the configured origin read the answer; none for all others. Cookies play no part here. */
+/** The headers that let a page of the configured origin read the answer; pages of others were refused before. Cookies play no part here. */
 export function corsHeaders(corsOrigin: string | null, { headers }: IncomingMessage): Record<string, string> {
   const { origin } = headers;
-  if (corsOrigin === null || origin === undefined || (corsOrigin !== '*' && origin !== corsOrigin)) return {};
+  if (corsOrigin === null || origin === undefined) return {};
   return {
     'Access-Control-Allow-Origin': corsOrigin,
     'Access-Control-Expose-Headers': 'mcp-session-id, www-authenticate, retry-after',

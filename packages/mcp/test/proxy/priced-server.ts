@@ -1,5 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { McpServer, type CallToolResult, type McpServerFactory } from '@modelcontextprotocol/server';
+import {
+  type CallToolResult,
+  McpServer,
+  type McpServerFactory,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server';
 import {
   decodeIdentifier,
   decodeMacaroonText,
@@ -39,10 +45,18 @@ interface PricedOptions {
   readonly priceMsat?: number;
   /** Tells the price in another way than the truth. */
   readonly lie?: (challenge: ToolChallenge) => Partial<ToolChallenge>;
+  /** Answers so many paid calls with an error of the protocol, before it delivers. */
+  readonly refusals?: number;
 }
 
 /** An MCP server with a tool that costs, as our wire document describes it, and one that is free. */
-export function pricedServer({ issuer, priceMsat = 5000, lie = () => ({}) }: PricedOptions): PricedServer {
+export function pricedServer({
+  issuer,
+  priceMsat = 5000,
+  lie = () => ({}),
+  refusals = 0,
+}: PricedOptions): PricedServer {
+  let refused = 0;
   const given: string[] = [];
   const metas: unknown[] = [];
   const used = new Set<string>();
@@ -96,8 +110,20 @@ export function pricedServer({ issuer, priceMsat = 5000, lie = () => ({}) }: Pri
       isError: true,
       content: [{ type: 'text', text: 'out of order' }],
     }));
+    if (refusals > 0) refuseInProtocol(server);
     return server;
   };
+
+  /** In place of every tool: sells forecasts, and says that a paid request is malformed. */
+  function refuseInProtocol({ server }: McpServer): void {
+    server.setRequestHandler('tools/call', async ({ params }, ctx) => {
+      const city = String(params.arguments?.['city']);
+      const hash = paidHash(ctx.mcpReq._meta);
+      if (hash === null || used.has(hash)) return sell(city);
+      if (refused++ < refusals) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'no such city');
+      return deliver(city, hash);
+    });
+  }
   return { factory, given, metas };
 }
 

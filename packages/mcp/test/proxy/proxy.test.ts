@@ -121,6 +121,15 @@ describe('the tools of another MCP server', () => {
     }
   });
 
+  it('lose nothing that was paid for when the paid call fails in the protocol: the next one uses it', async () => {
+    const { sold, call, spentMsat } = await setTheScene({ refusals: 1 });
+    const lost = await call('call_mcp_tool', forecast('Lugano'));
+    expect(lost.data).toMatchObject({ state: 'failed', error: { code: 'ANSWER_LOST', fundsMoved: 'yes' } });
+    const again = await call('call_mcp_tool', forecast('Lugano'));
+    expect(again.data).toMatchObject({ state: 'answered', costMsat: 0, paidBy: 'recovered' });
+    expect([sold.given, spentMsat()]).toEqual([['Lugano'], 5000]);
+  });
+
   it('cost nothing where they ask for nothing, and their errors are theirs', async () => {
     const { call, spentMsat } = await setTheScene();
     const free = await call('call_mcp_tool', { server: 'weather', tool: 'free' });
