@@ -23,7 +23,7 @@ interface Watched {
  * Looks up every invoice shortly before it expires. LNbits credits a payment that it did not hear of when it is asked for the invoice; when it is asked for the first
  * time after the expiry, it writes the invoice off for good, and the money stays with its node. So nothing is ever asked here once an invoice has expired.
  *
- * Time is counted from when the invoice was made, by a clock of ours: that of LNbits may be off by hours. What an earlier process made is not known here.
+ * Time is counted from when the invoice was made, by a clock of ours: that of LNbits may be off by hours.
  */
 export class LastLooks {
   readonly #lookUp: (paymentHashHex: string) => Promise<InvoiceState>;
@@ -46,6 +46,11 @@ export class LastLooks {
     this.#watched.set(paymentHashHex, { endsAtMs, dueAtMs, lastLookAtMs, isAsked: false });
     if (this.#watched.size > MOST) this.#forgetOldest();
     if (dueAtMs < this.#timerAtMs) this.#setTimer(dueAtMs);
+  }
+
+  /** Whether it is watched already. */
+  has(paymentHashHex: string): boolean {
+    return this.#watched.has(paymentHashHex);
   }
 
   /** It is known to be settled or closed: nothing is left to ask. */

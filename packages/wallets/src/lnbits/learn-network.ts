@@ -1,9 +1,9 @@
 import { SatwayError } from '@satway/base';
 import { type BitcoinNetwork, readOwnInvoice } from '@satway/protocol';
-import { asObject, integerOf, type Json, textOf } from '../rest/index.js';
+import { integerOf, type Json, textOf } from '../rest/index.js';
 import type { LnbitsConnection } from './connection.js';
 import { createInvoice } from './create-invoice.js';
-import { refusedCall } from './lnbits-error.js';
+import { readPaymentList } from './payment-list.js';
 
 /** What stands in the list of a wallet's payments for whoever asks the same later. */
 const MEMO = 'Satway asks for the network';
@@ -20,9 +20,7 @@ const REMEMBERED_SECONDS = 3600;
  * only, so none of them could be looked up.
  */
 export async function readNetwork(connection: LnbitsConnection, walletId: string): Promise<BitcoinNetwork | null> {
-  const answer = await connection.ask('GET', '/payments?limit=20');
-  const rows = answer.status === 200 ? rowsOf(answer.text) : null;
-  if (rows === null) throw refusedCall('GET /api/v1/payments', answer);
+  const { rows } = await readPaymentList(connection, 20);
   for (const row of rows) checkOwner(textOf(row, 'wallet_id'), walletId);
   const telling = rows.filter(isOfTheNode);
   return networkOf(telling.find(isPaid)) ?? networkOf(telling.find(isAsking));
@@ -61,13 +59,4 @@ function checkOwner(rowWalletId: string | null, walletId: string): void {
   throw new SatwayError('WALLET_NOT_CONFIGURED', {
     detail: 'The payments of this LNbits wallet belong to another one, which shares it. Use a wallet of its own.',
   });
-}
-
-function rowsOf(text: string): Json[] | null {
-  try {
-    const rows: unknown = JSON.parse(text);
-    return Array.isArray(rows) ? rows.map((row) => asObject(row) ?? {}) : null;
-  } catch {
-    return null;
-  }
 }

@@ -5,6 +5,7 @@ import { createInvoice } from './create-invoice.js';
 import { inspectConnection } from './inspect-lnbits.js';
 import { LastLooks } from './last-looks.js';
 import { invalid } from './lnbits-error.js';
+import { readOpenInvoices } from './open-invoices.js';
 import { type OwnRow, readOwnRow } from './own-row.js';
 
 /** How to reach a wallet that issues invoices; its invoice key is enough, and better. */
@@ -21,7 +22,7 @@ export interface LnbitsIssuerOptions extends LnbitsConnectionOptions {
  * not read here. There is no `onSettled`: anybody can post into the WebSocket of LNbits, and a look-up is what it would take to believe it.
  *
  * Each invoice is looked up twice shortly before it expires, until the wallet is closed: what was paid while LNbits did not listen is credited by a look-up, and never
- * after the expiry.
+ * after the expiry. Those that an earlier process made are among them, once the wallet was inspected or has made the first one here.
  *
  * @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a URL or a key that cannot be used.
  */
@@ -32,11 +33,21 @@ export function createLnbitsIssuer(options: LnbitsIssuerOptions): ReceivingWalle
     return row === null ? { state: 'notFound' } : invoiceState(row, paymentHashHex);
   };
   const lastLooks = new LastLooks(lookUp);
+  const takeOver = onceDone(async () => {
+    const found = await readOpenInvoices(connection);
+    for (const { paymentHashHex, lastsMs } of found) {
+      if (!lastLooks.has(paymentHashHex)) lastLooks.add(paymentHashHex, lastsMs);
+    }
+  });
   let network: BitcoinNetwork | null = options.network ?? null;
   return {
     kind: 'lnbits',
     preimageIsProof: false,
-    inspect: () => inspectConnection(connection, options.network ?? null),
+    async inspect() {
+      const inspection = await inspectConnection(connection, options.network ?? null);
+      takeOver();
+      return inspection;
+    },
     async close() {
       lastLooks.close();
       await connection.close();
@@ -49,6 +60,7 @@ export function createLnbitsIssuer(options: LnbitsIssuerOptions): ReceivingWalle
       const created = await createInvoice(connection, request, network);
       network = created.network;
       lastLooks.add(created.issued.paymentHashHex, request.expirySeconds * 1000);
+      takeOver();
       return created.issued;
     },
     async lookUp(paymentHashHex) {
@@ -56,6 +68,16 @@ export function createLnbitsIssuer(options: LnbitsIssuerOptions): ReceivingWalle
       if (found.state === 'settled' || found.state === 'closed') lastLooks.remove(paymentHashHex);
       return found;
     },
+  };
+}
+
+/** Does something in the background, until it has gone well once and never twice at a time. */
+function onceDone(work: () => Promise<void>): () => void {
+  let isOver = false;
+  return () => {
+    if (isOver) return;
+    isOver = true;
+    void work().catch(() => (isOver = false));
   };
 }
 

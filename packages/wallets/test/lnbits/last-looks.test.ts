@@ -88,6 +88,46 @@ describe('an invoice that nobody asks for', () => {
   });
 });
 
+describe('an invoice that an earlier process made', () => {
+  it.each(['inspect', 'create'] as const)('is looked up before it expires, from the first %s on', async (method) => {
+    const server = await startLnbitsServer();
+    onTestFinished(() => server.close());
+    // By the clock of the server, whatever ours says.
+    const timestampSeconds = Date.parse('Sat, 21 Nov 2026 14:07:44 GMT') / 1000;
+    const earlier = invoiceOf({ timestampSeconds, expirySeconds: 3 });
+    const row = (more = {}) => rowOf({ amount: 21_000, status: 'pending', bolt11: earlier, ...more });
+    const newHash = 'ab'.repeat(32);
+    const made = invoiceOf({ paymentHashHex: newHash });
+    server.routes.post = () => json(201, row({ payment_hash: newHash, bolt11: made }));
+    const lookedUp = new Promise<string>((resolve) => {
+      server.routes.row = ({ head }) => {
+        resolve(head);
+        return json(200, { details: row({ status: 'success' }) });
+      };
+    });
+    let fails = 1;
+    server.routes.list = () => {
+      fails -= 1;
+      if (fails >= 0) return json(500, { detail: 'not now' });
+      const paid = row({ payment_hash: 'cd'.repeat(32), amount: -21_000 });
+      const over = row({ bolt11: invoiceOf({ timestampSeconds: timestampSeconds - 10, expirySeconds: 10 }) });
+      return json(200, [paid, over, { x: 1 }, 7, row({ bolt11: 'lnbc1' }), row({ status: 'success' }), row()]);
+    };
+    const issuer = createLnbitsIssuer({ url: server.url, key: INVOICE_KEY });
+    onTestFinished(() => issuer.close());
+    const use = (): Promise<unknown> =>
+      method === 'inspect'
+        ? issuer.inspect()
+        : issuer.create({ amountMsat: 21_000, description: 'one call', expirySeconds: 3600 });
+    await use();
+    // The list could not be read the first time.
+    while (server.asked('list').length < 2) await use();
+    expect(await lookedUp).toContain(HASH);
+    await use();
+    expect(server.asked('list')).toHaveLength(2);
+  });
+});
+
 describe('an invoice of LNbits', () => {
   it('is looked up before it expires without anybody asking, so that what was paid at the last moment is credited', async () => {
     const server = await startLnbitsServer();
