@@ -3,7 +3,7 @@ import { connectLnbitsPayer, createLnbitsIssuer } from '@satway/wallets/lnbits';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { describeInvoiceIssuer } from '../../packages/wallets/test/conformance/issuer-conformance.js';
 import { describeInvoicePayer } from '../../packages/wallets/test/conformance/payer-conformance.js';
-import { type LnbitsInstance, type LnbitsWallet, startLnbits } from './lnbits/index.js';
+import { type LnbitsInstance, type LnbitsWallet, openLink, startLnbits } from './lnbits/index.js';
 import {
   addHeldInvoice,
   addInvoice,
@@ -23,15 +23,7 @@ const FUNDS_MSAT = 500_000_000;
 
 beforeAll(async () => {
   network = await startRegtestNetwork();
-  const { buyer } = network.nodes;
-  instance = await startLnbits({
-    LNBITS_BACKEND_WALLET_CLASS: 'LndRestWallet',
-    LND_REST_ENDPOINT: buyer.restUrl,
-    LND_REST_CERT: buyer.tlsCertPath,
-    LND_REST_MACAROON: buyer.macaroonHex(),
-    LNBITS_RESERVE_FEE_PERCENT: '0',
-    LNBITS_RATE_LIMIT_NO: '100000',
-  });
+  instance = await startLnbits(behind(network));
   wallet = await instance.newWallet();
   const funding = await issuer().create({ amountMsat: FUNDS_MSAT, description: 'funds', expirySeconds: 600 });
   await payFromSeller(funding.invoice);
@@ -44,6 +36,18 @@ afterAll(async () => {
   await instance?.stop();
   await network?.stop();
 });
+
+/** Settings of an instance in front of the buyer's node. */
+function behind({ nodes: { buyer } }: RegtestNetwork): Readonly<Record<string, string>> {
+  return {
+    LNBITS_BACKEND_WALLET_CLASS: 'LndRestWallet',
+    LND_REST_ENDPOINT: buyer.restUrl,
+    LND_REST_CERT: buyer.tlsCertPath,
+    LND_REST_MACAROON: buyer.macaroonHex(),
+    LNBITS_RESERVE_FEE_PERCENT: '0',
+    LNBITS_RATE_LIMIT_NO: '100000',
+  };
+}
 
 const issuer = () => createLnbitsIssuer({ url: instance.url, key: wallet.invoiceKey });
 const payer = () => connectLnbitsPayer({ url: instance.url, key: wallet.adminKey });
@@ -231,6 +235,34 @@ describe('a real LNbits in front of a real LND', () => {
     const after = await books();
     expect(after.walletMsat).toBe(before.walletMsat);
     expect(after.buyerMsat - before.buyerMsat).toBe(6000);
+  });
+
+  it('whose link to its node was cut while it was paid credits that once the link is there again before the expiry, looked up or not', async () => {
+    const link = await openLink(network.nodes.buyer.restUrl);
+    const linked = await startLnbits({ ...behind(network), LND_REST_ENDPOINT: link.url });
+    try {
+      const { invoiceKey } = await linked.newWallet();
+      const [watching, leaving] = [0, 1].map(() => createLnbitsIssuer({ url: linked.url, key: invoiceKey }));
+      const request = { amountMsat: 6000, description: 'one call', expirySeconds: 40 };
+      const sold = [await watching?.create(request), await leaving?.create(request)];
+      // Whoever leaves looks nothing up any more.
+      await leaving?.close();
+      link.cut();
+      for (const bill of sold) await payFromSeller(bill?.invoice ?? '');
+      link.mend();
+      await passTime(Math.max(0, (sold[1]?.expiresAtMs ?? 0) + 1500 - Date.now()));
+      const found = sold.map((bill) =>
+        createLnbitsIssuer({ url: linked.url, key: invoiceKey }).lookUp(bill?.paymentHashHex ?? ''),
+      );
+      expect(await Promise.all(found)).toMatchObject([
+        { state: 'settled', amountReceivedMsat: 6000 },
+        { state: 'settled', amountReceivedMsat: 6000 },
+      ]);
+      await watching?.close();
+    } finally {
+      await linked.stop();
+      await link.close();
+    }
   });
 
   it('gives nobody the preimage of an expired invoice, as one without a node does', async () => {
