@@ -12,6 +12,7 @@ export function mintToken({
   priceMsat = 5000,
   uses = 1,
   endpointId = 'item',
+  model = 'per_request',
   livesMs = FOUR_HOURS_MS,
 }) {
   const mintedAtMs = Date.now();
@@ -19,7 +20,7 @@ export function mintToken({
     tenantSlug: 'acme',
     tenantId: TENANT_ID,
     endpointId,
-    model: 'per_request',
+    model,
     priceMsat,
     uses,
     mintedAtMs,

@@ -144,6 +144,18 @@ const goesAway = [
     ({ response }) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(20_000_000))),
     { naive: null, client: { maxResponseBytes: 1_000_000 } },
   ),
+  paidOnce(
+    'server-sent events without an end',
+    'EGRESS_TIMEOUT',
+    async ({ response }) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      while (!response.destroyed) {
+        response.write('data: more\n\n');
+        await passTime(50);
+      }
+    },
+    { naive: null, client: IMPATIENT },
+  ),
   paidOnce('a body above the limit', 'EGRESS_TOO_LARGE', ({ response }) => response.end(Buffer.alloc(2_000_000)), {
     naive: null,
     client: { maxResponseBytes: 1_000_000 },

@@ -5,6 +5,7 @@ import { credentialAndNameCases } from './credentials.mjs';
 import { invoiceCases } from './invoices.mjs';
 import { priceCases } from './prices.mjs';
 import { redirectCases } from './redirects.mjs';
+import { sessionCases } from './sessions.mjs';
 import { walletCases } from './wallets.mjs';
 
 /**
@@ -18,6 +19,7 @@ export const hostileCases = [
   ...afterPaymentCases,
   ...redirectCases,
   ...credentialAndNameCases,
+  ...sessionCases,
   ...walletCases,
   ...agentCases,
 ];

@@ -1,5 +1,5 @@
 // Redirects to places where nobody should go, and with things that nobody should take along.
-import { isPaid } from '../offers.mjs';
+import { isPaid, offer, opaqueToken } from '../offers.mjs';
 
 const SECRETS = {
   authorization: 'Bearer a-bearer-token-of-the-caller',
@@ -127,6 +127,25 @@ const strangers = [
   }),
 ];
 
+/** Nobody knows how many calls such a credential opens, so it goes along where its own seller sends the buyer, and nowhere else. */
+const opaqueCredential = {
+  name: 'redirect to a stranger: after the payment, with a credential in a format that cannot be read',
+  approvedMsat: 5_000,
+  expect: 'HTTP 200',
+  naive: 'leaked',
+  async play(scene) {
+    const token = scene.plant('token', opaqueToken(), ['seller']);
+    const stranger = await scene.serve('stranger', (_, response) => response.end('got it'));
+    const seller = await scene.serve('seller', (request, response) => {
+      if (!isPaid(request)) return offer(response, { ...scene.sell(), token });
+      const location = request.url === '/item' ? '/next' : stranger.url;
+      return response.writeHead(302, { location, 'x-payment-outcome': 'charged' }).end();
+    });
+    const buyer = await scene.buyer();
+    return (await buyer.call(`${seller.url}/item`)).outcome;
+  },
+};
+
 const backHome = {
   name: 'redirect to a stranger who sends the buyer back to a place of its choice',
   approvedMsat: 0,
@@ -233,6 +252,7 @@ export const redirectCases = [
   ...toMetadata,
   ...inside,
   ...strangers,
+  opaqueCredential,
   backHome,
   boughtAtHome,
   ...fromTls,
