@@ -39,9 +39,19 @@ async function listCredentials({ store: file, json }: ListOptions): Promise<void
   for (const credential of kept) output.line(lineFor(credential));
 }
 
-function lineFor({ credentialId, origin, scope, state, expiresAtMs, imported, ...uses }: KeptCredential): string {
+function lineFor({
+  credentialId,
+  origin,
+  scope,
+  state,
+  expiresAtMs,
+  imported,
+  handedOver,
+  ...uses
+}: KeptCredential): string {
   const left = uses.usesTotal === null ? 'uses not counted' : `${uses.usesTotal - uses.usesTaken} uses left`;
   const until = expiresAtMs === null ? 'no known end' : `until ${new Date(expiresAtMs).toISOString()}`;
   const whence = imported ? 'imported' : 'bought';
-  return `${credentialId}  ${state}  ${whence}  ${origin}  ${plainText(scope).slice(1, -1)}  ${left}, ${until}`;
+  const where = handedOver ? ', handed over' : '';
+  return `${credentialId}  ${state}  ${whence}${where}  ${origin}  ${plainText(scope).slice(1, -1)}  ${left}, ${until}`;
 }

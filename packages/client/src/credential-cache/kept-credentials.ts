@@ -24,6 +24,8 @@ export interface KeptCredential {
   readonly expiresAtMs: number | null;
   readonly paymentHashHex: string;
   readonly imported: boolean;
+  /** Somebody else has it, to use it without this store: `obtain` gave it out. */
+  readonly handedOver: boolean;
 }
 
 /** Where an imported credential may go. */
@@ -76,6 +78,7 @@ function keptFromRow(row: SqlRow): KeptCredential {
     expiresAtMs: integerOrNull(row, 'expires_at_ms'),
     paymentHashHex: text(row, 'payment_hash_hex'),
     imported: integer(row, 'imported') === 1,
+    handedOver: integerOrNull(row, 'handed_over_at_ms') !== null,
   };
 }
 

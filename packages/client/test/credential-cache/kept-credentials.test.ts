@@ -156,6 +156,18 @@ describe('a credential that another program paid for', () => {
     expect([again.added, again.credentialId === credentialId, stateOf()]).toEqual([true, false, 'good']);
   });
 
+  it('tells of a bought one that it was handed over', () => {
+    const store = temporaryStore();
+    store.budgets.registerCap('default', 1_000_000);
+    const purchaseId = valueOf(store.journal.quote(quoteOf(1)));
+    valueOf(store.journal.reserve(purchaseId, { feeCeilingMsat: 0, maxTotalMsat: 1_000_000 }));
+    store.journal.startSending(purchaseId);
+    store.journal.settle(purchaseId, { preimageHex: 'ab'.repeat(32), amountMsat: 5000, feeMsat: 0 });
+    expect(store.credentials.list()).toMatchObject([{ imported: false, handedOver: false }]);
+    store.journal.handOver(purchaseId);
+    expect(store.credentials.list()).toMatchObject([{ credentialId: purchaseId, handedOver: true }]);
+  });
+
   it('is not written out before it is paid, nor where there is none', () => {
     const store = temporaryStore();
     store.budgets.registerCap('default', 1_000_000);
