@@ -6,6 +6,7 @@ import { invoiceCases } from './invoices.mjs';
 import { priceCases } from './prices.mjs';
 import { redirectCases } from './redirects.mjs';
 import { sessionCases } from './sessions.mjs';
+import { toolCases } from './tools.mjs';
 import { walletCases } from './wallets.mjs';
 
 /**
@@ -22,4 +23,5 @@ export const hostileCases = [
   ...sessionCases,
   ...walletCases,
   ...agentCases,
+  ...toolCases,
 ];
