@@ -141,7 +141,7 @@ describe('the page of the server’s process', () => {
     const { agent } = await start('v2 of 2026');
     const waiting = await buyVilla(agent);
     const addressIn = (text: string) => /http:\/\/127\.0\.0\.1:\d+\/approve\/[\w-]{43}/.exec(text)?.[0] ?? '';
-    await expect.poll(() => addressIn(agent.stderr()), { timeout: 20_000 }).not.toBe('');
+    await expect.poll(() => addressIn(agent.stderr()), { timeout: 90_000 }).not.toBe('');
     const address = addressIn(agent.stderr());
     expect(agent.transcript()).not.toContain(address);
     const page = await fetch(address);

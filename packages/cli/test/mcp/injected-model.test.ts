@@ -92,13 +92,15 @@ describe.each(AGENTS)('a prompt-injected model under the stock client %s', (kind
     await attack(agent, approvalId, String(waiting.data['callId']));
     expect(await shop.spentMsat()).toBe(before);
     const { stdout } = await runSatway(['approve', '--json'], environment);
-    expect(JSON.parse(stdout)).toMatchObject({ approvals: [{ approvalId }] });
+    // Still waits, beside what the model may have asked for in other ways.
+    const { approvals } = JSON.parse(stdout) as { approvals: { approvalId: string }[] };
+    expect(approvals.map((waits) => waits.approvalId)).toContain(approvalId);
   });
 
   it('is told neither the page’s address nor anything in it', async () => {
     const { agent } = await start(kind);
     await agent.call('call_api', { url: `${shop.url}/villa` });
-    await expect.poll(() => agent.stderr(), { timeout: 20_000 }).toContain('/approve/');
+    await expect.poll(() => agent.stderr(), { timeout: 90_000 }).toContain('/approve/');
     const address = /http:\/\/127\.0\.0\.1:\d+\/approve\/([\w-]{43})/.exec(agent.stderr());
     expect(address).not.toBeNull();
     expect(agent.transcript()).not.toContain(address?.[1]);
@@ -132,7 +134,7 @@ describe('an answer to a form of revision 2026-07-28', () => {
     const before = await shop.spentMsat();
     void tried(agent.call('call_api', { url: `${shop.url}/villa` }));
     const sealIn = (text: string) => /"requestState":"([^"]+)"/.exec(text)?.[1] ?? '';
-    await expect.poll(() => sealIn(agent.transcript()), { timeout: 20_000 }).not.toBe('');
+    await expect.poll(() => sealIn(agent.transcript()), { timeout: 90_000 }).not.toBe('');
     const [version = '', payload = '', mac = ''] = sealIn(agent.transcript()).split('.');
     const later = Buffer.from(payload, 'base64url')
       .toString()
