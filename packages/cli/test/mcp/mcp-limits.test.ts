@@ -76,6 +76,24 @@ describe('limits', () => {
     expect(spent).toBe(5000);
   });
 
+  it('hold for many calls at the same time: no more are paid than the budget allows, fees that may come included', async () => {
+    const agent = await start(shop.environment({ BUDGET_SATS: '52' }));
+    let paid = 0;
+    const spent = await spentDuring(async () => {
+      const names = Array.from({ length: 20 }, (_, index) => `${shop.url}/thing/many-${index}`);
+      const calls = await Promise.all(names.map((url) => agent.call('call_api', { url })));
+      const codes = calls.map(codeOf);
+      paid = codes.filter((code) => code === null).length;
+      expect(codes.filter((code) => code === 'BUDGET_EXHAUSTED')).toHaveLength(20 - paid);
+      const { data } = await agent.call('budget_status');
+      expect(data).toMatchObject({ spentMsat: paid * 5000, reservedMsat: 0 });
+    });
+    // Each reserves a fee of a satoshi while it is under way.
+    expect(paid).toBeGreaterThanOrEqual(8);
+    expect(spent).toBe(paid * 5000);
+    expect(spent).toBeLessThanOrEqual(52_000);
+  });
+
   it('hold after a restart', async () => {
     const environment = shop.environment({ BUDGET_SATS: '9' });
     const first = await startAgent('v1', environment);
