@@ -145,6 +145,14 @@ describe('the sessions of the older revisions', () => {
     expect((await useSession(url, session)).status).toBe(404);
   });
 
+  it('make room when their client has ended them', async () => {
+    const { url } = await serveHere({ limits: { maxSessions: 2 } });
+    const [first, second] = [await open(url), await open(url)];
+    await send(url, { method: 'DELETE', headers: { ...GOOD_HEADERS, 'mcp-session-id': first } });
+    await open(url);
+    expect((await useSession(url, second)).status).toBe(200);
+  });
+
   it('are not made by anything but a request for one', async () => {
     const { url } = await serveHere({ limits: { maxSessions: 1 } });
     for (const body of [LIST, '{}', '[]', 'null', '"x"']) {

@@ -123,6 +123,13 @@ describe('pages in a browser', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('of this very server may call, and are told nothing about others', async () => {
+    const { url } = await serveHere();
+    const answer = await send(url, { headers: withHeaders({ origin: new URL(url).origin }) });
+    expect(answer.status).toBe(200);
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+
   it('of two origins at once may not call', async () => {
     const origin = 'https://app.example';
     const { url } = await serveHere({ corsOrigin: origin });
