@@ -26,8 +26,9 @@ function readJson(text: string): ReadReceipts {
   const file = parse(text);
   if (file['format'] !== RECEIPTS_FORMAT || !Array.isArray(file['receipts']))
     throw unreadable('It is no file of receipts.');
-  const lines = text.split('\n');
-  const entries = file['receipts'].map((value: unknown, index) => entryOf(lineOf(lines, value, index), value));
+  // As we write them, the file's second line is its first receipt; in JSON that was written anew a receipt has no line.
+  const isOurForm = text.trimEnd().split('\n').length === file['receipts'].length + 2;
+  const entries = file['receipts'].map((value: unknown, index) => entryOf(isOurForm ? index + 2 : null, value));
   return { entries, totals: totalsOf(file['totals']) };
 }
 
@@ -37,12 +38,6 @@ function parse(text: string): Record<string, unknown> {
   } catch (cause) {
     throw new SatwayError('RECEIPT_INVALID', { detail: 'It is no JSON.', cause });
   }
-}
-
-/** As we write them, a receipt has a line of its own, and the first is the file's second. */
-function lineOf(lines: readonly string[], value: unknown, index: number): number | null {
-  const line = lines[index + 1]?.replace(/^,/, '').replace(/,?\r?$/, '');
-  return line === JSON.stringify(value) ? index + 2 : null;
 }
 
 function entryOf(line: number | null, value: unknown): ReadEntry {

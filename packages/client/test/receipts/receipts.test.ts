@@ -1,4 +1,5 @@
 import { type Receipt, receiptDigest } from '@satway/protocol';
+import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   collectReceipts,
@@ -124,6 +125,68 @@ describe('receipts', () => {
     expect(verifyReceipts(file ?? '').faults).toMatchObject([
       { fault: 'payee', detail: expect.stringContaining(receipt?.payee ?? '-') },
     ]);
+  });
+
+  it('are read or refused, whatever was done to them', async () => {
+    const store = await storeWith(2);
+    const files = FORMATS.map((format) =>
+      [...writeReceipts(format, collectReceipts(store, { withPreimages: true }))].join(''),
+    );
+    const pieces = fc.constantFrom(
+      '"',
+      ',',
+      '\n',
+      '\r\n',
+      '{',
+      '}',
+      '[',
+      'null',
+      '0',
+      '\\',
+      "'",
+      '\u0000',
+      '\ud800',
+      'é',
+    );
+    const mangled = fc
+      .tuple(
+        fc.constantFrom(...files),
+        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), pieces, fc.nat(40)), { maxLength: 4 }),
+      )
+      .map(([file, changes]) =>
+        changes.reduce((text, [where, piece, gone]) => {
+          const at = Math.floor(where * text.length);
+          return text.slice(0, at) + piece + text.slice(at + gone);
+        }, file),
+      );
+    fc.assert(
+      fc.property(fc.oneof(mangled, fc.string({ unit: 'binary' }), fc.json()), (text) => {
+        try {
+          const { count, proven, faults } = verifyReceipts(text);
+          expect(proven).toBeLessThanOrEqual(count);
+          for (const { detail } of faults) expect(detail).not.toBe('');
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'RECEIPT_INVALID' });
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ['a text of 4 MB in one cell', () => `kind\n"${'x'.repeat(4e6)}"`],
+    ['quotation marks without end', () => `kind\n"${'""'.repeat(2e6)}`],
+    ['separators without end', () => ','.repeat(4e6)],
+    [
+      'arrays inside of arrays',
+      () => `{"format":"satway-receipts/1","receipts":[${'['.repeat(5e4)}${']'.repeat(5e4)}]}`,
+    ],
+  ])('of %s cost little', (_, file) => {
+    try {
+      expect(verifyReceipts(file()).faults).not.toEqual([]);
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'RECEIPT_INVALID' });
+    }
   });
 
   it.each(['', 'hello', '{}', '{"format":"satway-receipts/1"}', '[1]', '{"a', 'kind,purchaseId\r\n', 'kind\r\n"x" y'])(
