@@ -51,8 +51,8 @@ export function readGatewayDocument(value: unknown, document: string): ApiDetail
       caveats: z.array(z.string().max(50)).max(64).optional().catch(undefined),
     })
     .safeParse(value);
-  if (operations.length === 0) return null;
   const { name = null, description = null, caveats = null } = named.data ?? {};
+  if (operations.length === 0 && name === null && description === null && caveats === null) return null;
   return { name, description, operations, caveats, document };
 }
 

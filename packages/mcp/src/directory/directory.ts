@@ -55,7 +55,10 @@ export async function sellerOf(parts: Parts, slug: string, signal: AbortSignal):
   throw new SatwayError('MCP_SLUG_UNKNOWN');
 }
 
-/** What the seller at this address says of itself; `null` where it says nothing that can be read. */
+/**
+ * What the seller at this address says of itself; `null` where it says nothing that can be read. Its operations stand in the first document that has any; what that one
+ * leaves out is taken from those before.
+ */
 export async function readApiDetails(
   parts: Pick<SatwayContext, 'egress'>,
   baseUrl: string,
@@ -68,12 +71,26 @@ export async function readApiDetails(
     ['/openapi.json', readOpenApi],
     ['/.well-known/l402-services', readGatewayDocument],
   ] as const;
+  let known: ApiDetails | null = null;
   for (const [path, read] of documents) {
     const found = await readIfThere(parts, `${origin}${path}`, signal);
     const details = found === null ? null : read(found, path);
-    if (details !== null) return details;
+    if (details !== null) known = completed(details, known);
+    if (known !== null && known.operations.length > 0) return known;
   }
-  return null;
+  return known;
+}
+
+function completed(details: ApiDetails, before: ApiDetails | null): ApiDetails {
+  if (before === null) return details;
+  if (details.operations.length === 0) return before;
+  const { name, description, caveats } = details;
+  return {
+    ...details,
+    name: name ?? before.name,
+    description: description ?? before.description,
+    caveats: caveats ?? before.caveats,
+  };
 }
 
 /** One that is wrong is as good as none: the next may be there. What cannot be reached at all is told. */

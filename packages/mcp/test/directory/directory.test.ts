@@ -182,6 +182,23 @@ describe('what a seller says of itself', () => {
     expect(await readApiDetails(partsFor({}), nothing.url, signal)).toBeNull();
   });
 
+  it('is put together where one document has the caveats and another the operations', async () => {
+    const { url } = await serve({
+      '/.well-known/l402-gateway.json': { caveats: ['n_uses'] },
+      '/openapi.json': { info: { title: 'Acme' }, paths: { '/a': { get: {} } } },
+    });
+    expect(await readApiDetails(partsFor({}), url, signal)).toMatchObject({
+      name: 'Acme',
+      caveats: ['n_uses'],
+      operations: [{ path: '/a' }],
+    });
+    const alone = await serve({ '/.well-known/l402-gateway.json': { caveats: ['n_uses'] } });
+    expect(await readApiDetails(partsFor({}), alone.url, signal)).toMatchObject({
+      caveats: ['n_uses'],
+      operations: [],
+    });
+  });
+
   it('never throws, whatever it is made of', () => {
     fc.assert(
       fc.property(fc.anything(), (document) => {
