@@ -1,3 +1,12 @@
+export type {
+  Anomaly,
+  AnomalyEvent,
+  AnomalyOptions,
+  HostSpending,
+  SpendingHistory,
+  SpendingRateOptions,
+  WebhookOptions,
+} from './anomaly/index.js';
 export {
   type Approval,
   type ApprovalDecision,

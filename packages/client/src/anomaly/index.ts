@@ -6,5 +6,5 @@ export {
   type SpendingRateOptions,
   type WebhookOptions,
 } from './anomaly-options.js';
-export { createSpendingHistory, type HostSpending, type SpendingHistory } from './spending-history.js';
+export type { HostSpending, SpendingHistory } from './spending-history.js';
 export { createSpendingWatch, type SpendingWatch } from './spending-watch.js';

@@ -3,7 +3,10 @@ import { errorTable } from '@satway/base';
 import { describe, expect, it } from 'vitest';
 
 const docs = readFileSync(new URL('../../../../docs/wrappers.md', import.meta.url), 'utf8');
-const rows = [...docs.matchAll(/^\| `([A-Z_]+)` \| (no|yes|unknown) \|/gm)].map(([, code = '', funds]) => ({ code, funds }));
+const rows = [...docs.matchAll(/^\| `([A-Z_]+)` \| (no|yes|unknown) \|/gm)].map(([, code = '', funds]) => ({
+  code,
+  funds,
+}));
 
 describe('the errors in docs/wrappers.md', () => {
   it('are there', () => {
