@@ -95,7 +95,7 @@ async function connect(
         })
   ) as ClientV2;
   if (elicit !== undefined) answerForms(kind, client, elicit);
-  await client.connect(transport as StdioV2);
+  await client.connect(transport);
   return {
     client,
     async call(name, toolArguments = {}, options = {}) {
@@ -104,7 +104,7 @@ async function connect(
         kind === 'v1'
           ? await (client as unknown as ClientV1).callTool(params, undefined, options)
           : await client.callTool(params, options);
-      return readAnswer(raw as Record<string, unknown>);
+      return readAnswer(raw);
     },
     transcript: () => lines.join('\n'),
     stderr,

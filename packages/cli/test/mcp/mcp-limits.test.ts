@@ -71,7 +71,7 @@ describe('limits', () => {
       const calls = await Promise.all(
         agents.map((agent, index) => agent.call('call_api', { url: `${shop.url}/thing/${index}` })),
       );
-      expect(calls.map(codeOf).sort()).toEqual(['BUDGET_EXHAUSTED', null]);
+      expect(new Set(calls.map(codeOf))).toEqual(new Set(['BUDGET_EXHAUSTED', null]));
     });
     expect(spent).toBe(5000);
   });

@@ -52,7 +52,7 @@ describe('a previewer', () => {
   it('cannot reach a wallet, a store or a budget: its module leads to none', () => {
     const start = join(import.meta.dirname, '../../src/preview/index.ts');
     const folders = [...reachedFrom(start)].map((file) => dirname(file).split('/').at(-1));
-    expect([...new Set(folders)].sort()).toEqual(['call', 'offer', 'preview']);
+    expect(new Set(folders)).toEqual(new Set(['call', 'offer', 'preview']));
     for (const file of reachedFrom(start)) expect(readFileSync(file, 'utf8')).not.toContain('@satway/wallets');
   });
 
