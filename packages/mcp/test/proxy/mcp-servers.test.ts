@@ -39,6 +39,8 @@ describe('the file of other MCP servers', () => {
     [{}, 'mcpServers'],
     [{ mcpServers: { a: {} } }, 'must have a command, or a url'],
     [{ mcpServers: { a: { url: 'file:///etc/passwd' } } }, 'http or https URL'],
+    [{ mcpServers: { a: { url: 'https://x.example', header: {} } } }, 'header'],
+    [{ mcpServers: { a: { command: 'x', environment: {} } } }, 'environment'],
     [{ mcpServers: { 'a.b/#': { url: 'https://x.example' } } }, 'lower-case letters'],
   ])('is refused where it is not: %j', (content, detail) => {
     expect(() => read(content)).toThrow(invalid(detail));
