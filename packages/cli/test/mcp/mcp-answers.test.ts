@@ -98,6 +98,9 @@ describe('an answer', () => {
       // Whoever calls again gets the call that runs.
       const again = await agent.call('call_api', { url: `${shop.url}/thing/slow` });
       expect(again.data['callId']).toBe(id);
+      const stricter = await agent.call('call_api', { url: `${shop.url}/thing/slow`, max_cost_sats: 4 });
+      expect(stricter.text).toMatch(/^PURCHASE_UNDER_WAY: /);
+      expect(running.text).toContain(`Its payment is ${String(running.data['paymentId'])}.`);
       expect(await agent.call('payment_status', { id })).toMatchObject({ data: { state: 'running' } });
       answer();
       const done = await agent.call('payment_status', { id, wait_seconds: 50 });

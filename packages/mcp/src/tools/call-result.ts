@@ -158,5 +158,6 @@ function describeRunning(call: Call): string {
     const words = call.approval === null ? 'A person has to allow this payment first.' : describeWaiting(call.approval);
     return `${words}\nAsk payment_status {"id":"${call.callId}"} later; do not call again.`;
   }
-  return `The call is still under way. Ask payment_status {"id":"${call.callId}"} for its outcome; do not call again, it could be paid twice.`;
+  const paid = call.quoted === null ? '' : ` Its payment is ${call.quoted.paymentHashHex}.`;
+  return `The call is still under way.${paid} Ask payment_status {"id":"${call.callId}"} for its outcome; do not call again, it could be paid twice.`;
 }
