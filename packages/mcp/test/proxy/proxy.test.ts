@@ -1,76 +1,9 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { createEgress } from '@satway/egress';
-import { createSandboxNetwork } from '@satway/wallets/sandbox';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  createSatwayMcpServer,
-  type McpServerEntry,
-  openSatwayContext,
-  openUpstreams,
-  readMcpSettings,
-} from '../../src/index.js';
-import { temporaryStore } from '../approval/scene.js';
-import { serveHere, TOKEN } from '../http/scene.js';
-import { mint, pricedServer } from './priced-server.js';
-
-const headers = { authorization: `Bearer ${TOKEN}` };
-
-interface SceneOptions extends Partial<Omit<Parameters<typeof pricedServer>[0], 'issuer'>> {
-  readonly environment?: NodeJS.ProcessEnv;
-  readonly entries?: (url: string) => McpServerEntry[];
-}
-
-interface Told {
-  readonly text: string;
-  readonly data: Record<string, unknown>;
-  readonly isError: boolean;
-}
-
-/** An agent's server with a priced server behind it, both over HTTP, and a wallet of the sandbox network. */
-async function setTheScene({ environment = {}, entries, ...selling }: SceneOptions = {}) {
-  const network = createSandboxNetwork();
-  onTestFinished(() => network.close());
-  const { issuer } = network.addNode('seller');
-  const { payer } = network.addNode('buyer', { balanceMsat: 100_000_000 });
-  const sold = pricedServer({ issuer, ...selling });
-  const { url } = await serveHere({ factory: sold.factory, limits: { requestsPerMinute: 10_000 } });
-  const egress = createEgress({ allowHosts: ['127.0.0.1'] });
-  const upstreams = openUpstreams(entries?.(url) ?? [{ name: 'weather', kind: 'http', url, headers }], egress);
-  const home = mkdtempSync(join(tmpdir(), 'satway-proxy-'));
-  const settings = readMcpSettings({ SATWAY_HOME: home, BUDGET_SATS: '100', ...environment });
-  const store = temporaryStore();
-  const context = openSatwayContext({ wallet: payer, store, egress, settings, upstreams });
-  onTestFinished(async () => {
-    await context.close();
-    await upstreams.close();
-    await egress.close();
-    rmSync(home, { recursive: true, force: true });
-  });
-  const agent = await serveHere({ factory: createSatwayMcpServer(context), limits: { requestsPerMinute: 10_000 } });
-  const client = new Client({ name: 'agent', version: '1' }, { versionNegotiation: { mode: 'auto' } });
-  await client.connect(new StreamableHTTPClientTransport(new URL(agent.url), { requestInit: { headers } }));
-  onTestFinished(() => client.close());
-  const call = async (name: string, given: Record<string, unknown> = {}): Promise<Told> => {
-    const result = await client.callTool({ name, arguments: given });
-    const content = result.content as { text?: string }[];
-    return {
-      text: content.map(({ text }) => text ?? '').join('\n'),
-      data: (result.structuredContent ?? {}) as Record<string, unknown>,
-      isError: result.isError === true,
-    };
-  };
-  const spentMsat = () =>
-    (network.books().nodes.find(({ name }) => name === 'buyer')?.payments ?? [])
-      .filter(({ state }) => state === 'SUCCEEDED')
-      .reduce((sum, { amountMsat }) => sum + amountMsat, 0);
-  return { url, sold, store, client, call, spentMsat };
-}
+import { mint } from './priced-server.js';
+import { type SceneOptions, setTheScene } from './scene.js';
 
 const forecast = (city: string, more: object = {}) => ({
   server: 'weather',
