@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
-import { fileEnding, isText, plainMimeType } from './mime-type.js';
+import { charsetOf, fileEnding, isText, plainMimeType } from './mime-type.js';
 import { readBody } from './read-body.js';
 
 /** How much of one answer is kept. */
@@ -14,6 +14,8 @@ const MAX_TOTAL_BYTES = 200 * 1024 * 1024;
 export interface KeptAnswer {
   readonly mimeType: string;
   readonly isText: boolean;
+  /** In which a text is encoded. */
+  readonly charset: string;
   readonly byteLength: number;
   /** Of a text; 0 for anything else. */
   readonly charLength: number;
@@ -48,9 +50,11 @@ export interface AnswerFolderOptions {
 export function openAnswerFolder({ folder, maxShownChars }: AnswerFolderOptions): AnswerFolder {
   return {
     async keep(callId, response) {
-      const mimeType = plainMimeType(response.headers.get('content-type'));
+      const contentType = response.headers.get('content-type');
+      const mimeType = plainMimeType(contentType);
+      const charset = charsetOf(contentType);
       const { bytes, isCut, brokeOff } = await readBody(response.body, MAX_ANSWER_BYTES);
-      const text = isText(mimeType, bytes) ? new TextDecoder().decode(bytes) : null;
+      const text = isText(mimeType, bytes) ? new TextDecoder(charset).decode(bytes) : null;
       const shown = text === null ? '' : wholeChars(text, 0, maxShownChars);
       const isWhole = shown.length === text?.length;
       const file = isWhole || bytes.length === 0 ? null : write(folder, `${callId}${fileEnding(mimeType)}`, bytes);
@@ -60,6 +64,7 @@ export function openAnswerFolder({ folder, maxShownChars }: AnswerFolderOptions)
       return {
         mimeType,
         isText: text !== null,
+        charset,
         byteLength: bytes.length,
         charLength: isLost ? shown.length : (text?.length ?? 0),
         shown,
@@ -68,8 +73,8 @@ export function openAnswerFolder({ folder, maxShownChars }: AnswerFolderOptions)
         brokeOff,
       };
     },
-    readText: (answer, offset, length) =>
-      wholeChars(answer.file === null ? answer.shown : new TextDecoder().decode(read(answer.file)), offset, length),
+    readText: ({ file, shown, charset }, offset, length) =>
+      wholeChars(file === null ? shown : new TextDecoder(charset).decode(read(file)), offset, length),
     readBytes: (answer) => (answer.file === null ? Buffer.from(answer.shown) : read(answer.file)),
     drop: ({ file }) => {
       if (file !== null) rmSync(file, { force: true });

@@ -27,6 +27,16 @@ export function plainMimeType(contentType: string | null): string {
     : 'application/octet-stream';
 }
 
+/** The encoding that a type names, where it is one that can be read; else UTF-8. */
+export function charsetOf(contentType: string | null): string {
+  const named = /;\s*charset\s*=\s*"?([a-z0-9_.:-]{1,40})"?/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
+  try {
+    return new TextDecoder(named).encoding;
+  } catch {
+    return 'utf-8';
+  }
+}
+
 /** Whether bytes can be shown: by their type, or, where that says nothing, because they are UTF-8 without a NUL. */
 export function isText(mimeType: string, bytes: Uint8Array): boolean {
   if (TEXTS.test(mimeType)) return true;

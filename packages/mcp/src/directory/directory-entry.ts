@@ -20,24 +20,30 @@ const amount = z
   .nonnegative()
   .max(Number.MAX_SAFE_INTEGER / 1000);
 
+/** Under which directories name the place to call, the surest first. */
+const ADDRESS_NAMES = ['baseUrl', 'base_url', 'gatewayUrl', 'gateway_url', 'url', 'endpoint'] as const;
+const ADDRESSES = z.object(
+  Object.fromEntries(ADDRESS_NAMES.map((name) => [name, z.string().optional().catch(undefined)])),
+);
+
 const entry = z.object({
   slug: z.string().refine(isSlug),
   name: text(200).optional(),
   title: text(200).optional(),
   description: text(1000).optional(),
-  url: z.string().optional(),
-  baseUrl: z.string().optional(),
   tags: z.array(text(50)).max(50).optional(),
   priceMsat: amount.optional(),
   priceSats: amount.optional(),
+  price_sats: amount.optional(),
 });
 
 /** What cannot be read of a listing is left out; so is an entry that names no place to call. */
 export function readEntry(value: unknown, source: string): DirectoryEntry | null {
   const read = entry.safeParse(value);
   if (!read.success) return null;
-  const { slug, name, title, description = '', tags = [], priceMsat, priceSats } = read.data;
-  const baseUrl = plainUrl(read.data.baseUrl ?? read.data.url);
+  const { slug, name, title, description = '', tags = [], priceMsat } = read.data;
+  const priceSats = read.data.priceSats ?? read.data.price_sats;
+  const baseUrl = addressIn(value);
   if (baseUrl === null) return null;
   const msat = priceMsat ?? (priceSats === undefined ? null : priceSats * 1000);
   return {
@@ -49,6 +55,11 @@ export function readEntry(value: unknown, source: string): DirectoryEntry | null
     priceMsat: msat === null ? null : Math.round(msat),
     source,
   };
+}
+
+function addressIn(value: unknown): string | null {
+  const named = ADDRESSES.safeParse(value).data ?? {};
+  return plainUrl(ADDRESS_NAMES.map((name) => named[name]).find((each) => each !== undefined));
 }
 
 /** A list under one of the names that directories use, or a bare one. */

@@ -58,6 +58,17 @@ describe('the folder of answers', () => {
     expect(invalid.isText).toBe(false);
   });
 
+  it.each([
+    ['text/plain; charset=iso-8859-1', [0x5a, 0xfc, 0x72, 0x69], 'Züri'],
+    ['text/plain;charset="UTF-16LE"', [0x5a, 0, 0xfc, 0], 'Zü'],
+    ['text/plain; charset=nonsense', [0x5a, 0xc3, 0xbc], 'Zü'],
+  ])('reads a text in its own encoding: %s', async (type, bytes, text) => {
+    const { answers } = newFolder(2);
+    const kept = await answers.keep('call_1', answerOf(new Uint8Array(bytes), type));
+    expect(answers.readText(kept, 0, 100)).toBe(text);
+    expect(kept.charLength).toBe(text.length);
+  });
+
   it('gives a text back piece by piece, without splitting a character', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -88,6 +88,13 @@ describe('a search', () => {
     expect(readEntries(bad, 'd')).toEqual([]);
     expect(readEntries({ entries: [ACME] }, 'd')).toHaveLength(1);
   });
+
+  it('reads the names that directories give to one thing', () => {
+    for (const name of ['base_url', 'gatewayUrl', 'url', 'endpoint']) {
+      const [read] = readEntries([{ slug: 'acme', [name]: 'https://acme.example', price_sats: 3 }], 'd');
+      expect(read, name).toMatchObject({ baseUrl: 'https://acme.example', priceMsat: 3000 });
+    }
+  });
 });
 
 describe('a slug', () => {
