@@ -13,6 +13,8 @@ import { createWebhook, type Webhook } from './webhook.js';
 export interface SpendingWatch {
   /** Hears what a client tells. @param budgets - those that the client charges. */
   hear(event: ClientEvent, budgets: readonly BudgetLimits[]): void;
+  /** What it pays is looked at when it has ended. */
+  callStarted(): void;
   /** A call has ended, well or with this error: now there is time to look. */
   callEnded(error: unknown, budgets: readonly BudgetLimits[]): void;
   /** Looks at what is left now: a budget that is closed has no limit any more. */
@@ -36,8 +38,6 @@ type Matter =
   | { readonly paymentHashHex: string; readonly budgets: readonly BudgetLimits[] }
   | { readonly refusedMsat: number; readonly host: string | null; readonly budgets: readonly BudgetLimits[] };
 
-/** What is paid outside of a call is looked at this much later. */
-const LATE_LOOK_MS = 1_000;
 /** More matters than that are not kept; the next payment is looked at again. */
 const MAX_MATTERS = 1_000;
 const CLOSE_PATIENCE_MS = 5_000;
@@ -47,25 +47,32 @@ export function createSpendingWatch(parts: SpendingWatchParts): SpendingWatch {
   const matters: Matter[] = [];
   const webhook = openWebhook(parts);
   let isDue = false;
+  let callsUnderWay = 0;
   const look = (): void => {
     isDue = false;
     const budgetsSeen = createSeen();
     for (const matter of matters.splice(0)) callQuietly(() => lookAt(parts, webhook, matter, budgetsSeen));
   };
   const add = (matter: Matter): void => void (matters.length < MAX_MATTERS && matters.push(matter));
+  const lookSoon = (): void => {
+    if (isDue || matters.length === 0) return;
+    isDue = true;
+    // Behind whatever the caller does with the answer at once.
+    setImmediate(look);
+  };
   return {
     hear(event, budgets) {
       if (event.type !== 'paid') return;
       add({ paymentHashHex: event.paymentHashHex, budgets });
-      setTimeout(look, LATE_LOOK_MS).unref();
+      // What recovery finds belongs to no call; a call that is under way has its look at its end.
+      if (callsUnderWay === 0) lookSoon();
     },
+    callStarted: () => void (callsUnderWay += 1),
     callEnded(error, budgets) {
+      callsUnderWay -= 1;
       const refused = refusalOf(error);
       if (refused !== null) add({ ...refused, budgets });
-      if (isDue || matters.length === 0) return;
-      isDue = true;
-      // Behind whatever the caller does with the answer at once.
-      setImmediate(look);
+      lookSoon();
     },
     look,
     async close() {

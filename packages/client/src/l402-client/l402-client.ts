@@ -240,6 +240,7 @@ export class L402Client {
 
   #keepAlive<T>(work: Promise<T>): Promise<T> {
     this.#working.add(work);
+    this.#context.spendingWatch?.callStarted();
     const forget = (error: unknown) => {
       this.#working.delete(work);
       this.#context.spendingWatch?.callEnded(error, this.#context.spendingLimits);

@@ -266,6 +266,24 @@ describe('a watch of the spending', () => {
     expect(order).toContain('look');
   });
 
+  it('looks at what recovery finds out, too', async () => {
+    const lightning = openLightning();
+    const seller = await startSeller({ issuer: lightning.issuer });
+    const store = temporaryStore();
+    lightning.addFault({ kind: 'held' });
+    const first = new L402Client({ wallet: lightning.payer, store, paymentTimeoutMs: 200 });
+    expect(await first.tryFetch(seller.url)).toMatchObject({ code: 'PAYMENT_UNKNOWN' });
+    await first.close();
+    lightning.resolveAll();
+    const told: string[] = [];
+    const onEvent = (event: ClientEvent) => void (event.type === 'anomaly' && told.push(event.kind));
+    const second = new L402Client({ wallet: lightning.payer, store, anomaly: {}, onEvent });
+    expect(await second.recover()).toMatchObject({ settled: 1 });
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(told).toEqual(['new_host']);
+    await second.close();
+  });
+
   it.each([
     { newhost: true },
     { priceFactor: 1 },

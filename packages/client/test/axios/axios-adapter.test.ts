@@ -3,7 +3,7 @@ import axios, { type AxiosError, type AxiosInstance, getAdapter, isAxiosError, i
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { refuseOldAxios } from '../../src/axios/axios-adapter.js';
 import { createAxiosAdapter, findL402Error } from '../../src/axios/index.js';
-import { L402Client, type L402ClientOptions, L402Error } from '../../src/index.js';
+import { L402Client, type L402ClientOptions, L402Error, type PurchaseStore } from '../../src/index.js';
 import { type Lightning, openLightning } from '../support/lightning.js';
 import { type Seller, type SellerOptions, startSeller, startServer } from '../support/seller.js';
 import { temporaryStore } from '../temporary-store.js';
@@ -13,6 +13,7 @@ interface Scene {
   readonly lightning: Lightning;
   readonly seller: Seller;
   readonly client: L402Client;
+  readonly store: PurchaseStore;
 }
 
 async function setTheScene(
@@ -21,10 +22,11 @@ async function setTheScene(
 ): Promise<Scene> {
   const lightning = openLightning();
   const seller = await startSeller({ issuer: lightning.issuer, ...selling });
-  const client = new L402Client({ wallet: lightning.payer, store: temporaryStore(), ...options });
+  const store = temporaryStore();
+  const client = new L402Client({ wallet: lightning.payer, store, ...options });
   onTestFinished(() => client.close());
   const http = axios.create({ baseURL: seller.url, adapter: createAxiosAdapter(client) });
-  return { http, lightning, seller, client };
+  return { http, lightning, seller, client, store };
 }
 
 async function failureOf(call: Promise<unknown>): Promise<AxiosError> {
@@ -45,6 +47,12 @@ const answering = (
     return true;
   },
 });
+
+/** Until the paid purchase is on the disk and out of the hands of a call that was given up. */
+function untilFree(store: PurchaseStore): Promise<void> {
+  const free = [expect.objectContaining({ state: 'settled', ownerId: null })];
+  return vi.waitFor(() => expect(store.journal.list()).toEqual(free), 60_000);
+}
 
 describe('axios with the paying adapter', () => {
   it('pays for what it is asked to pay for, with base URL, params, data, headers and transforms of axios', async () => {
@@ -153,12 +161,14 @@ describe('axios with the paying adapter', () => {
   });
 
   it('ends at its timeout; what is paid by then comes with the next call, which pays nothing', async () => {
-    const { http, lightning } = await setTheScene();
-    lightning.addFault({ kind: 'slow', delayMs: 400 });
-    const call = http.get('/1', { timeout: 200 });
-    const error = await failureOf(call);
+    const { http, lightning, store } = await setTheScene();
+    lightning.addFault({ kind: 'held' });
+    const paying = lightning.nextPayment();
+    const error = await failureOf(http.get('/1', { timeout: 4000 }));
     expect(error.code).toBe('ETIMEDOUT');
-    await vi.waitFor(() => expect(lightning.settledMsat()).toEqual([5000]));
+    await paying;
+    lightning.resolveAll();
+    await untilFree(store);
     expect((await http.get('/1')).status).toBe(200);
     expect(lightning.settledMsat()).toEqual([5000]);
   });

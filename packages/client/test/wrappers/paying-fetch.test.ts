@@ -77,7 +77,7 @@ describe('a paying fetch', () => {
   });
 
   it('rejects with the reason of the signal where the caller gave up, and loses no payment', async () => {
-    const { client, url, lightning } = await setTheScene();
+    const { client, url, lightning, store } = await setTheScene();
     lightning.addFault({ kind: 'slow', delayMs: 300 });
     const payingFetch = createPayingFetch(client);
     const controller = new AbortController();
@@ -86,8 +86,9 @@ describe('a paying fetch', () => {
     controller.abort();
     expect(await outcome).toBe(controller.signal.reason);
     expect(await outcome).toMatchObject({ name: 'AbortError' });
-    await client.recover();
-    await vi.waitFor(() => expect(lightning.settledMsat()).toEqual([5000]));
+    // On the disk, and out of the hands of the call that was given up.
+    const free = [expect.objectContaining({ state: 'settled', ownerId: null })];
+    await vi.waitFor(() => expect(store.journal.list()).toEqual(free), 60_000);
     expect((await payingFetch(url)).status).toBe(200);
     expect(lightning.settledMsat()).toEqual([5000]);
   });
