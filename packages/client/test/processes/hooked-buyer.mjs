@@ -24,7 +24,13 @@ if (dieIn === 'approve') hooks.approve = dying('approve');
 const wallet = await connectPayingWallet(settings);
 const store = openPurchaseStore({ path: storePath });
 const egress = createEgress({ allowHosts: ['127.0.0.1'] });
-const client = new L402Client({ wallet, store, egress, hooks, paymentTimeoutMs: 3_000 });
+const client = new L402Client({
+  wallet,
+  store,
+  egress,
+  hooks,
+  paymentTimeoutMs: dieIn === 'onUnknown' ? 3_000 : 60_000,
+});
 const result = await client.tryFetch(url, key === undefined ? {} : { headers: { 'idempotency-key': key } });
 const body = result.ok ? await result.response.text() : null;
 await client.close();
