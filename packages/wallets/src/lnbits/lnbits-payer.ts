@@ -126,6 +126,7 @@ function once(attempt: () => Promise<void>): () => Promise<void> {
 
 /**
  * A missing row is never a failure, not after the invoice has expired either, since LNbits may still pay an expired invoice of its own instance: so no clock is told with it.
+ * A row that failed may have been told so by a record of its node that another program left there, while the request of LNbits itself lay before the node.
  */
 async function lookUp(
   { connection, walletId, feeCeilingMsat }: FoundWallet,
@@ -138,7 +139,7 @@ async function lookUp(
   if (row.status === 'pending') return { state: 'inFlight' };
   if (isFailed(row, paymentHashHex)) {
     const detail = 'The wallet’s record says failed.';
-    return { state: 'failed', reason: 'other', detail, walletNowMs: row.walletNowMs };
+    return { state: 'failed', reason: 'other', detail, walletNowMs: row.walletNowMs, mayBeOfAnother: true };
   }
   const settled = settledPayment(row, paymentHashHex, feeCeilingMsat);
   if (settled === null)

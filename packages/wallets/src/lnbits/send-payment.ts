@@ -102,7 +102,18 @@ async function outcomeOf(
   if (row === null || row.amountMsat > 0)
     return verdict === 'refused' ? failed(said, answer.status) : unknown(said, saysPending);
   if (row.walletId !== as.walletId) return unknown(said);
-  return verdict === 'refused' ? outcomeOfRefused(row, request, said) : outcomeOfRow(row, request);
+  if (verdict === 'refused') return outcomeOfRefused(row, request, said);
+  return saysPending ? outcomeOfFollowed(row, request) : outcomeOfRow(row, request);
+}
+
+/**
+ * What was pending gets its end from a record of the node, which may keep one for the hash whoever asked: while LNbits' own request lies before the node, a failure there
+ * is that of another program.
+ */
+function outcomeOfFollowed(row: OwnRow, request: PayRequest): PaymentOutcome {
+  const outcome = outcomeOfRow(row, request);
+  if (outcome.state !== 'failed') return outcome;
+  return unknown('The wallet’s record says failed, and need not be of this request.', true);
 }
 
 /** LNbits' own word that it has the payment; a page of somebody else's has no such field. */

@@ -10,7 +10,8 @@ import { type NwcTransaction, readTransaction } from './transaction.js';
  * Asks what became of a payment.
  *
  * `NOT_FOUND` is no more than that: some wallets look up invoices only and never payments, so it tells no time by which anybody could conclude
- * that nothing was paid. `failed` is a failure in so many words; a wallet that names no state is `inFlight` until it shows the preimage.
+ * that nothing was paid. `failed` is a failure in so many words; a wallet that names no state is `inFlight` until it shows the preimage. Such a record is one of
+ * the hash: the wallet's other connections and apps may have made it, while our request lies on a relay or before the node.
  *
  * @throws {SatwayError} the codes of `InvoiceIssuer`.
  */
@@ -39,7 +40,8 @@ function paymentState(transaction: NwcTransaction, answeredAtMs: number): Paymen
   if (state === null && settledAtSeconds !== null && preimageHex !== null) return settledPayment(transaction);
   if (state !== 'failed') return { state: 'inFlight' };
   if (preimageHex !== null) throw invalid('it failed and shows the preimage');
-  return { state: 'failed', reason: 'other', detail: 'The wallet’s record says failed.', walletNowMs: answeredAtMs };
+  const detail = 'The wallet’s record says failed.';
+  return { state: 'failed', reason: 'other', detail, walletNowMs: answeredAtMs, mayBeOfAnother: true };
 }
 
 function settledPayment(transaction: NwcTransaction): SettledPayment {

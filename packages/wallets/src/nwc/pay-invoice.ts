@@ -126,9 +126,14 @@ async function readRefusal(
   if (!isOfConnection && !Object.hasOwn(BY_THE_RECORD, refusal.code)) return unknown(detail);
   const recorded = await recordOf(service, request);
   if (recorded === 'settled' || recorded === 'inFlight') return { ...unknown(detail), seenInFlight: true };
-  if (!isOfConnection && recorded !== 'failed') return unknown(detail);
+  if (!isOfConnection && (recorded !== 'failed' || isOfTime(refusal.message))) return unknown(detail);
   const reason = OF_THE_CONNECTION[refusal.code] ?? BY_THE_RECORD[refusal.code] ?? reasonIn(detail);
   return { state: 'failed', reason, detail };
+}
+
+/** The service waited in vain for its node: the request may lie there yet, and the record of failure be that of another program. */
+function isOfTime(message: string): boolean {
+  return /time[ds]?[ _-]?out|deadline/i.test(message);
 }
 
 /** `null` where the wallet does not tell. */

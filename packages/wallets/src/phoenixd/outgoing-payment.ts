@@ -15,7 +15,8 @@ const NO_TIME = null;
 
 /**
  * Asks what became of the payments of a hash. Of several phoenixd tells the one that got furthest: paid, else pending, else failed; so a failure is one
- * of all of them. It writes a payment down before it sends it.
+ * of all of them that it has looked at, whoever asked for them; a request of ours that lies in its socket is none of those. It writes a payment down before
+ * it sends it.
  *
  * @throws {SatwayError} the codes of `InvoiceIssuer`.
  */
@@ -31,7 +32,7 @@ export async function lookUpOutgoing(
   if (isNoRecord(answer)) return { state: 'notFound', walletNowMs: NO_TIME };
   if (answer.status !== 200 || answer.json === null) throw refusedCall(call, answer);
   const found = readRecord(answer.json, paymentHashHex);
-  return found.state === 'failed' ? { ...found, walletNowMs: NO_TIME } : found;
+  return found.state === 'failed' ? { ...found, walletNowMs: NO_TIME, mayBeOfAnother: true } : found;
 }
 
 /** A record without `completedAt` is of a payment in flight. Which failure it was, no record tells. */

@@ -184,6 +184,18 @@ describe('a refusal', () => {
     expect(outcome.state).toBe(state);
   });
 
+  it.each(['the request timed out', 'timeout of 15000 ms', 'context deadline exceeded'])(
+    'with PAYMENT_FAILED since its node did not answer (%s) is unknown: the record may be that of another program',
+    async (words) => {
+      const bill = newBill();
+      const answers = refusal('pay_invoice', 'PAYMENT_FAILED', words);
+      const outcome = await pay(bill, (_request, { answer }) => answer(answers), {
+        others: record(bill, { state: 'failed' }),
+      });
+      expect(outcome.state).toBe('unknown');
+    },
+  );
+
   it('keeps the wallet’s words without a secret in them', async () => {
     const words = `no: preimage=${'ab'.repeat(32)} ${'x'.repeat(5_000)}`;
     const outcome = await pay(newBill(), (_request, { answer }) => answer(refusal('pay_invoice', 'RESTRICTED', words)));
@@ -353,6 +365,10 @@ describe('a look-up', () => {
   it('of a failure tells the wallet’s clock', async () => {
     const look = await found(newBill(), { state: 'failed' });
     expect(look).toMatchObject({ state: 'failed', walletNowMs: expect.any(Number) as number });
+  });
+
+  it('of a failure says that another connection or app may have made it', async () => {
+    expect(await found(newBill(), { state: 'failed' })).toMatchObject({ state: 'failed', mayBeOfAnother: true });
   });
 
   it('of what the wallet does not know tells no time by which it could be given up', async () => {

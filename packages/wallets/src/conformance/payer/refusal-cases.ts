@@ -80,6 +80,18 @@ export const refusalsWithoutPayee: readonly ConformanceCase<PayerSubject>[] = [
       mustBeRefused(subject, await payBill(subject, lost), 'no_route');
     }),
   ),
+
+  defineCase('says of a failure on record that another program may have made it', { sendsMsat: [1000] }, (subject) =>
+    payInVain(subject, async () => {
+      const lost = unpayableInvoice({ network: subject.network, amountMsat: 1000 });
+      await payBill(subject, lost);
+      const found = await subject.payer.lookUp(lost.paymentHashHex);
+      mustBeFoundFailed(subject, found);
+      // No wallet known keeps apart whose request a record is of; one taken for ours would end a payment that is still to come.
+      const isSaid = found.state !== 'failed' || found.mayBeOfAnother === true;
+      must(isSaid, 'A failure that is looked up must say that another program may have made it.');
+    }),
+  ),
 ];
 
 /** What is refused of a payee that is there. */

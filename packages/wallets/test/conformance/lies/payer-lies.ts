@@ -93,6 +93,7 @@ const NO_INVOICE = 'fails for what is no invoice, and for one of another network
 const AMOUNTLESS = 'fails for an invoice without an amount, whatever the caller says';
 const EXPIRED_BEFORE = 'fails for an invoice that had expired before it was sent';
 const NO_ROUTE = 'fails for a payee that nobody can reach';
+const OF_ANOTHER = 'says of a failure on record that another program may have made it';
 const CANCELLED = 'fails when the payee has cancelled, without cost';
 const TOO_SMALL = 'fails when the balance is too small';
 const EXPIRED = 'fails for an expired invoice that was never sent, and knows nothing of one that may have been';
@@ -231,6 +232,11 @@ const aboutRefusals: readonly Lie<InvoicePayer>[] = [
     lie: 'has failed payments of invoices that it never saw',
     caughtBy: NO_RECORD,
     tell: finding((found) => (found.state === 'notFound' ? asFailed() : found)),
+  },
+  {
+    lie: 'takes every failure on record for that of its own request',
+    caughtBy: OF_ANOTHER,
+    tell: finding((found) => (found.state === 'failed' ? { ...found, mayBeOfAnother: false } : found)),
   },
   {
     lie: 'has a clock that is an hour off',
