@@ -57,7 +57,7 @@ async function checkKeyFile(file: string | null, context: SourceContext): Promis
 async function readStoreUrl(data: unknown, context: SourceContext): Promise<string> {
   if (textAt(data, 'store', 'kind') !== 'postgres') return '';
   const name = textAt(data, 'store', 'urlEnv');
-  if (name !== null) return readNamedVariable(context, ['store', 'urlEnv'], name);
+  if (name !== null) return readNamedVariable(context, ['store', 'urlEnv'], name).toString('utf8').trim();
   const file = textAt(data, 'store', 'urlFile');
   if (file === null) return textAt(data, 'store', 'url') ?? '';
   return (await readNamedFile(context, ['store', 'urlFile'], file)).toString('utf8').trim();

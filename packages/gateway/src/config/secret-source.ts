@@ -31,30 +31,30 @@ export async function readNamedFile(
 }
 
 /**
- * The value of a variable that the configuration names, all of which are secrets, or what the file holds that its twin `NAME_FILE` names, as container platforms hand secrets
- * over. Empty, with a mistake noted, where it cannot be had.
+ * The value of a variable that the configuration names, all of which are secrets, or the bytes of the file that its twin `NAME_FILE` names, as container platforms hand secrets
+ * over. Bytes, since a macaroon as LND writes it is no text. Empty, with a mistake noted, where it cannot be had.
  */
-export function readNamedVariable(context: SourceContext, path: readonly (string | number)[], name: string): string {
+export function readNamedVariable(context: SourceContext, path: readonly (string | number)[], name: string): Buffer {
   const value = context.environment[name] ?? '';
   const file = context.environment[`${name}_FILE`] ?? '';
   if (value !== '') {
     context.onSecretRead?.(name);
-    return value;
+    return Buffer.from(value);
   }
   if (file !== '') return readTwin(context, path, name, file);
   context.mistakes.push({ path, message: `names the variable ${name}, which is not set` });
-  return '';
+  return Buffer.alloc(0);
 }
 
-function readTwin(context: SourceContext, path: readonly (string | number)[], name: string, file: string): string {
-  let text = '';
+function readTwin(context: SourceContext, path: readonly (string | number)[], name: string, file: string): Buffer {
+  const tell = (what: string): void =>
+    void context.mistakes.push({ path, message: `names the variable ${name}; the file of ${name}_FILE ${what}` });
   try {
-    text = readFileSync(resolve(context.folder, file), 'utf8').trim();
+    const bytes = readFileSync(resolve(context.folder, file));
+    if (bytes.toString('latin1').trim() !== '') return bytes;
+    tell('is empty');
   } catch {
-    context.mistakes.push({ path, message: `names the variable ${name}; the file of ${name}_FILE cannot be read` });
-    return '';
+    tell('cannot be read');
   }
-  if (text === '')
-    context.mistakes.push({ path, message: `names the variable ${name}; the file of ${name}_FILE is empty` });
-  return text;
+  return Buffer.alloc(0);
 }

@@ -70,7 +70,7 @@ async function bytesOf(
   context: SourceContext,
 ): Promise<Uint8Array> {
   if (key.endsWith('File')) return readNamedFile(context, path, value);
-  return Buffer.from(key.endsWith('Env') ? readNamedVariable(context, path, value) : value);
+  return key.endsWith('Env') ? readNamedVariable(context, path, value) : Buffer.from(value);
 }
 
 function isText(value: unknown): value is string {

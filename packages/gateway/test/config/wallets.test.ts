@@ -90,6 +90,19 @@ describe('the wallet of a configuration', () => {
     expect(await walletsOf(`wallet: ${wallet}keyEnv: LNBITS_KEY}`, twin)).toMatchObject([{ settings }]);
   });
 
+  it('has a macaroon as LND writes it from the file that the variable’s twin names', async () => {
+    const raw = Buffer.from('0201036c6e6402f801030a10ff80fec1d3e4f5061728394a5b6c7d8e', 'hex');
+    await writeFile(join(folder, 'raw.macaroon'), raw, { mode: 0o600 });
+    const twin = { LND_MACAROON_FILE: join(folder, 'raw.macaroon') };
+    const wallet = 'kind: lnd\nurl: https://n\nmacaroonEnv: LND_MACAROON\n';
+    const settings = { macaroonHex: raw.toString('hex') };
+    expect(await walletsOf('wallet: {kind: lnd, url: https://n, macaroonEnv: LND_MACAROON}', twin)).toMatchObject([
+      { settings },
+    ]);
+    await writeFile(join(folder, 'wallet.yaml'), wallet, { mode: 0o600 });
+    expect(await loadWalletFile(join(folder, 'wallet.yaml'), { environment: twin })).toMatchObject(settings);
+  });
+
   it.each([
     ['none', '', 'wallet is missing; give wallet, or wallets with several in order'],
     ['an empty list', 'wallets: []', 'wallets must list at least one wallet'],
