@@ -109,9 +109,13 @@ export class OfferDesk {
     }
   }
 
-  /** Asks a wallet that tells no news before an invoice is offered again. */
+  /** Asks a wallet that tells no news before an invoice is offered again. One that cannot say may be down while another of the list sells on. */
   async #isStillOpen(offer: Offer): Promise<boolean> {
-    const { state } = await this.#options.issuer.lookUp(offer.paymentHashHex);
+    const state = await this.#options.issuer.lookUp(offer.paymentHashHex).then(
+      (found) => found.state,
+      () => null,
+    );
+    if (state === null) return false;
     if (state !== 'open') this.#book.forget(offer.paymentHashHex);
     return this.#book.holds(offer) && !this.#isWithdrawn(offer) && this.#isKeyStillKnown(offer);
   }

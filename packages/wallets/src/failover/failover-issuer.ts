@@ -10,7 +10,7 @@ import { inspectAll } from './merged-inspection.js';
  * Several wallets that receive as one: invoices come from the first in the list that works.
  *
  * - Each has a circuit breaker. One that cannot be reached, does not answer in time or answers nonsense is left for the next, and tried again after a pause.
- *   A refusal of the request itself, and another network, are no such failures: they are thrown.
+ *   After a refusal the next is asked too, but nobody is left alone for it. Another network is no failure: it is thrown.
  * - A payment hash belongs to the wallet that issued it. It is looked up there and nowhere else, and no other wallet is ever asked to issue or settle it: an
  *   invoice that an LNbits settled in its own books stays open at the node below, which knows nothing of that. Where nobody remembers who issued it (after
  *   a restart, on another replica, or after 10,000 others) all wallets are asked: settled at one is settled, and `notFound` is what all of them say.

@@ -9,10 +9,7 @@ import {
 } from 'cockatiel';
 import type { InvoiceRequest, IssuedInvoice, ReceivingWallet } from '../wallet.js';
 
-/**
- * What says that the wallet fails, and not the request. A refusal would be one with every wallet, and another network is a mistake in the configuration
- * that nobody must cover up.
- */
+/** What says that the wallet fails, and not the request. Another network is a mistake in the configuration that nobody must cover up. */
 const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'WALLET_UNREACHABLE',
   'WALLET_TIMEOUT',
@@ -21,9 +18,17 @@ const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'WALLET_PERMISSION_DENIED',
 ]);
 
-/** Whether another wallet may be asked instead. */
+/** Whether the wallet is to be left alone for a while. */
 export function isWalletFailure(error: unknown): error is SatwayError {
   return isSatwayError(error) && FAILURES.has(error.code);
+}
+
+/**
+ * Whether another wallet may be asked instead. After a refusal too: nodes and the servers in front of them call their own troubles by the words of a refusal (a
+ * closed database, a limit of their own), and where it was the request's fault the next wallet says so again.
+ */
+export function mayAskAnother(error: unknown): error is SatwayError {
+  return isWalletFailure(error) || isSatwayError(error, 'WALLET_REFUSED');
 }
 
 /** What came of asking one wallet. Where its breaker is open it was not asked: the failure is then the one that opened it. */
@@ -58,12 +63,12 @@ export class GuardedWallet {
     return this.#breaker.state === CircuitState.HalfOpen;
   }
 
-  /** @throws whatever `create` throws that is no failure of the wallet. */
+  /** @throws whatever `create` throws after which no other wallet may be asked. */
   async tryToIssue(request: InvoiceRequest): Promise<Attempt> {
     try {
       return { issued: await this.#breaker.execute(() => this.wallet.create(request)) };
     } catch (error) {
-      if (isWalletFailure(error)) {
+      if (mayAskAnother(error)) {
         this.#lastFailure = error;
         return { failure: error };
       }

@@ -35,7 +35,9 @@ export function refusedCall(call: string, { status, json }: LnbitsAnswer): Satwa
 
 function codeFor(status: number, detail: string): ErrorCode {
   const refusesKey = status === 401 || status === 403 || (status === 404 && detail === WALLET_NOT_FOUND);
-  return refusesKey ? 'WALLET_PERMISSION_DENIED' : 'WALLET_REFUSED';
+  if (refusesKey) return 'WALLET_PERMISSION_DENIED';
+  // Busy, or without its node (520): it can do nothing just now, whatever is asked.
+  return status === 429 || status >= 500 ? 'WALLET_UNREACHABLE' : 'WALLET_REFUSED';
 }
 
 export function invalid(detail: string): SatwayError {

@@ -200,13 +200,20 @@ export class NwcService {
 const NOT_ALLOWED: ReadonlySet<string> = new Set(['UNAUTHORIZED', 'RESTRICTED', 'NOT_IMPLEMENTED', 'QUOTA_EXCEEDED']);
 
 /** The connection is good, only this method is not in it. */
+/** The wallet's own trouble, whatever was asked. */
+const IN_TROUBLE: ReadonlySet<string> = new Set(['INTERNAL', 'RATE_LIMITED']);
 const NOT_IN_IT: ReadonlySet<string> = new Set(['RESTRICTED', 'NOT_IMPLEMENTED']);
 
 /** The error of ours for a call that the wallet refused; `facts.missingPermission` names a method that the connection does not have. */
 export function refusedCall(method: string, reply: { readonly code: string; readonly message: string }): SatwayError {
-  const code: ErrorCode = NOT_ALLOWED.has(reply.code) ? 'WALLET_PERMISSION_DENIED' : 'WALLET_REFUSED';
+  const code = codeOf(reply.code);
   const facts = NOT_IN_IT.has(reply.code) ? { missingPermission: method } : {};
   return new SatwayError(code, { detail: `${method}: ${walletWords(reply)}`, facts });
+}
+
+function codeOf(nip47Code: string): ErrorCode {
+  if (NOT_ALLOWED.has(nip47Code)) return 'WALLET_PERMISSION_DENIED';
+  return IN_TROUBLE.has(nip47Code) ? 'WALLET_UNREACHABLE' : 'WALLET_REFUSED';
 }
 
 /** What the wallet said, fit for a message. */

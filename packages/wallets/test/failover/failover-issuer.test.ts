@@ -49,7 +49,23 @@ describe('an issuer made of several wallets', () => {
     expect(switches).toEqual([{ from: 0, to: 1, code }]);
   });
 
-  it.each(['WALLET_REFUSED', 'WALLET_NETWORK_MISMATCH', 'WALLET_NOT_CONFIGURED'] as const)(
+  it('asks the next after a refusal as well, and the first again in the next call', async () => {
+    first.failsWith = 'WALLET_REFUSED';
+    for (let call = 0; call < 10; call += 1) await create();
+    expect(first.asked).toBe(10);
+    expect(counts()).toEqual([0, 10, 0]);
+    first.failsWith = null;
+    await create();
+    expect(counts()).toEqual([1, 10, 0]);
+  });
+
+  it('throws the refusal of the first where all refuse', async () => {
+    for (const wallet of [first, second, third]) wallet.failsWith = 'WALLET_REFUSED';
+    await expect(create()).rejects.toMatchObject({ code: 'WALLET_REFUSED' });
+    expect([first, second, third].map(({ asked }) => asked)).toEqual([1, 1, 1]);
+  });
+
+  it.each(['WALLET_NETWORK_MISMATCH', 'WALLET_NOT_CONFIGURED'] as const)(
     'throws %s, which no other wallet can mend, and goes on with the same one',
     async (code) => {
       first.failsWith = code;

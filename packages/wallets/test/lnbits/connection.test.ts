@@ -156,7 +156,7 @@ describe('a secret', () => {
     server.routes.row = () => json(500, { detail: `your key ${INVOICE_KEY} is odd, preimage=${'ab'.repeat(32)}` });
     const issuer = createLnbitsIssuer({ url: server.url, key: INVOICE_KEY, egress });
     const failure: unknown = await issuer.lookUp(HASH).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'WALLET_REFUSED' });
+    expect(failure).toMatchObject({ code: 'WALLET_UNREACHABLE' });
     const shown = `${String(failure)} ${JSON.stringify(failure)}`;
     expect(shown).toContain('is odd');
     expect(shown).not.toContain(INVOICE_KEY);

@@ -128,7 +128,7 @@ describe('what is asked of LNbits', () => {
 
   it('is nothing when the fee reserve cannot be had', async () => {
     server.routes.feeReserve = () => json(500, { detail: 'Unexpected error! ID: x' });
-    await expect(pay()).rejects.toMatchObject({ code: 'WALLET_REFUSED', fundsMoved: 'no' });
+    await expect(pay()).rejects.toMatchObject({ code: 'WALLET_UNREACHABLE', fundsMoved: 'no' });
     server.routes.feeReserve = () => json(200, { fee_reserve: -1 });
     await expect(pay()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID', fundsMoved: 'no' });
     server.routes.feeReserve = () => null;
@@ -427,9 +427,9 @@ describe('looking a payment up', () => {
     [404, '{"detail":"Not Found"}', 'WALLET_REFUSED'],
     [404, '{"detail":"Wallet not found."}', 'WALLET_PERMISSION_DENIED'],
     [404, '<html></html>', 'WALLET_ANSWER_INVALID'],
-    [429, '{"error":"Rate limit exceeded: 200 per 1 minute"}', 'WALLET_REFUSED'],
-    [500, '{"detail":"Unexpected error! ID: x"}', 'WALLET_REFUSED'],
-    [500, '{"detail":"Payment does not exist."}', 'WALLET_REFUSED'],
+    [429, '{"error":"Rate limit exceeded: 200 per 1 minute"}', 'WALLET_UNREACHABLE'],
+    [500, '{"detail":"Unexpected error! ID: x"}', 'WALLET_UNREACHABLE'],
+    [500, '{"detail":"Payment does not exist."}', 'WALLET_UNREACHABLE'],
     [503, '<html></html>', 'WALLET_ANSWER_INVALID'],
   ])('is an error, and no answer about the payment, for HTTP %i %s', async (status, body, code) => {
     shows(unary(status, body));

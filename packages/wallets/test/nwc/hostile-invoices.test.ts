@@ -57,8 +57,8 @@ describe('a new invoice', () => {
   it.each([
     ['RESTRICTED', 'WALLET_PERMISSION_DENIED'],
     ['QUOTA_EXCEEDED', 'WALLET_PERMISSION_DENIED'],
-    ['RATE_LIMITED', 'WALLET_REFUSED'],
-    ['INTERNAL', 'WALLET_REFUSED'],
+    ['RATE_LIMITED', 'WALLET_UNREACHABLE'],
+    ['INTERNAL', 'WALLET_UNREACHABLE'],
   ])('refused with %s throws %s', async (code, ours) => {
     const made = await issuerOf({ make_invoice: (_request, { answer }) => answer(refusal('make_invoice', code)) });
     await expect(made.create(REQUEST)).rejects.toMatchObject({ code: ours, fundsMoved: 'no' });

@@ -400,8 +400,8 @@ describe('a look-up', () => {
     ['RESTRICTED', 'WALLET_PERMISSION_DENIED'],
     ['UNAUTHORIZED', 'WALLET_PERMISSION_DENIED'],
     ['NOT_IMPLEMENTED', 'WALLET_PERMISSION_DENIED'],
-    ['RATE_LIMITED', 'WALLET_REFUSED'],
-    ['INTERNAL', 'WALLET_REFUSED'],
+    ['RATE_LIMITED', 'WALLET_UNREACHABLE'],
+    ['INTERNAL', 'WALLET_UNREACHABLE'],
   ])('refused with %s throws %s', async (code, ours) => {
     scene = await startScriptedPayer({
       lookup_invoice: (_request, { answer }) => answer(refusal('lookup_invoice', code)),
