@@ -67,6 +67,11 @@ export interface BudgetLedger extends Budgets {
   /** Books what was really spent; above the reservation, the budget freezes. */
   commit(purchaseId: string, spentMsat: number): void;
   release(purchaseId: string): void;
+  /**
+   * As `commit`, for what was given back or written off and was paid after all. The budget freezes as well where this takes it above a cap: what was given back may
+   * have been spent on something else since.
+   */
+  commitAfterAll(purchaseId: string, spentMsat: number): void;
   /** Books the whole reservation as spent. */
   writeOff(purchaseId: string): void;
   /** How many caps of dead processes were removed. */
@@ -91,6 +96,7 @@ export function createBudgetLedger(database: Database, owner: Owner, nowMs: () =
     reserve: (request) => reserve({ database, owner, nowMs }, request),
     commit: (purchaseId, spentMsat) => closeEntries(database, nowMs, purchaseId, 'committed', () => spentMsat),
     release: (purchaseId) => closeEntries(database, nowMs, purchaseId, 'released', () => 0),
+    commitAfterAll: (purchaseId, spentMsat) => commitAfterAll(database, nowMs, purchaseId, spentMsat),
     writeOff: (purchaseId) => closeEntries(database, nowMs, purchaseId, 'written_off', (reservedMsat) => reservedMsat),
     dropCapsOfDeadOwners: () => dropCapsOfDeadOwners(database, owner),
   };
@@ -242,6 +248,40 @@ function closeEntries(
       text(entry, 'budget_id'),
     );
   }
+}
+
+/** The entries of the newest attempt, from its own budget upwards. */
+const NEWEST_ENTRIES = `WITH RECURSIVE newest AS (
+  SELECT * FROM ledger WHERE entry_id = (SELECT MAX(entry_id) FROM ledger WHERE purchase_id = ?)
+  UNION ALL SELECT l.* FROM ledger l JOIN newest n ON l.entry_id = n.parent_id)
+SELECT entry_id, budget_id, reserved_msat, spent_msat FROM newest WHERE closed IN ('released', 'written_off')`;
+
+function commitAfterAll(database: Database, nowMs: () => number, purchaseId: string, spentMsat: number): void {
+  for (const entry of database.all(NEWEST_ENTRIES, purchaseId)) {
+    const budgetId = text(entry, 'budget_id');
+    database.run(
+      `UPDATE ledger SET closed = 'committed', spent_msat = ?, closed_at_ms = ? WHERE entry_id = ?`,
+      spentMsat,
+      nowMs(),
+      integer(entry, 'entry_id'),
+    );
+    database.run(
+      'UPDATE budgets SET spent_msat = spent_msat + ? WHERE budget_id = ?',
+      spentMsat - integer(entry, 'spent_msat'),
+      budgetId,
+    );
+    if (spentMsat > integer(entry, 'reserved_msat') || isAboveCap(database, budgetId))
+      freezeForOverrun(database, budgetId);
+  }
+}
+
+function isAboveCap(database: Database, budgetId: string): boolean {
+  const row = budgetRow(database, budgetId);
+  return row !== undefined && row['cap_msat'] !== null && leftIn(row) < 0;
+}
+
+function freezeForOverrun(database: Database, budgetId: string): void {
+  database.run(`UPDATE budgets SET frozen_reason = COALESCE(frozen_reason, 'overrun') WHERE budget_id = ?`, budgetId);
 }
 
 function dropCapsOfDeadOwners(database: Database, owner: Owner): number {

@@ -60,6 +60,11 @@ export interface PurchaseJournal {
   startSending(purchaseId: string): number;
   /** Books the real cost, keeps the preimage, and makes the credential usable; its first use belongs to this purchase. */
   settle(purchaseId: string, payment: ProvenPayment): void;
+  /**
+   * As `settle`, for a purchase that had failed, or that a person had ended, and turns out paid: the money is gone. Its cost is booked now; where that passes what was reserved,
+   * or a cap, the budget freezes. Where another purchase has its key by now, it gets a new one.
+   */
+  settleAfterAll(purchaseId: string, payment: ProvenPayment): void;
   /** Ends a purchase that cost nothing, and gives its reservation back. */
   fail(purchaseId: string, reason: string): void;
   /** Nobody knows whether the money moved: the reservation stays. `takenUp`: the wallet has looked at one request more, which is open no longer. */

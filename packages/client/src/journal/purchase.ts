@@ -5,7 +5,7 @@ import { integer, integerOrNull, text, textOrNull } from '../store/row.js';
  * Where a purchase stands. Each state is on disk before the next step begins:
  *
  *     quoted → reserved → sending → settled → redeeming → redeemed
- *                           ├→ failed (reservation released)
+ *                           ├→ failed (reservation released; settled after all where the wallet proves it later)
  *                           └→ unknown (reservation kept, looked up until it is one or the other)
  */
 export type PurchaseState =

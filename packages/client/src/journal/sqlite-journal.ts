@@ -26,6 +26,7 @@ export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
     begin: (quote, limits) => begin(parts, quote, limits),
     startSending: (purchaseId) => startSending(parts, purchaseId),
     settle: (purchaseId, payment) => database.atomically(() => settle(parts, purchaseId, payment)),
+    settleAfterAll: (purchaseId, payment) => database.atomically(() => settleAfterAll(parts, purchaseId, payment)),
     fail: (purchaseId, reason) => database.atomically(() => fail(parts, purchaseId, reason)),
     markUnknown: (purchaseId, { seenInFlight, takenUp = false }) =>
       step(
@@ -198,6 +199,25 @@ function settle(parts: JournalParts, purchaseId: string, payment: ProvenPayment)
   step(parts, purchaseId, ['sending', 'unknown'], 'settled', 'fee_msat = ?, paid_at_ms = ?', feeMsat, parts.nowMs());
   parts.ledger.commit(purchaseId, payment.amountMsat + payment.feeMsat);
   keepPreimage(parts, purchaseId, payment.preimageHex);
+}
+
+function settleAfterAll(parts: JournalParts, purchaseId: string, payment: ProvenPayment): void {
+  const { feeMsat } = payment;
+  leaveKey(parts, purchaseId);
+  const also = 'failure = NULL, open_sendings = 0, fee_msat = ?, paid_at_ms = ?';
+  step(parts, purchaseId, ['failed'], 'settled', also, feeMsat, parts.nowMs());
+  parts.ledger.commitAfterAll(purchaseId, payment.amountMsat + payment.feeMsat);
+  keepPreimage(parts, purchaseId, payment.preimageHex);
+}
+
+/** Since it failed, its call may have been made again under the same key. */
+function leaveKey({ database, newId }: JournalParts, purchaseId: string): void {
+  database.run(
+    `UPDATE purchases AS late SET idempotency_key = ?, key_given = 0 WHERE purchase_id = ? AND EXISTS (SELECT 1 FROM purchases p
+       WHERE p.wallet_id = late.wallet_id AND p.idempotency_key = late.idempotency_key AND p.state <> 'failed')`,
+    newId(),
+    purchaseId,
+  );
 }
 
 function keepPreimage({ database, vault }: JournalParts, purchaseId: string, preimageHex: string): void {

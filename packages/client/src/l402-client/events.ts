@@ -28,6 +28,14 @@ export type ClientEvent =
   | { readonly type: 'paying'; readonly paymentHashHex: string; readonly amountMsat: number }
   | { readonly type: 'paid'; readonly paymentHashHex: string; readonly amountMsat: number; readonly feeMsat: number }
   | { readonly type: 'payment_failed'; readonly paymentHashHex: string; readonly reason: string }
+  /** What was taken for failed was paid after all: the money is gone, and is booked now. `failure`: why it was taken so. */
+  | {
+      readonly type: 'failed_payment_settled';
+      readonly paymentHashHex: string;
+      readonly amountMsat: number;
+      readonly feeMsat: number;
+      readonly failure: string;
+    }
   | { readonly type: 'payment_unknown'; readonly paymentHashHex: string; readonly detail: string }
   | {
       readonly type: 'redeeming';

@@ -96,13 +96,18 @@ async function withinGrace(
   }
 }
 
-/** Only an unknown that is out of everybody's hands is still open; whoever has it in hand looks it up himself. */
+/**
+ * Only what is out of everybody's hands is still open; whoever has it in hand looks it up himself. What was taken for failed meanwhile, by a wallet's record or by a person, and
+ * is proven to be paid, is booked as that.
+ */
 function recordLate({ store, ...context }: ClientContext, { purchaseId }: Purchase, outcome: PaymentOutcome): void {
   const saysNothing = outcome.state === 'unknown' && outcome.seenInFlight !== true;
   if (saysNothing || !store.journal.adopt(purchaseId)) return;
   try {
     const purchase = store.journal.get(purchaseId);
     if (purchase?.state === 'unknown') recordOutcome({ store, ...context }, purchase, outcome);
+    if (purchase?.state === 'failed' && outcome.state === 'settled')
+      recordSettledAfterAll({ store, ...context }, purchase, outcome);
   } finally {
     store.journal.park(purchaseId);
   }
@@ -134,6 +139,17 @@ function recordSettled(context: Books, purchase: Purchase, payment: SettledPayme
   context.store.journal.settle(purchaseId, proven);
   context.tell({ type: 'paid', paymentHashHex, amountMsat: proven.amountMsat, feeMsat: proven.feeMsat });
   return { state: 'settled' };
+}
+
+/** Told as paid, for whoever adds up, and as what it is, for people. */
+function recordSettledAfterAll({ store, tell }: Books, purchase: Purchase, payment: SettledPayment): void {
+  const { purchaseId, paymentHashHex, failure } = purchase;
+  if (!preimageMatches(payment.preimageHex, paymentHashHex)) return;
+  const proven = bookable(purchase, payment);
+  store.journal.settleAfterAll(purchaseId, proven);
+  const { amountMsat, feeMsat } = proven;
+  tell({ type: 'failed_payment_settled', paymentHashHex, amountMsat, feeMsat, failure: failure ?? '' });
+  tell({ type: 'paid', paymentHashHex, amountMsat, feeMsat });
 }
 
 /** A wallet's figures are booked only upwards of what must have left; figures that are no amounts count as all that was reserved. */

@@ -4,6 +4,7 @@ import type { ClientEvent, EventListener } from '@satway/client';
 const TOLD: ReadonlySet<ClientEvent['type']> = new Set([
   'paid',
   'payment_failed',
+  'failed_payment_settled',
   'payment_unknown',
   'recovered',
   'stopped',
