@@ -10,7 +10,14 @@ import {
   textOf,
   walletError,
 } from '../rest/index.js';
-import type { FailedPayment, PaymentFailureReason, PaymentLookUp, PaymentOutcome, PayRequest } from '../wallet.js';
+import type {
+  FailedPayment,
+  PaymentFailureReason,
+  PaymentLookUp,
+  PaymentOutcome,
+  PayRequest,
+  UnknownPayment,
+} from '../wallet.js';
 import { phoenixdFeeMsat } from './fees.js';
 import { lookUpOutgoing } from './outgoing-payment.js';
 import type { PhoenixdApi } from './phoenixd-api.js';
@@ -155,7 +162,11 @@ const REASONS: readonly (readonly [RegExp, PaymentFailureReason])[] = [
 /** A reason alone proves nothing about a hash: it may be that another payment of it is in flight, or made. */
 function failedPayment(reason: string, detail: string, record: PaymentLookUp | null): PaymentOutcome {
   if (record?.state === 'notFound' && NEVER_WRITTEN.has(reason)) return notSent(detail);
-  if (record?.state !== 'failed') return unknown(detail, record?.state === 'inFlight' || record?.state === 'settled');
+  if (record?.state !== 'failed') {
+    const seenInFlight = record?.state === 'inFlight' || record?.state === 'settled';
+    // With its reason phoenixd has answered this request, which lies in its socket no more.
+    return { ...unknown(detail, seenInFlight), takenUp: true };
+  }
   const known = REASONS.find(([pattern]) => pattern.test(reason));
   return { state: 'failed', reason: known?.[1] ?? 'other', detail };
 }
@@ -165,6 +176,6 @@ function notSent(detail: string, reason: PaymentFailureReason = 'rejected_before
 }
 
 /** @param seenInFlight - whether phoenixd has the payment on record. */
-function unknown(detail: string, seenInFlight = false): PaymentOutcome {
+function unknown(detail: string, seenInFlight = false): UnknownPayment {
   return { state: 'unknown', detail, ...(seenInFlight ? { seenInFlight } : {}) };
 }
