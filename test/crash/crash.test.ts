@@ -15,7 +15,7 @@ describe('buying while buyer and gateway are killed for real', () => {
     const { status, lastLine, stderr } = runCrash('--purchases', '8', ...SMALL);
     expect(lastLine, stderr).toMatch(/^\{"purchases":8,"kills":[1-9]\d*,"lost":0,"paidTwice":0,"unresolved":0\}$/);
     expect(status).toBe(0);
-  }, 300_000);
+  }, 600_000);
 
   it('says what it does not understand', () => {
     const { status, stderr } = runCrash('--purchases', 'many');
@@ -50,15 +50,16 @@ describe('several buyers with one budget, killed for real', () => {
     // What is left is less than the dearest thing and its fee.
     expect(spentMsat).toBeGreaterThan(36_000);
     expect(status).toBe(0);
-  }, 300_000);
+  }, 600_000);
 
   it('spend in no minute and with no host more than they may', () => {
-    const limits = ['--budget-sats', '1000', '--per-minute-sats', '40', '--per-host-sats', '45', '--clock-speed', '60'];
+    // Nine calls at a time ask for more than a minute's share, however slow the machine is.
+    const limits = ['--budget-sats', '1000', '--per-minute-sats', '15', '--per-host-sats', '45', '--clock-speed', '30'];
     const { status, stdout, lastLine, stderr } = runCrash('--processes', '3', '--purchases', '30', ...limits, ...SMALL);
     expect(lastLine, stderr).toMatch(
       /"lost":0,"paidTwice":0,"unresolved":0,"spentMsat":\d+,"budgetMsat":1000000,"overspent":0\}$/,
     );
     for (const limit of ['perMinute', 'perHostAndDay']) expect(stdout).toContain(`The limit ${limit}.`);
     expect(status).toBe(0);
-  }, 300_000);
+  }, 600_000);
 });

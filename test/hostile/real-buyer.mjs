@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { L402Client, openPurchaseStore } from '@satway/client';
 
 /** Long enough for a busy machine; a case whose peer never ends asks for less. */
-const TIMES = { exchangeTimeoutMs: 15_000, paymentTimeoutMs: 10_000, maxRetryWaitMs: 200 };
+const TIMES = { exchangeTimeoutMs: 40_000, paymentTimeoutMs: 40_000, maxRetryWaitMs: 200 };
 
 /**
  * @param approvedMsat - what the case's buyer has approved, and nothing else bounds; a case that wants no other bound than its claim leaves it out.

@@ -2,7 +2,7 @@
 import { isLocal, watchConnections } from './outgoing.mjs';
 import { openScene } from './scene.mjs';
 
-const LONGEST_CASE_MS = 60_000;
+const LONGEST_CASE_MS = 180_000;
 
 /**
  * @returns `{case, paidMsat, approvedMsat, outcome, overpaid, leaks, problem}`; `problem` says why the case proves nothing, `null` when it ran as it should.

@@ -5,7 +5,7 @@ import { isPaid } from '../offers.mjs';
 
 const PRICE_MSAT = 5_000;
 const YEAR_SECONDS = 31_536_000;
-const IMPATIENT = { exchangeTimeoutMs: 1_000 };
+const IMPATIENT = { exchangeTimeoutMs: 4_000 };
 
 /**
  * One purchase for five satoshis, and what the seller does afterwards.

@@ -57,7 +57,7 @@ async function forEver(socket, chunk, everyMs = 1) {
 }
 
 /** For peers who never end. */
-const IMPATIENT = { client: { exchangeTimeoutMs: 1_000 } };
+const IMPATIENT = { client: { exchangeTimeoutMs: 3_000 } };
 
 const endless = [
   refusedRaw(

@@ -5,7 +5,8 @@ import { isPaid } from '../offers.mjs';
 const PRICE_MSAT = 5_000;
 const ZEROS = '00'.repeat(32);
 const FOREIGN = 'ab'.repeat(32);
-const IMPATIENT = { paymentTimeoutMs: 1_000, exchangeTimeoutMs: 15_000 };
+/** For wallets that never come to an end. */
+const IMPATIENT = { paymentTimeoutMs: 3_000 };
 const ONE_CALL = { headers: { 'Idempotency-Key': 'one-call-and-no-other-0123456789' } };
 
 /** An honest seller, who offers an open invoice again to the same caller. */
@@ -26,7 +27,16 @@ async function openSeller(scene, { offersAgain }) {
 function wallet(
   name,
   set,
-  { expect, naive = null, offersAgain = true, approvedMsat = PRICE_MSAT, payments = 1, settle = true, again = true },
+  {
+    expect,
+    naive = null,
+    offersAgain = true,
+    approvedMsat = PRICE_MSAT,
+    payments = 1,
+    settle = true,
+    again = true,
+    client,
+  },
 ) {
   return {
     name: `wallet: ${name}`,
@@ -37,7 +47,7 @@ function wallet(
     async play(scene) {
       const walletUrl = await set(scene);
       const seller = await openSeller(scene, { offersAgain });
-      const buyer = await scene.buyer({ capSats: 100, client: IMPATIENT, walletUrl });
+      const buyer = await scene.buyer({ capSats: 100, client, walletUrl });
       const outcomes = [];
       const call = async () => outcomes.push((await buyer.call(`${seller.url}/item`, ONE_CALL)).outcome);
       await call();
@@ -61,17 +71,22 @@ const SOLD_AT_ONCE = 'HTTP 200, HTTP 200, HTTP 200';
 
 const faults = [
   wallet('slow', fault('slow', { delayMs: 300 }), { expect: SOLD_AT_ONCE }),
-  wallet('slower than the buyer waits, then settled', fault('slow', { delayMs: 60_000 }), { expect: SOLD_LATER }),
-  wallet('stuck, then settled', fault('stuckThenSettled'), { expect: SOLD_LATER, naive: null }),
+  wallet('slower than the buyer waits, then settled', fault('slow', { delayMs: 600_000 }), {
+    expect: SOLD_LATER,
+    client: IMPATIENT,
+  }),
+  wallet('stuck, then settled', fault('stuckThenSettled'), { expect: SOLD_LATER, client: IMPATIENT }),
   wallet('stuck, with a seller who offers a new invoice each time', fault('stuckThenSettled'), {
     expect: SOLD_LATER,
     offersAgain: false,
     naive: 'overpaid',
+    client: IMPATIENT,
   }),
   wallet('held by the payee, with a seller who offers a new invoice each time', fault('held'), {
     expect: SOLD_LATER,
     offersAgain: false,
     naive: 'overpaid',
+    client: IMPATIENT,
   }),
   wallet('failed late', fault('failedLate', { delayMs: 300 }), { expect: /^PAYMENT_FAILED, HTTP 200, HTTP 200$/ }),
   wallet('settled, and the reply is lost', fault('replyLost'), { expect: SOLD_AT_ONCE }),
@@ -140,7 +155,12 @@ const lies = [
       },
       track: lastLine(() => ({ status: 'IN_FLIGHT', payment_preimage: ZEROS })),
     }),
-    { expect: 'PAYMENT_UNKNOWN, PAYMENT_UNKNOWN, PAYMENT_UNKNOWN', offersAgain: false, naive: 'overpaid' },
+    {
+      expect: 'PAYMENT_UNKNOWN, PAYMENT_UNKNOWN, PAYMENT_UNKNOWN',
+      offersAgain: false,
+      naive: 'overpaid',
+      client: IMPATIENT,
+    },
   ),
   wallet(
     'loses the reply, and then has never heard of the payment',
@@ -182,7 +202,7 @@ const walletRedirects = [307, 308, 302].map((status) => ({
     const lies = { send: ({ response }) => response.writeHead(status, { location: stranger.url }).end() };
     const walletUrl = await lie({ ...lies, track: neverSeen })(scene);
     const seller = await openSeller(scene, { offersAgain: true });
-    const buyer = await scene.buyer({ capSats: 100, client: IMPATIENT, walletUrl });
+    const buyer = await scene.buyer({ capSats: 100, walletUrl });
     scene.network.lightning.addFault('buyer', { kind: 'failedLate', delayMs: 1 });
     return (await buyer.call(`${seller.url}/item`, ONE_CALL)).outcome;
   },
