@@ -1,3 +1,4 @@
+import { fingerprintIn } from '@satway/wallets/environment';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
 import type { WalletSources } from './named-sources.js';
 import type { WalletEntry } from './wallet-schema.js';
@@ -11,10 +12,12 @@ export function completeWallet(entry: WalletEntry, { secret, tlsCertificatePem }
   if (entry.kind === 'phoenixd') return { kind: 'phoenixd', url, password: secret, ...network };
   return {
     kind: 'lnd',
-    url: new URL(url).origin,
+    url,
     macaroonHex: secret,
     ...(tlsCertificatePem === null ? {} : { tlsCertPem: tlsCertificatePem }),
-    ...(entry.tlsFingerprint === undefined ? {} : { tlsFingerprint256: entry.tlsFingerprint }),
+    ...(entry.tlsFingerprint === undefined
+      ? {}
+      : { tlsFingerprint256: fingerprintIn(entry.tlsFingerprint) ?? entry.tlsFingerprint }),
     ...(entry.privateChannels === true ? { privateChannels: true } : {}),
     ...('maxParts' in entry && entry.maxParts !== undefined ? { maxParts: entry.maxParts } : {}),
     ...network,

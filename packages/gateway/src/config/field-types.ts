@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { isSellableMethod, SELLABLE_METHODS } from '@satway/gate';
+import { fingerprintIn } from '@satway/wallets/environment';
 import { z } from 'zod';
 
 /** A rule that says in words what is wrong with a value; `null` where nothing is. */
@@ -101,9 +102,9 @@ function baseUrlMistake(url: URL): string | null {
   return url.username !== '' || url.password !== '' ? 'must not hold a user name or password' : null;
 }
 
-/** SHA-256 of a certificate, as `openssl x509 -fingerprint -sha256` shows it, or without colons. */
+/** SHA-256 of a certificate, as `openssl x509 -fingerprint -sha256` prints it, with or without its label and colons. */
 export const fingerprint = field<string>((value) =>
-  typeof value === 'string' && /^(?:[0-9a-fA-F]{2}:?){31}[0-9a-fA-F]{2}$/.test(value)
+  typeof value === 'string' && fingerprintIn(value) !== null
     ? null
     : 'must be the SHA-256 fingerprint of the certificate: 64 hex digits, with or without colons',
 );

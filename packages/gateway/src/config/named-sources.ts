@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isSatwayError } from '@satway/base';
+import { pemIn } from '@satway/wallets/environment';
 import { loadKeys } from '../keys/index.js';
 import { readNamedFile, readNamedVariable, type SourceContext } from './secret-source.js';
 import { type PlacedWallet, placedWallets } from './wallet-contradictions.js';
@@ -70,7 +71,7 @@ async function readCertificate(
 ): Promise<string | null> {
   const file = textAt(entry, 'tlsCertFile');
   if (file === null) return null;
-  return (await readNamedFile(context, [...path, 'tlsCertFile'], file)).toString('utf8');
+  return pemIn((await readNamedFile(context, [...path, 'tlsCertFile'], file)).toString('utf8'));
 }
 
 /** The text under these keys; `null` where there is none, or an empty one. */

@@ -11,7 +11,7 @@ const shared = {
 
 const lnd = {
   kind: z.literal('lnd'),
-  url: fields.originUrl,
+  url: fields.baseUrl,
   macaroon: text.optional(),
   macaroonFile: text.optional(),
   macaroonEnv: text.optional(),
@@ -32,7 +32,7 @@ const lnbits = {
 
 const phoenixd = {
   kind: z.literal('phoenixd'),
-  url: fields.originUrl,
+  url: fields.baseUrl,
   password: text.optional(),
   passwordFile: text.optional(),
   passwordEnv: text.optional(),

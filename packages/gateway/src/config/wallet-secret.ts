@@ -22,7 +22,7 @@ const SECRETS: Readonly<Record<WalletKindName, WalletSecret>> = {
   nwc: {
     key: 'uri',
     form: 'an address nostr+walletconnect://…',
-    parse: wordOf(/^nostr\+walletconnect:\/\/?[\x21-\x7e]+$/),
+    parse: wordOf(/^nostr\+?walletconnect:(?:\/\/)?[\x21-\x7e]+$/i),
   },
 };
 

@@ -7,6 +7,7 @@ import { createKeyFile, loadGatewayConfig, loadWalletFile } from '../../src/inde
 
 const MACAROON_HEX = '0201036c6e6400';
 const NWC = `nostr+walletconnect://${'ab'.repeat(32)}?relay=wss://relay.example&secret=${'cd'.repeat(32)}`;
+const OLDER_NWC = NWC.replace('nostr+walletconnect', 'nostrwalletconnect');
 const FINGERPRINT = Array.from({ length: 32 }, () => 'AB').join(':');
 const SHOP = `version: 1
 tenant: {id: 6f1d3c52-8a3b-4c1e-9d2f-0a1b2c3d4e5f, slug: acme}
@@ -15,7 +16,14 @@ keys: ./keys.json
 store: {kind: memory}
 endpoints: [{id: a, method: GET, path: /a, priceSats: 5}]
 `;
-const SECRETS = { MACAROON: MACAROON_HEX, KEY: 'f00d'.repeat(8), PASSWORD: 'pass word', NWC, NO_NWC: 'https://x' };
+const SECRETS = {
+  MACAROON: MACAROON_HEX,
+  KEY: 'f00d'.repeat(8),
+  PASSWORD: 'pass word',
+  NWC,
+  OLDER_NWC,
+  NO_NWC: 'https://x',
+};
 
 let folder = '';
 beforeEach(async () => {
@@ -64,7 +72,18 @@ describe('the wallet of a configuration', () => {
       '{kind: phoenixd, url: http://127.0.0.1:9740, passwordEnv: PASSWORD}',
       { kind: 'phoenixd', url: 'http://127.0.0.1:9740', password: 'pass word' },
     ],
+    [
+      'lnd below a path, pinned by the line that openssl prints',
+      `{kind: lnd, url: https://n/lnd/, macaroonEnv: MACAROON, tlsFingerprint: "sha256 Fingerprint=${FINGERPRINT}"}`,
+      { kind: 'lnd', url: 'https://n/lnd', macaroonHex: MACAROON_HEX, tlsFingerprint256: FINGERPRINT },
+    ],
+    [
+      'phoenixd below a path',
+      '{kind: phoenixd, url: https://n/phoenix, passwordEnv: PASSWORD}',
+      { kind: 'phoenixd', url: 'https://n/phoenix', password: 'pass word' },
+    ],
     ['nwc', '{kind: nwc, uriEnv: NWC}', { kind: 'nwc', uri: NWC }],
+    ['nwc in its older form', '{kind: nwc, uriEnv: OLDER_NWC}', { kind: 'nwc', uri: OLDER_NWC }],
     ['a secret filled in', '{kind: nwc, uri: "${NWC}"}', { kind: 'nwc', uri: NWC }],
   ])('can be %s', async (_what, wallet, settings) => {
     expect(await walletsOf(`wallet: ${wallet}`)).toEqual([{ settings, allowPowers: [] }]);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { LndSettings } from '../open-wallet/index.js';
+import { fingerprintIn, pemIn } from '../rest/index.js';
 import type { EnvironmentReader } from './environment-reader.js';
 import { macaroonHexOf } from './macaroon-hex.js';
 import { notConfigured } from './not-configured.js';
@@ -22,11 +23,10 @@ function readMacaroonHex(reader: EnvironmentReader): string {
   throw notConfigured('LND_MACAROON must be a macaroon in hex or base64, or the path of its file.');
 }
 
-const FINGERPRINT = /^(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){31})$/;
-
 function readCertificate(reader: EnvironmentReader): Pick<LndSettings, 'tlsCertPem' | 'tlsFingerprint256'> {
-  const text = reader.text('LND_TLS_CERT').trim();
-  if (FINGERPRINT.test(text)) return { tlsFingerprint256: text };
+  const text = pemIn(reader.text('LND_TLS_CERT').trim()).trim();
+  const fingerprint = fingerprintIn(text);
+  if (fingerprint !== null) return { tlsFingerprint256: fingerprint };
   if (isPem(text)) return { tlsCertPem: `${text}\n` };
   const pem = reader.isInline('LND_TLS_CERT') ? reader.fileAt('LND_TLS_CERT', text).toString('utf8') : '';
   if (isPem(pem)) return { tlsCertPem: pem };

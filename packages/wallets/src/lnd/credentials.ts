@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SatwayError } from '@satway/base';
+import { fingerprintIn, isCertificatePem, pemIn } from '../rest/index.js';
 
 /** The macaroon, in exactly one form. */
 export type LndMacaroonSource =
@@ -13,7 +14,7 @@ export type LndMacaroonSource =
 export interface LndCertificateSource {
   readonly tlsCertPem?: string | undefined;
   readonly tlsCertFile?: string | undefined;
-  /** SHA-256 of the certificate: 64 hex digits, with or without colons, as `openssl x509 -noout -fingerprint -sha256` prints it. */
+  /** SHA-256 of the certificate: 64 hex digits, with or without colons, or the line that `openssl x509 -noout -fingerprint -sha256` prints. */
   readonly tlsFingerprint256?: string | undefined;
 }
 
@@ -47,22 +48,29 @@ function macaroonBytes(source: LndMacaroonSource): Buffer | null {
   return readFile(source.macaroonFile, 'macaroon');
 }
 
-/** @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a file that cannot be read, no fingerprint, or two pins at once. */
+/** @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a file that cannot be read, no certificate, no fingerprint, or two pins at once. */
 export function readCertificatePin(source: LndCertificateSource): CertificatePin {
   const { tlsCertPem, tlsCertFile, tlsFingerprint256 } = source;
   if ([tlsCertPem, tlsCertFile, tlsFingerprint256].filter((each) => each !== undefined).length > 1) {
     throw notConfigured('Pin the certificate in one way: as a text, as a file, or by its fingerprint.');
   }
   if (tlsFingerprint256 !== undefined) return { fingerprint256: fingerprintOf(tlsFingerprint256) };
-  if (tlsCertPem !== undefined) return { certificatePem: tlsCertPem };
+  if (tlsCertPem !== undefined) return { certificatePem: certificateOf(tlsCertPem) };
   if (tlsCertFile === undefined) return {};
-  return { certificatePem: readFile(tlsCertFile, 'certificate').toString('utf8') };
+  return { certificatePem: certificateOf(readFile(tlsCertFile, 'certificate').toString('utf8')) };
 }
 
 function fingerprintOf(text: string): string {
-  const hex = text.trim().replaceAll(':', '').toLowerCase();
-  if (/^[0-9a-f]{64}$/.test(hex)) return hex;
+  const fingerprint = fingerprintIn(text);
+  if (fingerprint !== null) return fingerprint.replaceAll(':', '').toLowerCase();
   throw notConfigured('A certificate fingerprint is a SHA-256: 64 hex digits, with or without colons.');
+}
+
+/** A pin that nobody could meet is a mistake of the configuration: the wallet was not even asked for its certificate. */
+function certificateOf(text: string): string {
+  const pem = pemIn(text);
+  if (isCertificatePem(pem)) return pem;
+  throw notConfigured('The certificate to pin is no certificate in PEM that can be read.');
 }
 
 function readFile(path: string, what: string): Buffer {

@@ -1,5 +1,6 @@
 export { bookableCost } from './amounts.js';
 export { isSentInTheClear, walletBaseUrl } from './base-url.js';
+export { fingerprintIn, isCertificatePem, pemIn } from './certificate-text.js';
 export { checkInvoiceRequest, readIssuedInvoice } from './issued-invoice.js';
 export { asObject, hexOfBytes, integerOf, type Json, parseJsonObject, textOf } from './json.js';
 export { checkPaymentHash } from './payment-hash.js';

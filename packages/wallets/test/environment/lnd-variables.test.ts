@@ -70,6 +70,21 @@ describe('an LND named by the environment', () => {
     }
   });
 
+  it('takes the line that openssl prints as the fingerprint, as text or in a file', () => {
+    const print = Array.from({ length: 32 }, () => 'AB').join(':');
+    for (const line of [`sha256 Fingerprint=${print}`, `SHA256 Fingerprint=${print}\n`]) {
+      for (const given of [{ LND_TLS_CERT: line }, { LND_TLS_CERT_FILE: file(`print-${line.length}`, line) }]) {
+        expect(lnd({ LND_REST_HOST: 'n', LND_MACAROON: HEX, ...given })).toMatchObject({ tlsFingerprint256: print });
+      }
+    }
+  });
+
+  it('takes a certificate in one line, its line breaks written as files of variables have them', () => {
+    for (const LND_TLS_CERT of [PEM.replaceAll('\n', '\\n'), PEM.replaceAll('\n', '\\r\\n')]) {
+      expect(lnd({ LND_REST_HOST: 'n', LND_MACAROON: HEX, LND_TLS_CERT })).toMatchObject({ tlsCertPem: PEM });
+    }
+  });
+
   it.each([
     [{}, 'LND_REST_HOST'],
     [{ LND_REST_HOST: 'n', LND_MACAROON: HEX, LND_TLS_CERT: 'aa:bb' }, 'LND_TLS_CERT'],

@@ -53,6 +53,7 @@ describe('a connection to an LND', () => {
     const tlsFingerprint256 = new X509Certificate(pem()).fingerprint256;
     const certificates = [
       { tlsCertPem: pem() },
+      { tlsCertPem: pem().replaceAll('\n', '\\n') },
       { tlsCertFile: file('tls.cert', pem()) },
       { tlsFingerprint256 },
       { tlsFingerprint256: tlsFingerprint256.replaceAll(':', '').toLowerCase() },
@@ -209,6 +210,7 @@ describe('a connection to an LND', () => {
     [{ macaroonFile: '/nowhere/feedface' }],
     [{ macaroonHex: '0201', tlsCertFile: '/nowhere/feedface' }],
     [{ macaroonHex: '0201', tlsFingerprint256: 'feedface' }],
+    [{ macaroonHex: '0201', tlsCertPem: '-----BEGIN CERTIFICATE-----\nfeedface\n-----END CERTIFICATE-----' }],
     [{ macaroonHex: '0201', tlsFingerprint256: 'ab'.repeat(32), tlsCertPem: 'feedface' }],
   ])('says that it is not configured for %j, without the value', (wrong) => {
     const failure = (() => {
