@@ -21,6 +21,8 @@ export const EXIT = {
   notDelivered: 8,
   /** The answer's status is 400 or above. */
   httpError: 9,
+  /** Nobody knows whether an invoice of ours was paid: the wallet could not be asked to the end. */
+  invoiceUnknown: 10,
 } as const;
 
 /** Errors with an exit code of their own; every other ends with 1. */

@@ -16,7 +16,9 @@ interface InvoiceOptions extends WalletOptions {
 }
 
 const HELP = `
-With --wait the command ends when the invoice is paid (0), or when it can no longer be (1).
+With --wait the command ends when the invoice is paid (0), or when it can no longer be (1). Whatever the wallet answers meanwhile, or does not, it goes on waiting, and says so on
+stderr. Where nobody can know any more, since the wallet takes this credential no more or gave no answer until the end, the exit code is 10: the invoice may have been paid, and a longer look tells
+("satway wallet look-up HASH --incoming").
 
 Examples:
   satway wallet invoice 1000 --description 'two coffees' --wait
@@ -65,22 +67,59 @@ function tellInvoice(issued: IssuedInvoice, { network }: ReceivingWallet, output
 }
 
 async function waitForPayment(wallet: ReceivingWallet, issued: IssuedInvoice, output: Output): Promise<void> {
+  const trouble = tellTrouble(output);
   for (;;) {
-    const found = await lookUpPatiently(wallet, issued);
+    const found = await lookUpPatiently(wallet, issued, trouble, output);
     if (found !== null && isEnd(found, issued)) return tellEnd(found, issued.paymentHashHex, output);
     await sleep(LOOK_EVERY_MS);
   }
 }
 
-/** A wallet that is away for a while has the invoice all the same; `null` then. Once it can no longer be paid, its error is told. */
-async function lookUpPatiently(wallet: ReceivingWallet, issued: IssuedInvoice): Promise<InvoiceState | null> {
+/** Tells each trouble when it begins, and not at every look again; `null` where there is none. */
+function tellTrouble(output: Output): (error: SatwayError | null) => void {
+  let last: string | null = null;
+  return (error) => {
+    const code = error?.code ?? null;
+    if (error !== null && code !== last)
+      output.warn(`The wallet cannot be asked just now; still waiting. ${error.message}`);
+    last = code;
+  };
+}
+
+/**
+ * A wallet that is away for a while, or whose proxy answers for it, has the invoice all the same; `null` then.
+ *
+ * @throws {ExitSignal} once no look can tell any more, though the invoice may have been paid.
+ */
+async function lookUpPatiently(
+  wallet: ReceivingWallet,
+  issued: IssuedInvoice,
+  trouble: (error: SatwayError | null) => void,
+  output: Output,
+): Promise<InvoiceState | null> {
   try {
-    return await wallet.lookUp(issued.paymentHashHex);
+    const found = await wallet.lookUp(issued.paymentHashHex);
+    trouble(null);
+    return found;
   } catch (error) {
-    const isAway = isSatwayError(error, 'WALLET_UNREACHABLE') || isSatwayError(error, 'WALLET_TIMEOUT');
-    if (isAway && !isPast(issued)) return null;
-    throw error;
+    if (!isSatwayError(error)) throw error;
+    if (isPast(issued) || NEVER_AGAIN.some((code) => isSatwayError(error, code)))
+      throw tellUnknown(issued, error, output);
+    trouble(error);
+    return null;
   }
+}
+
+/** What no waiting mends. */
+const NEVER_AGAIN = ['WALLET_PERMISSION_DENIED', 'WALLET_NETWORK_MISMATCH'] as const;
+
+/** Told as what it is: not paid is what nobody has seen. */
+function tellUnknown({ paymentHashHex }: IssuedInvoice, { code, message }: SatwayError, output: Output): ExitSignal {
+  output.event({ event: 'unknown', paymentHash: paymentHashHex, code, detail: message });
+  output.line('Nobody knows whether it was paid.');
+  const toLook = `To look again: satway wallet look-up ${paymentHashHex} --incoming`;
+  output.warn(`The wallet can no longer be asked whether the invoice was paid. ${message} ${toLook}`);
+  return new ExitSignal(EXIT.invoiceUnknown);
 }
 
 /** Money that is held can settle after the expiry too; a new invoice may not be known everywhere yet. */
