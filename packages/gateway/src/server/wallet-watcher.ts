@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@satway/base';
 import { type WalletWatchEvent, watchWallets } from '@satway/wallets/watch';
 import type { WatchConfig } from '../config/index.js';
 import type { Logger } from '../logs/index.js';
@@ -32,15 +33,23 @@ export function startWalletWatch({ wallets, config, logger, onEvent }: WatcherPa
 function logWalletEvent(event: WalletWatchEvent, logger: Logger): void {
   const { type, atMs: _atMs, ...facts } = event;
   if (type === 'wallet_read') return;
-  if (type === 'wallet_read_failed') return logFailure(event.failures, facts, logger);
-  if (type === 'wallet_unreachable') return logger.error(facts, 'the wallet has not answered several times in a row');
+  if (type === 'wallet_read_failed') return logFailure(event, facts, logger);
+  if (type === 'wallet_unreachable') return logger.error(facts, describeOutage(event.code));
   if (type === 'wallet_inbound_low') return logger.warn(facts, 'the wallet can receive less than the mark');
   if (type === 'wallet_unmeasured') return logger.warn(facts, 'the wallet does not tell how much it can receive');
   logger.info(facts, type === 'wallet_back' ? 'the wallet answers again' : 'the wallet can receive enough again');
 }
 
-function logFailure(failures: number, facts: object, logger: Logger): void {
-  const text = 'the wallet does not answer: nothing can be sold until it does; what was paid for is honoured';
+function describeOutage(code: ErrorCode): string {
+  if (code === 'WALLET_PERMISSION_DENIED') return 'the wallet has refused its credential several times in a row';
+  return 'the wallet has not answered several times in a row';
+}
+
+type Failure = Extract<WalletWatchEvent, { type: 'wallet_read_failed' }>;
+
+function logFailure({ code, failures }: Failure, facts: object, logger: Logger): void {
+  const what = code === 'WALLET_PERMISSION_DENIED' ? 'does not take this credential (any more)' : 'does not answer';
+  const text = `the wallet ${what}: nothing can be sold until it does; what was paid for is honoured`;
   if (failures === 1) logger.warn(facts, text);
   else logger.debug(facts, text);
 }

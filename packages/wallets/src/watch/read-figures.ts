@@ -5,7 +5,8 @@ import type { WatchedPayer, WatchedReceiver } from './watch-options.js';
 /**
  * Asks a wallet what it has, with calls that move and create nothing.
  *
- * @throws whatever the wallet throws, but for the refusal of a credential that may not ask for a figure: that wallet was reached.
+ * @throws whatever the wallet throws, but for the refusal of a credential that is good and only may not ask for this figure. One that is not taken at all, since it
+ * ended or was withdrawn, can pay nothing either.
  */
 export async function readFigures(wallet: WatchedPayer | WatchedReceiver): Promise<WalletFigures> {
   const balanceMsat =
@@ -24,11 +25,13 @@ async function readInbound(wallet: WatchedReceiver): Promise<number | null> {
   return inboundMsat;
 }
 
+/** Wallets whose credentials can lack the right to ask name it in `facts.missingPermission`. */
 async function unlessDenied<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read();
   } catch (error) {
-    if (isSatwayError(error, 'WALLET_PERMISSION_DENIED')) return null;
+    const lacksTheRight = isSatwayError(error, 'WALLET_PERMISSION_DENIED') && 'missingPermission' in error.facts;
+    if (lacksTheRight) return null;
     throw error;
   }
 }

@@ -8,6 +8,10 @@ const unreachable = (): never => {
   throw new SatwayError('WALLET_UNREACHABLE');
 };
 const denied = (): never => {
+  throw new SatwayError('WALLET_PERMISSION_DENIED', { facts: { missingPermission: 'balance' } });
+};
+/** The credential itself is not taken any more. */
+const refused = (): never => {
   throw new SatwayError('WALLET_PERMISSION_DENIED');
 };
 
@@ -120,6 +124,23 @@ describe('a watch on a balance', () => {
     await look(() => 50_000);
     await look(denied);
     expect(news()).toEqual(['wallet_unmeasured', 'wallet_unmeasured']);
+  });
+});
+
+describe('a watch on a wallet that does not take its credential any more', () => {
+  it('tells so, with or without a mark, and when it takes it again', async () => {
+    const { events, look, news, watch } = watchPurse();
+    await settle();
+    await look(refused);
+    expect(events.at(-1)).toMatchObject({ type: 'wallet_read_failed', code: 'WALLET_PERMISSION_DENIED', failures: 1 });
+    for (let time = 0; time < 3; time += 1) await look(refused);
+    expect(news()).toEqual(['wallet_unreachable']);
+    expect(events.find(({ type }) => type === 'wallet_unreachable')).toMatchObject({
+      code: 'WALLET_PERMISSION_DENIED',
+    });
+    expect(watch.states()).toMatchObject([{ reachable: false, balanceMsat: 50_000 }]);
+    await look(() => 50_000);
+    expect(news()).toEqual(['wallet_unreachable', 'wallet_back']);
   });
 });
 
