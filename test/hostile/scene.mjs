@@ -11,6 +11,8 @@ import { mintToken, offer } from './offers.mjs';
 import { unwatched } from './outgoing.mjs';
 import { openHttpServer, openRawServer } from './servers.mjs';
 
+/** A busy machine is no lying wallet. */
+const PATIENCE_MS = 60_000;
 const BALANCE_MSAT = 1_000_000_000_000;
 /** The one server that may see the wallet's macaroon. */
 export const WALLET = 'wallet';
@@ -122,7 +124,7 @@ async function openBuyer(scene, makeBuyer, { open = makeBuyer, ...options }) {
 /** Asked to pay an invoice with a twin, it pays the twin: no check of its own stands behind the client's. */
 async function openWallet({ walletMacaroonHex, twins }, url) {
   const egress = createEgress();
-  const wallet = await connectLndPayer({ url, macaroonHex: walletMacaroonHex, egress });
+  const wallet = await connectLndPayer({ url, macaroonHex: walletMacaroonHex, egress, callTimeoutMs: PATIENCE_MS });
   return {
     ...wallet,
     pay: (request) =>
