@@ -8,12 +8,13 @@ export interface HeldInvoice extends AddedInvoice {
 }
 
 /** A held invoice: its payer's money is locked in until the seller decides. */
-export async function addHeldInvoice(seller: LndNode, amountMsat: number): Promise<HeldInvoice> {
+export async function addHeldInvoice(seller: LndNode, amountMsat: number, expirySeconds = 3_600): Promise<HeldInvoice> {
   const preimage = randomBytes(32);
   const hash = createHash('sha256').update(preimage).digest();
   const { payment_request } = await seller.call<{ payment_request: string }>('POST', '/v2/invoices/hodl', {
     hash: hash.toString('base64'),
     value_msat: String(amountMsat),
+    expiry: String(expirySeconds),
   });
   return {
     invoice: payment_request,
