@@ -180,6 +180,7 @@ async function run(
       return { kind: 'answered', status: 200, url, payment, answer: await answers.keep(callId, response) };
     }
     if (request.wants === 'credential') {
+      credentials.prepare();
       const obtained = await client.obtain(url, init, perCall);
       // The token is not enumerable, so that no copy has it by mistake.
       return { kind: 'obtained', credential: { ...obtained, ...credentials.keep(obtained.token) } };

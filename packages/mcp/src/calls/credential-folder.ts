@@ -16,6 +16,8 @@ export interface KeptCredential {
 
 /** Tokens of credentials that were bought to be handed over: by the place of a file, so that they pass through no conversation. */
 export interface CredentialFolder {
+  /** Before anything is paid: whether there is a place for a token. @throws {SatwayError} `SYSTEM_REFUSED`. Funds moved: no. */
+  prepare(): void;
   /** @throws {SatwayError} `ANSWER_NOT_DELIVERED`. */
   keep(token: string): KeptCredential;
   /** The token of an id; also of an earlier process. @throws {SatwayError} `MCP_CREDENTIAL_UNKNOWN`. */
@@ -25,6 +27,20 @@ export interface CredentialFolder {
 export function openCredentialFolder({ folder, nowMs }: { folder: string; nowMs: () => number }): CredentialFolder {
   let isSwept = false;
   return {
+    prepare() {
+      try {
+        openFolder(folder);
+        const probe = join(folder, `.${randomUUID()}`);
+        writeFileSync(probe, '', { mode: 0o600, flag: 'wx' });
+        rmSync(probe);
+      } catch (cause) {
+        throw new SatwayError('SYSTEM_REFUSED', {
+          fundsMoved: 'no',
+          detail: `Nothing can be kept in ${folder}.`,
+          cause,
+        });
+      }
+    },
     keep(token) {
       const credentialId = `cred_${randomUUID()}`;
       const file = join(folder, `${credentialId}.token`);
