@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApprovalRequest, PerCallOptions, TryFetchResult } from '@satway/client';
@@ -65,7 +65,7 @@ function newTable() {
     nowMs: Date.now,
   });
   const start = (changes: Partial<CallRequest> = {}) => table.start({ ...REQUEST, ...changes }, () => () => true);
-  return { table, told, step, start };
+  return { table, told, step, start, folder };
 }
 
 const reaching = (call: Call, wanted: string): Promise<void> =>
@@ -139,6 +139,15 @@ describe('a call', () => {
     ]) {
       expect(table.findRunning({ ...REQUEST, ...other })).toBeNull();
     }
+  });
+
+  it('buys no credential where there is no place to keep it', async () => {
+    const { start, folder } = newTable();
+    rmSync(folder, { recursive: true });
+    writeFileSync(folder, 'in the way');
+    const call = start({ wants: 'credential' });
+    await call.ended;
+    expect(call.end).toMatchObject({ kind: 'failed', code: 'SYSTEM_REFUSED', fundsMoved: 'no' });
   });
 
   it('may cost what its tool was told, and no more', () => {
