@@ -80,6 +80,18 @@ describe('a start with an LND', () => {
     expect(lines().filter((line) => /credential|wallet/.test(line))).toEqual([]);
   });
 
+  it('tells what a macaroon lacks that selling needs, and how to make the right one', async () => {
+    await start('read');
+    const said = 'the wallet credential lacks what selling needs: buyers may be refused, those who have paid too';
+    expect(lines()).toContain(`warn ${said}`);
+    const line: unknown = JSON.parse(log.find((each) => each.includes(said)) ?? '');
+    expect(line).toMatchObject({
+      wallet: 'lnd',
+      missing: expect.arrayContaining(['uri:/lnrpc.Lightning/LookupInvoice']),
+      fix: expect.stringContaining('lncli bakemacaroon'),
+    });
+  });
+
   it('goes ahead with powers that are allowed by name, and names them all in the log', async () => {
     await start('admin', ', allowPowers: [pay, administer]');
     expect(lines()).toContain('warn the wallet credential can do more than receive');

@@ -108,6 +108,19 @@ describe('satway doctor, on the buying side', { timeout: 120_000 }, () => {
   });
 });
 
+describe('satway doctor, with a wallet file', { timeout: 120_000 }, () => {
+  it('sees the secret that stands in it, and does not show it', async () => {
+    const file = join(home, 'wallet.yaml');
+    writeFileSync(file, 'kind: phoenixd\nurl: http://127.0.0.1:1\npassword: hunter2hunter2\n', { mode: 0o600 });
+    const { stdout, checks } = await examine(['--wallet-file', file], { SATWAY_HOME: home });
+    expect(checks.find(({ id }) => id === 'secrets-in-config')).toMatchObject({
+      verdict: 'warn',
+      detail: expect.stringContaining(`${file}:3 (password)`),
+    });
+    expect(stdout).not.toContain('hunter2');
+  });
+});
+
 describe('satway doctor, on the selling side', { timeout: 120_000 }, () => {
   let shop = '';
   beforeEach(async () => {

@@ -61,7 +61,9 @@ describe('a secret in a configuration', () => {
     ['one in a comment', '# url: postgres://me:hunter2@db/x', 'by its form'],
     ['one behind other keys of a line', 'a: {b: 1, c: 2, secret: s3cr3t}', 'secret'],
   ])('is found: %s', (_what, text, name) => {
-    expect(findPlainSecrets('satway.yaml', `version: 1\n${text}\n`)).toEqual([{ file: 'satway.yaml', line: 2, name }]);
+    expect(findPlainSecrets('satway.yaml', `version: 1\n${text}\n`)).toEqual([
+      { file: 'satway.yaml', line: 2, name, isWalletFile: false },
+    ]);
   });
 
   it.each([

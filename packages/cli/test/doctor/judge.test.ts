@@ -80,6 +80,20 @@ describe('the checklist', () => {
   });
 });
 
+describe('a seller’s credential', () => {
+  it('that makes invoices and cannot look them up is a warning that names what to add', () => {
+    const missing = { receive: ['uri:/lnrpc.Lightning/LookupInvoice'], pay: [], read: [] };
+    const inspection = known(inspectionWith({ can: sellerPowers, missing }));
+    expect(ofWallet('credential-scope', { inspection }, 'receive')).toMatchObject({
+      verdict: 'warn',
+      detail: expect.stringMatching(/lacks uri:\/lnrpc\.Lightning\/LookupInvoice.*confirmSettlement/),
+      fix: 'bake an invoice macaroon',
+    });
+    const whole = known(inspectionWith({ can: sellerPowers, missing: { ...missing, receive: [] } }));
+    expect(ofWallet('credential-scope', { inspection: whole }, 'receive')).toMatchObject({ verdict: 'ok' });
+  });
+});
+
 describe('the wallet', () => {
   it('that does not answer fails, and what depends on it is a warning', () => {
     const silent = { inspection: unknownBecause('ECONNREFUSED') };
@@ -108,6 +122,19 @@ describe('the wallet', () => {
     [-600_001, 'fail'],
   ])('whose clock is %i ms off: %s', (offsetMs, verdict) => {
     expect(ofWallet('clock', { clockOffsetMs: known(offsetMs) })).toMatchObject({ verdict });
+  });
+
+  it('behind Nostr is not said to have a clock: only its relay’s was read', () => {
+    const relay = { kind: 'nwc', name: 'nwc of NWC_URI', host: 'relay.example' } as const;
+    const { verdict, detail } = ofWallet('clock', relay);
+    expect(verdict).toBe('ok');
+    expect(detail).toBe(
+      'The clock agrees with that of the relay relay.example; nwc of NWC_URI itself tells no time, so its clock is not known.',
+    );
+    expect(ofWallet('clock', { ...relay, clockOffsetMs: known(90_000) })).toMatchObject({
+      verdict: 'warn',
+      detail: expect.stringContaining('90 s ahead of that of the relay relay.example'),
+    });
   });
 
   it('that tells no time is a warning', () => {
@@ -374,10 +401,24 @@ describe('files', () => {
   });
 
   it('of a configuration with a secret in it fail, and the line is named', () => {
-    const plainSecrets = known([{ file: 'satway.yaml', line: 12, name: 'password' }]);
+    const plainSecrets = known([{ file: 'satway.yaml', line: 12, name: 'password', isWalletFile: false }]);
     expect(judged('secrets-in-config', { plainSecrets })).toMatchObject({
       verdict: 'fail',
       detail: expect.stringContaining('satway.yaml:12 (password)'),
+    });
+  });
+
+  it('of a wallet alone, with its secret in it, are a warning: that is allowed there', () => {
+    const plainSecrets = known([{ file: 'wallet.yaml', line: 3, name: 'password', isWalletFile: true }]);
+    expect(judged('secrets-in-config', { plainSecrets })).toMatchObject({
+      verdict: 'warn',
+      detail: expect.stringContaining('wallet.yaml:3 (password)'),
+      fix: expect.stringContaining('passwordEnv'),
+    });
+    const both = known([...plainSecrets.value, { file: 'satway.yaml', line: 1, name: 'key', isWalletFile: false }]);
+    expect(judged('secrets-in-config', { plainSecrets: both })).toMatchObject({
+      verdict: 'fail',
+      detail: expect.stringMatching(/satway\.yaml:1 .*wallet\.yaml:3/),
     });
   });
 

@@ -124,6 +124,7 @@ export class WalletJudge {
       this.#logger.info({ wallet: this.#name }, 'the wallet has told what its credential may do: it is sold with now');
     }
     this.#tellExcess(judged);
+    this.#tellMissing(judged);
   }
 
   #sell(): void {
@@ -141,6 +142,15 @@ export class WalletJudge {
     const isNew = said !== this.#said;
     this.#said = said;
     return isNew;
+  }
+
+  /** Without the look-up a payment that is to be confirmed never can be: who has paid is turned away. */
+  #tellMissing({ missing, howToNarrow }: JudgedCredential): void {
+    if (missing.length === 0) return;
+    this.#logger.warn(
+      { wallet: this.#name, missing, fix: howToNarrow },
+      'the wallet credential lacks what selling needs: buyers may be refused, those who have paid too',
+    );
   }
 
   /** What a thief of this gateway could do with the credential. */

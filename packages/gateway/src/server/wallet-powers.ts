@@ -11,6 +11,8 @@ export interface JudgedCredential {
   readonly inDoubt: readonly SpendingPower[];
   /** All that is beyond receiving, in the wallet's own words. */
   readonly excess: readonly string[];
+  /** What selling needs and the credential lacks, in the wallet's own words; empty where nobody has told. */
+  readonly missing: readonly string[];
   readonly howToNarrow: string;
 }
 
@@ -21,6 +23,7 @@ export function judgeInspection(inspection: WalletInspection, config: WalletConf
   return {
     ...against({ pay: pay ?? decoded?.pay ?? null, administer: administer ?? decoded?.administer ?? null }, config),
     excess: inspection.excess.receive ?? [],
+    missing: inspection.missing?.receive ?? [],
     howToNarrow: inspection.howToNarrow.receive,
   };
 }
@@ -35,7 +38,7 @@ export function judgeOffline(config: WalletConfig): JudgedCredential | null {
   const powers = decodedPowers(config);
   if (powers === null || settings.kind !== 'lnd') return null;
   const excess = excessLndPowers({ macaroonHex: settings.macaroonHex }, 'issue') ?? [];
-  return { ...against(powers, config), excess, howToNarrow: HOW_TO_BAKE };
+  return { ...against(powers, config), excess, missing: [], howToNarrow: HOW_TO_BAKE };
 }
 
 /** An LND checks nothing but the operations that stand in a macaroon. */

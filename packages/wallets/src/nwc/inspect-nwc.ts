@@ -24,6 +24,13 @@ const ENOUGH: Readonly<Record<WalletRole, ReadonlySet<string>>> = {
   read: new Set(['get_balance', 'lookup_invoice', 'get_budget', 'get_info', 'notifications']),
 };
 
+/** What each role cannot do without. */
+const WANTED: Readonly<Record<WalletRole, readonly string[]>> = {
+  receive: ['make_invoice', 'lookup_invoice'],
+  pay: ['pay_invoice', 'lookup_invoice'],
+  read: ['get_balance', 'lookup_invoice'],
+};
+
 const HOW_TO_NARROW: Readonly<Record<WalletRole, string>> = {
   receive:
     'In the wallet, make a connection that may only receive: make_invoice and lookup_invoice, without pay_invoice.',
@@ -66,6 +73,7 @@ export async function inspectService(service: NwcService): Promise<WalletInspect
       pay: excessOf(list, 'pay', isUnbounded ? [NO_BUDGET] : []),
       read: excessOf(list, 'read'),
     },
+    missing: { receive: missingIn(list, 'receive'), pay: missingIn(list, 'pay'), read: missingIn(list, 'read') },
     howToNarrow: HOW_TO_NARROW,
   };
 }
@@ -75,6 +83,11 @@ function excessOf({ methods, isWhole }: MethodList, role: WalletRole, more: read
   const beyond = methods.filter((method) => !ENOUGH[role].has(method));
   const excess = [...beyond.map((method) => foreignWords(method, LONGEST_NAME)), ...more];
   return isWhole || excess.length > 0 ? excess : null;
+}
+
+/** A list that is not whole proves nothing by what it lacks. */
+function missingIn({ methods, isWhole }: MethodList, role: WalletRole): string[] {
+  return isWhole ? WANTED[role].filter((method) => !methods.includes(method)) : [];
 }
 
 /** What the methods of a connection allow. One that nobody knows is taken to administer; a list that is not whole proves nothing by what it lacks. */

@@ -37,6 +37,15 @@ describe('the inspection of a connection', () => {
     expect(found.excess.receive).toEqual(['pay_invoice', 'get_balance', 'get_budget']);
   });
 
+  it('names what each role needs and the connection lacks', async () => {
+    const found = await inspected(info('make_invoice', 'get_info'));
+    expect(found.missing).toEqual({
+      receive: ['lookup_invoice'],
+      pay: ['pay_invoice', 'lookup_invoice'],
+      read: ['get_balance', 'lookup_invoice'],
+    });
+  });
+
   it.each([
     ['has none', budget({})],
     ['is zero', budget({ total_budget: 0 })],

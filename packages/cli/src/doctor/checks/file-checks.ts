@@ -6,8 +6,15 @@ export function checkPlainSecrets(secrets: Learned<readonly PlainSecret[]>): Fin
   if (!secrets.known) {
     return warn(`The configuration cannot be read: ${secrets.why}`, 'Mend its path or its rights, then ask again.');
   }
-  const places = secrets.value.map(({ file, line, name }) => `${file}:${line} (${name})`);
+  const inOrder = secrets.value.toSorted((a, b) => Number(a.isWalletFile) - Number(b.isWalletFile));
+  const places = inOrder.map(({ file, line, name }) => `${file}:${line} (${name})`);
   if (places.length === 0) return ok('No secret stands in a configuration file.');
+  if (inOrder.every(({ isWalletFile }) => isWalletFile)) {
+    return warn(
+      `A secret stands in the wallet’s file: ${places.join(', ')}.`,
+      'Keep that file out of git and of copies; or name the secret’s own file or variable in it (macaroonFile, keyFile, passwordFile, uriFile; macaroonEnv, keyEnv, passwordEnv, uriEnv).',
+    );
+  }
   return fail(
     `Secrets stand in a configuration file: ${places.join(', ')}.`,
     'Move each into a file of its own (rights 0600) or a variable, name that one instead, and make the secret anew.',

@@ -52,6 +52,8 @@ function sellingScope(name: string, inspection: WalletInspection, allowed: reado
   if (spends.length > 0) {
     return warn(`${name} can ${spends.join(' and ')}, which was allowed by name.`, howToNarrow.receive);
   }
+  const missing = inspection.missing?.receive ?? [];
+  if (missing.length > 0) return warn(cannotSell(name, missing), howToNarrow.receive);
   if (excess.receive === null) return warn(cannotTell(name, 'receiving'), howToNarrow.receive);
   if (excess.receive.length === 0) return ok(`${name} can receive and nothing else.`);
   return warn(`${name} can do more than receive${listed(excess.receive)}.`, howToNarrow.receive);
@@ -65,6 +67,10 @@ function buyingScope(name: string, { can, excess, howToNarrow }: WalletInspectio
   if (can.pay === null) return warn(`${name}: it could not be found out whether it can pay.`, howToNarrow.pay);
   if (excess.pay === null) return warn(cannotTell(name, 'paying'), howToNarrow.pay);
   return ok(`${name} can pay and nothing else.`);
+}
+
+function cannotSell(name: string, missing: readonly string[]): string {
+  return `${name}: its credential lacks ${missing.join(', ')}; what cannot be looked up cannot be confirmed: with confirmSettlement on, buyers who have paid get 503.`;
 }
 
 function cannotTell(name: string, role: string): string {
@@ -144,14 +150,22 @@ const CLOCK_WARN_MS = 60_000;
 const CLOCK_FAIL_MS = 600_000;
 
 /** Expiries of invoices and credentials are judged by our clock, settlement by the wallet's. */
-export function checkClock({ name, clockOffsetMs }: WalletFacts): Finding {
+export function checkClock(wallet: WalletFacts): Finding {
+  const { clockOffsetMs } = wallet;
   const advice = 'Set both machines’ clocks from the network (NTP).';
-  if (!clockOffsetMs.known) return warn(`The clock cannot be compared with ${name}: ${clockOffsetMs.why}`, advice);
+  const [other, rest] = comparedWith(wallet);
+  if (!clockOffsetMs.known) return warn(`The clock cannot be compared with ${other}: ${clockOffsetMs.why}`, advice);
   const seconds = Math.round(Math.abs(clockOffsetMs.value) / 1000);
-  if (seconds <= 1) return ok(`The clock agrees with that of ${name}.`);
-  const says = `The clock is ${seconds} s ${clockOffsetMs.value < 0 ? 'behind' : 'ahead of'} that of ${name}.`;
+  if (seconds <= 1) return ok(`The clock agrees with that of ${other}${rest}.`);
+  const says = `The clock is ${seconds} s ${clockOffsetMs.value < 0 ? 'behind' : 'ahead of'} that of ${other}${rest}.`;
   if (Math.abs(clockOffsetMs.value) > CLOCK_FAIL_MS) return fail(says, advice);
   return Math.abs(clockOffsetMs.value) > CLOCK_WARN_MS ? warn(says, advice) : ok(says);
+}
+
+/** Whose clock was read, and what is to be said of the wallet's own where that is another. */
+function comparedWith({ name, kind, host }: WalletFacts): readonly [other: string, rest: string] {
+  if (kind !== 'nwc') return [name, ''];
+  return [`the relay ${host ?? 'of its URI'}`, `; ${name} itself tells no time, so its clock is not known`];
 }
 
 /** A lost reply is looked up by its payment hash; without that right it stays unknown for ever. */

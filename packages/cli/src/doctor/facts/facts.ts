@@ -26,7 +26,7 @@ export interface WalletFacts {
   readonly allowedPowers: readonly SpendingPower[];
   readonly inspection: Learned<WalletInspection>;
   readonly spendableMsat: Learned<number>;
-  /** Ours minus the wallet's. */
+  /** Ours minus the wallet's; with a wallet behind Nostr minus its relay's, since it tells no time itself. */
   readonly clockOffsetMs: Learned<number>;
   /** Whether a payment can be looked up by its hash. */
   readonly canLookUp: Learned<true>;
@@ -72,6 +72,8 @@ export interface PlainSecret {
   readonly file: string;
   readonly line: number;
   readonly name: string;
+  /** The file is that of a wallet alone, in which its secret may stand. */
+  readonly isWalletFile: boolean;
 }
 
 export interface SigningKeyFacts {

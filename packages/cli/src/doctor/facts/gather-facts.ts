@@ -152,9 +152,13 @@ async function maxBalanceOf({ maxBalanceSats }: DoctorOptions, environment: Node
   return { variable: '--max-balance-sats', sats: known(maxBalanceSats) };
 }
 
-function readPlainSecrets({ configPath, folder }: Scope): PlainSecret[] {
+function readPlainSecrets({ configPath, walletFile, folder }: Scope): PlainSecret[] {
   const path = configPath ?? join(folder, USUAL_CONFIG);
-  return configPath === null && !existsSync(path) ? [] : findPlainSecrets(path, readFileSync(path, 'utf8'));
+  const isThere = configPath !== null || existsSync(path);
+  return [
+    ...(isThere ? findPlainSecrets(path, readFileSync(path, 'utf8')) : []),
+    ...(walletFile === undefined ? [] : findPlainSecrets(walletFile, readFileSync(walletFile, 'utf8'), true)),
+  ];
 }
 
 /** Only the wallet that a purchase names knows anything of it. */

@@ -15,10 +15,10 @@ const PLACEHOLDER = /^\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}$/;
  * Where a configuration holds something that looks like a secret: by its name, or by its form. Reads lines and not YAML, so that a file with other mistakes
  * is looked through as well, its comments too.
  */
-export function findPlainSecrets(file: string, text: string): PlainSecret[] {
+export function findPlainSecrets(file: string, text: string, isWalletFile = false): PlainSecret[] {
   return text.split('\n').flatMap((line, index) => {
     const name = secretIn(line);
-    return name === null ? [] : [{ file, line: index + 1, name }];
+    return name === null ? [] : [{ file, line: index + 1, name, isWalletFile }];
   });
 }
 

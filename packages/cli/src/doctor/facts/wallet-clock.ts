@@ -23,7 +23,7 @@ function relayOf(uri: string): string | null {
 }
 
 /**
- * How far our clock is ahead of the wallet's, in milliseconds, measured in the middle of one exchange; `Date` counts whole seconds.
+ * How far our clock is ahead of the wallet's, of a wallet behind Nostr of its first relay's, in milliseconds, measured in the middle of one exchange; `Date` counts whole seconds.
  *
  * @throws {SatwayError} `EGRESS_…`, `WALLET_ANSWER_INVALID` where it tells no time.
  */
