@@ -1,32 +1,33 @@
 import { existsSync } from 'node:fs';
 import { SatwayError } from '@satway/base';
 import { type ManualEnd, openPurchaseStore, type Purchase, type PurchaseStore } from '@satway/client';
-import { connectReadingWallet } from '@satway/wallets/open-wallet';
 import { type Command, Option } from 'commander';
 import { createOutput, type Output } from '../output/index.js';
 import { purchaseStorePathIn } from '../pay/satway-home.js';
-import { chooseWallet, WALLET_HELP } from '../wallet/choose-wallet.js';
+import { WALLET_HELP } from '../wallet/choose-wallet.js';
 import { listOpenPayments, type OpenPayment } from '../wallet/direct-payment/index.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import {
+  type AskedWallets,
   decide,
   decideDirect,
   directAsJson,
   directAsLines,
-  type DirectParts,
   type Examined,
   examine,
   examineDirect,
   type ExaminedDirect,
   resolvedAsJson,
   resolvedAsLines,
-  type ResolveParts,
+  whileStillOpen,
+  withAskedWallets,
 } from '../wallet/resolve/index.js';
 
 interface ResolveOptions {
   readonly as?: ManualEnd;
   readonly yes?: string;
   readonly store?: string;
+  readonly walletGone?: boolean;
   readonly walletFile?: string;
   readonly json?: boolean;
 }
@@ -35,9 +36,11 @@ const HELP = `
 Each payment without a known end is looked up at the wallet, and what the wallet proves is written down. What stays unknown keeps its part
 of the budget. A person may end it with --as, never this command by itself:
   settled-as-spent   books all that is reserved as spent; refused while the payment can still end by itself, or the wallet does not answer
-                     (a credential that may not look payments up is no such case)
+                     (a credential that may not look payments up, or that the wallet takes no more, is no such case)
   failed             gives the reservation back; only where LND has left it in flight for ever. What the wallet calls failed is given back by itself, at the
                      latest once the invoice has expired by the wallet's own clock: until then another request for it may be paid
+A wallet that can be asked no more (a connection over Nostr Wallet Connect that has ended, a phoenixd or an LNbits that is gone) is named so with --wallet-gone, and its payment can be booked as
+spent, never as failed: nothing shows whether it was paid.
 The journal keeps who decided, when and why, and the invoice is never paid again. Payments of "satway wallet pay" are listed and ended likewise; no budget
 holds anything for them, and their records in SATWAY_HOME keep the decision. One whose record is damaged can be ended as settled-as-spent: the damaged file
 is kept beside the new record, and never deleted.
@@ -58,6 +61,7 @@ export function addWalletResolveCommand(wallet: Command): void {
     .argument('[payment]', 'its purchase id or payment hash, or the first 8 digits or more of it')
     .addOption(new Option('--as <end>', 'end it by hand').choices(['settled-as-spent', 'failed']))
     .option('--yes <hash>', 'confirm with the whole payment hash instead of at the terminal')
+    .option('--wallet-gone', 'the wallet that was sent it, or the credential for it, can be asked no more')
     .option('--store <file>', 'file of purchases')
     .option('--wallet-file <file>', 'file that names the wallet')
     .option('--json', 'print one JSON object')
@@ -69,6 +73,11 @@ async function runResolve(payment: string | undefined, options: ResolveOptions):
   const output = createOutput(options.json === true);
   if (options.as !== undefined && payment === undefined) {
     throw new SatwayError('CLI_USAGE', { detail: '--as needs the payment that is meant.' });
+  }
+  if (options.walletGone === true && options.as !== 'settled-as-spent') {
+    throw new SatwayError('CLI_USAGE', {
+      detail: '--wallet-gone goes with --as settled-as-spent: nothing shows that it was not paid.',
+    });
   }
   const path = options.store ?? purchaseStorePathIn(process.env);
   const resolved = existsSync(path)
@@ -111,10 +120,14 @@ async function resolveIn(
   if (payment !== undefined && countOf(open) > 1) {
     throw new SatwayError('CLI_USAGE', { detail: 'Several payments begin so; give more digits.' });
   }
-  return withWallet(options.walletFile, async (connected) => ({
-    purchases: store === null ? [] : await resolvePurchases({ ...connected, store }, open.purchases, options),
-    direct: await resolveDirect({ ...connected, folder }, open.direct, options),
-  }));
+  try {
+    return await withAskedWallets(options, async (asked) => ({
+      purchases: store === null ? [] : await resolvePurchases(store, asked, open.purchases, options),
+      direct: await resolveDirect(folder, asked, open.direct, options),
+    }));
+  } catch (error) {
+    throw whileStillOpen(error, countOf(open));
+  }
 }
 
 function meaning(payment: string): (each: { purchaseId?: string; paymentHashHex: string }) => boolean {
@@ -123,27 +136,16 @@ function meaning(payment: string): (each: { purchaseId?: string; paymentHashHex:
   return ({ purchaseId, paymentHashHex }) => purchaseId === wanted || (isPart && paymentHashHex.startsWith(wanted));
 }
 
-async function withWallet<T>(
-  file: string | undefined,
-  use: (connected: Pick<ResolveParts, 'wallet' | 'settings'>) => Promise<T>,
-): Promise<T> {
-  const { settings } = await chooseWallet(file, 'pay');
-  const wallet = await connectReadingWallet(settings);
-  try {
-    return await use({ wallet, settings });
-  } finally {
-    await wallet.close();
-  }
-}
-
 /** What the wallet settled by itself meanwhile is told, and nothing is left to decide. */
 async function resolvePurchases(
-  parts: ResolveParts,
+  store: PurchaseStore,
+  { settings, walletFor }: AskedWallets,
   purchases: readonly Purchase[],
   { as, yes }: ResolveOptions,
 ): Promise<Examined[]> {
   const examined: Examined[] = [];
   for (const purchase of purchases) {
+    const parts = { store, settings, wallet: walletFor(purchase.walletId) };
     const found = await examine(parts, purchase);
     const isOpen = found.purchase.state === 'unknown' || found.purchase.state === 'sending';
     examined.push(as !== undefined && isOpen ? await decide(parts, found, as, yes) : found);
@@ -152,12 +154,14 @@ async function resolvePurchases(
 }
 
 async function resolveDirect(
-  parts: DirectParts,
+  folder: string,
+  { settings, walletFor }: AskedWallets,
   payments: readonly OpenPayment[],
   { as, yes }: ResolveOptions,
 ): Promise<ExaminedDirect[]> {
   const examined: ExaminedDirect[] = [];
   for (const payment of payments) {
+    const parts = { folder, settings, wallet: walletFor(payment.record?.walletIdentity ?? '') };
     const found = await examineDirect(parts, payment);
     const isOpen = found.record === null || found.record.state === 'sending';
     examined.push(as !== undefined && isOpen ? await decideDirect(parts, found, as, yes) : found);

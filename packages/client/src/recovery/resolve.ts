@@ -40,7 +40,7 @@ export async function resolve(
 function missingFor(error: unknown): Pick<Resolution, 'missingPermission'> {
   if (!isSatwayError(error, 'WALLET_PERMISSION_DENIED')) return {};
   const { missingPermission } = error.facts;
-  return typeof missingPermission === 'string' ? { missingPermission } : {};
+  return { missingPermission: typeof missingPermission === 'string' ? missingPermission : 'leave to look payments up' };
 }
 
 /**

@@ -116,7 +116,7 @@ describe('a payment of which nobody knows the end', () => {
 
   it.each([
     [new SatwayError('WALLET_PERMISSION_DENIED', { facts: { missingPermission: 'lookup_invoice' } }), 'lookup_invoice'],
-    [new SatwayError('WALLET_PERMISSION_DENIED'), null],
+    [new SatwayError('WALLET_PERMISSION_DENIED'), 'leave to look payments up'],
     [new SatwayError('WALLET_UNREACHABLE', { facts: { missingPermission: 'lookup_invoice' } }), null],
   ])('tells which permission the look-up lacks, and only where that is why: %s', async (refusal, missingPermission) => {
     const { store, purchaseId } = leaveUnknown();

@@ -1,4 +1,4 @@
-import { redactText, SatwayError } from '@satway/base';
+import { isSatwayError, redactText, SatwayError } from '@satway/base';
 import type { ManualDecision, UnresolvedFinding } from '@satway/client';
 import type { InvoicePayer } from '@satway/wallets';
 import { lookUpRecord } from './look-up.js';
@@ -60,8 +60,9 @@ async function lookUpOpen(wallet: OpenParts['wallet'], held: HeldPayment): Promi
 
 /** What the credential lacks, where that is why the wallet could not be asked. */
 export function missingFor(error: unknown): string | null {
-  const missing = error instanceof SatwayError ? error.facts['missingPermission'] : null;
-  return typeof missing === 'string' ? missing : null;
+  if (!isSatwayError(error, 'WALLET_PERMISSION_DENIED')) return null;
+  const missing = error.facts['missingPermission'];
+  return typeof missing === 'string' ? missing : 'leave to look payments up';
 }
 
 function sayOf({ found, record }: Awaited<ReturnType<typeof lookUpRecord>>): string {

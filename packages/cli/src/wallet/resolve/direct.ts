@@ -1,6 +1,5 @@
 import { isSatwayError, type SatwayError } from '@satway/base';
 import type { ManualDecision, ManualEnd } from '@satway/client';
-import type { ReadingWallet } from '@satway/wallets';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
 import type { Diagnosis } from '../diagnose-purchase.js';
 import {
@@ -11,6 +10,7 @@ import {
   settleDamaged,
   settleOpen,
 } from '../direct-payment/index.js';
+import type { AskedWallet } from './asked-wallet.js';
 import { confirmHash } from './confirm-hash.js';
 import { requireLeave, whoIsHere } from './decide.js';
 import { diagnoseWhereOpen } from './examine.js';
@@ -18,8 +18,9 @@ import { diagnoseWhereOpen } from './examine.js';
 /** Where the records of `satway wallet pay` lie, and the wallet that is asked. */
 export interface DirectParts {
   readonly folder: string;
-  readonly wallet: ReadingWallet;
-  readonly settings: WalletSettings;
+  readonly wallet: AskedWallet;
+  /** `null` where no wallet is named. */
+  readonly settings: WalletSettings | null;
 }
 
 /** One direct payment after its wallet was asked; what the wallet proved is written down by then. */

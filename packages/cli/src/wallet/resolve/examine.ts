@@ -1,14 +1,15 @@
 import { isSatwayError } from '@satway/base';
 import { type Purchase, type PurchaseStore, settleUnresolved, type UnresolvedFinding } from '@satway/client';
-import type { ReadingWallet } from '@satway/wallets';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
 import { type Diagnosis, diagnosePurchase } from '../diagnose-purchase.js';
+import type { AskedWallet } from './asked-wallet.js';
 
 /** The store, and the wallet that is asked. */
 export interface ResolveParts {
   readonly store: PurchaseStore;
-  readonly wallet: ReadingWallet;
-  readonly settings: WalletSettings;
+  readonly wallet: AskedWallet;
+  /** `null` where no wallet is named. */
+  readonly settings: WalletSettings | null;
 }
 
 /** One purchase after its wallet was asked; what the wallet proved is written down by then. */
@@ -29,11 +30,11 @@ export async function examine(parts: ResolveParts, purchase: Purchase): Promise<
 
 /** Only of a payment in flight is there more to find out. */
 export async function diagnoseWhereOpen(
-  settings: WalletSettings,
+  settings: WalletSettings | null,
   {
     purchase,
     walletSays,
   }: Pick<UnresolvedFinding, 'walletSays'> & { readonly purchase: Pick<Purchase, 'paymentHashHex'> },
 ): Promise<Diagnosis | null> {
-  return walletSays === 'inFlight' ? diagnosePurchase(settings, purchase) : null;
+  return walletSays === 'inFlight' && settings !== null ? diagnosePurchase(settings, purchase) : null;
 }

@@ -14,7 +14,7 @@ export function mayDecide(
   diagnosis: Diagnosis | null,
 ): Leave {
   const { walletSays, detail, missingPermission } = finding;
-  if (walletSays === null && missingPermission !== null) return mayDecideUnasked(as, missingPermission);
+  if (walletSays === null && missingPermission !== null) return mayDecideUnasked(as, missingPermission, detail);
   if (walletSays === null) {
     return { ok: false, why: `The wallet could not be asked (${detail ?? 'no reason given'}); it may know the end.` };
   }
@@ -32,8 +32,8 @@ export function mayDecide(
 const ANOTHER_MAY_BE_PAID =
   'The wallet says that a request for it failed, and another may still be paid until the invoice has expired by the wallet’s own clock. A minute after that a look-up ends it as failed by itself; where the wallet tells no time, it can be booked as spent.';
 
-function mayDecideUnasked(as: ManualEnd, missingPermission: string): Leave {
+function mayDecideUnasked(as: ManualEnd, missingPermission: string, detail: string | null): Leave {
   const lack = `The credential may not look payments up (it lacks ${missingPermission})`;
-  if (as === 'settled-as-spent') return { ok: true, reason: `${lack}.` };
+  if (as === 'settled-as-spent') return { ok: true, reason: `${lack}. ${detail ?? ''}`.trim() };
   return { ok: false, why: `${lack}: nothing shows that the money cannot leave any more. It can be booked as spent.` };
 }
