@@ -1,11 +1,11 @@
-import { type PurchaseStore, releaseAbandoned, type UnusedPurchase } from '@satway/client';
+import { type Purchase, type PurchaseStore, releaseAbandoned, type UnusedPurchase } from '@satway/client';
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import { ExitSignal } from '../exit-signal.js';
 import { createOutput, type Output } from '../output/index.js';
 import { offeredAsJson, offeredAsLines, withPurchases } from '../payments/index.js';
 import { WALLET_HELP } from '../wallet/choose-wallet.js';
-import { listOpenPayments } from '../wallet/direct-payment/index.js';
+import { listOpenPayments, type OpenPayment } from '../wallet/direct-payment/index.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import {
   directAsJson,
@@ -16,6 +16,7 @@ import {
   type ExaminedDirect,
   resolvedAsJson,
   resolvedAsLines,
+  whileStillOpen,
 } from '../wallet/resolve/index.js';
 import { readWallet, withReadingWallet } from '../wallet/use-wallet.js';
 
@@ -83,6 +84,19 @@ async function askWallet(
   const folder = directPaymentsFolder(process.env);
   const open = { purchases: store?.journal.listUnresolved() ?? [], direct: listOpenPayments(folder) };
   if (open.purchases.length + open.direct.length === 0) return { purchases: [], directPayments: [] };
+  try {
+    return await askAbout(open, { store, folder }, options, output);
+  } catch (error) {
+    throw whileStillOpen(error, open.purchases.length + open.direct.length);
+  }
+}
+
+async function askAbout(
+  open: { readonly purchases: readonly Purchase[]; readonly direct: readonly OpenPayment[] },
+  { store, folder }: { readonly store: PurchaseStore | null; readonly folder: string },
+  options: ReconcileOptions,
+  output: Output,
+): Promise<Pick<Reconciled, 'purchases' | 'directPayments'>> {
   const settings = await readWallet(options, 'pay', output);
   return withReadingWallet(settings, async (wallet) => {
     const purchases: Examined[] = [];

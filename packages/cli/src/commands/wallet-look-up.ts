@@ -1,4 +1,4 @@
-import { SatwayError } from '@satway/base';
+import { isSatwayError, SatwayError } from '@satway/base';
 import { isHex64 } from '@satway/protocol';
 import type { InvoiceState, ReadingWallet } from '@satway/wallets';
 import type { Command } from 'commander';
@@ -6,8 +6,10 @@ import { formatMsat } from '../amounts.js';
 import { EXIT } from '../exit-codes.js';
 import { ExitSignal } from '../exit-signal.js';
 import { createOutput, type Output } from '../output/index.js';
-import { type Finding, findPayment, listRecords, settledOnDisk, whileOpen } from '../wallet/direct-payment/index.js';
+import { knownStores } from '../pay/known-stores.js';
+import { type Finding, listRecords, settledOnDisk, unknownPayment, whileOpen } from '../wallet/direct-payment/index.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
+import { findAnywhere, type Journals, purchaseWithoutWallet } from '../wallet/find-purchase.js';
 import { readWallet, type WalletOptions, withReadingWallet, withReceivingWallet } from '../wallet/use-wallet.js';
 
 interface LookUpOptions extends WalletOptions {
@@ -16,6 +18,7 @@ interface LookUpOptions extends WalletOptions {
 
 const HELP = `
 It pays nothing. Without a hash it goes through all that "satway wallet pay" ever sent from here, one line for each.
+What the journal of "satway pay" knows counts: a payment that is unknown there stays so, whatever failure the wallet has on record, until that is proven to be its own.
 A wallet without a record may still have the payment before it: only once the invoice has expired for certain, the answer is "failed".
 
 Exit codes: 0 settled; 1 an invoice of ours that is not paid; 4 failed; 5 in flight, or nobody knows. Without a hash 5 where the end of one is not
@@ -48,11 +51,12 @@ async function lookUp(paymentHash: string | null, options: LookUpOptions): Promi
   }
   const folder = directPaymentsFolder(process.env);
   const hashes = paymentHash === null ? listRecords(folder) : [paymentHash];
+  const journals = { storePaths: knownStores(process.env), folder };
   const ask = async (): Promise<Finding[]> => {
     const settings = await readWallet(options, 'pay', output);
-    return withReadingWallet(settings, (wallet) => lookUpAll(wallet, hashes, folder, output));
+    return withReadingWallet(settings, (wallet) => lookUpAll(wallet, hashes, journals, output));
   };
-  const findings = paymentHash === null ? await ask() : await askWhileOpen(paymentHash, folder, output, ask);
+  const findings = paymentHash === null ? await ask() : await askWhileOpen(paymentHash, journals, output, ask);
   const told = paymentHash === null ? findings.filter(({ state }) => state !== 'endedByHand') : findings;
   const worst = Math.max(EXIT.ok, ...told.map(exitCodeFor));
   if (paymentHash === null && worst !== EXIT.paymentUnknown) return;
@@ -60,17 +64,25 @@ async function lookUp(paymentHash: string | null, options: LookUpOptions): Promi
 }
 
 /** What is known of one payment is known without its wallet too. */
-function askWhileOpen(
+async function askWhileOpen(
   paymentHash: string,
-  folder: string,
+  { storePaths, folder }: Journals,
   output: Output,
   ask: () => Promise<Finding[]>,
 ): Promise<Finding[]> {
-  return whileOpen(folder, paymentHash, ask, (record) => {
-    const finding = settledOnDisk(record);
+  const tell = (finding: Finding): Finding[] => {
     tellFinding(finding, paymentHash, output);
     return [finding];
-  });
+  };
+  try {
+    return await whileOpen(folder, paymentHash, ask, (record) => tell(settledOnDisk(record)));
+  } catch (error) {
+    if (!isSatwayError(error) || error.fundsMoved !== 'no') throw error;
+    const known = await purchaseWithoutWallet(paymentHash, storePaths);
+    if (known?.state === 'settled') return tell(known);
+    if (known === null || known.state !== 'unknown') throw error;
+    throw unknownPayment({ paymentHashHex: paymentHash }, `${known.detail} ${error.code}: ${error.message}`, error);
+  }
 }
 
 function wrongCall(detail: string): SatwayError {
@@ -80,12 +92,12 @@ function wrongCall(detail: string): SatwayError {
 async function lookUpAll(
   wallet: ReadingWallet,
   hashes: readonly string[],
-  folder: string,
+  journals: Journals,
   output: Output,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const paymentHash of hashes) {
-    const finding = await findPayment(wallet, paymentHash, folder);
+    const finding = await findAnywhere(wallet, paymentHash, journals);
     tellFinding(finding, paymentHash, output);
     findings.push(finding);
   }

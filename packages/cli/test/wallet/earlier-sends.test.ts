@@ -265,6 +265,7 @@ describe('a folder that cannot be written', () => {
       nowMs: Date.now(),
       timeoutMs: 500,
       approve: async () => true,
+      refusePaidElsewhere: () => undefined,
       onSending: () => undefined,
     });
     await expect(running).rejects.toMatchObject({ code: 'PURCHASE_STORE_UNUSABLE', fundsMoved: 'no' });

@@ -26,7 +26,7 @@ export async function findPayment(
   folder: string,
 ): Promise<Finding> {
   // A look-up of what was never sent from here leaves nothing behind.
-  if (!listRecords(folder).includes(paymentHashHex)) return describe(await wallet.lookUp(paymentHashHex));
+  if (!listRecords(folder).includes(paymentHashHex)) return describeForeign(await wallet.lookUp(paymentHashHex));
   const held = holdUnlessDamaged(folder, paymentHashHex);
   if (held === null) return describeDoubtful(await wallet.lookUp(paymentHashHex));
   try {
@@ -51,7 +51,7 @@ async function findHeld(
   paymentHashHex: string,
   held: HeldPayment,
 ): Promise<Finding> {
-  if (held.record === null) return describe(await wallet.lookUp(paymentHashHex));
+  if (held.record === null) return describeForeign(await wallet.lookUp(paymentHashHex));
   if (held.record.state === 'settled') return settledOnDisk(held.record);
   if (held.record.walletIdentity !== wallet.identity) {
     return describeKnown(held.record, await wallet.lookUp(paymentHashHex));
@@ -90,6 +90,15 @@ function describe(found: PaymentLookUp, due: Parameters<typeof bookedFigures>[1]
     case 'notFound':
       return { state: 'notFound', detail: 'The wallet has no record of it.' };
   }
+}
+
+/** Of what was not sent from here, a record that may be one of several requests says nothing of the others. */
+function describeForeign(found: PaymentLookUp): Finding {
+  if (found.state !== 'failed' || found.mayBeOfAnother !== true) return describe(found);
+  return {
+    state: 'unknown',
+    detail: `${found.detail} It was not sent from here, and another request for it may still be paid.`,
+  };
 }
 
 /** A failure proves nothing where another request may still lie before the wallet. */

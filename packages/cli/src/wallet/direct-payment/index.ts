@@ -3,6 +3,7 @@ export { paidOnRecord } from './earlier-sends.js';
 export { type Finding, findPayment, settledOnDisk } from './find-payment.js';
 export { payBill } from './pay-bill.js';
 export { listRecords, readRecord } from './payment-folder.js';
+export { unknownPayment } from './unknown-payment.js';
 export { whileOpen } from './while-open.js';
 export { listOpenPayments, type OpenPayment } from './open-payments.js';
 export { type DamagedFinding, examineDamaged, settleDamaged } from './settle-damaged.js';
