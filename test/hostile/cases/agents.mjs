@@ -182,7 +182,7 @@ function tricks(name, list, given, { expect, naive }) {
     for (const trick of list) {
       outcomes.add((await agent.tool('call_api', given(trick(inside.port, seller.port)))).outcome);
     }
-    return [...outcomes].toSorted().join(', ');
+    return [...outcomes].toSorted((a, b) => a.localeCompare(b)).join(', ');
   });
 }
 

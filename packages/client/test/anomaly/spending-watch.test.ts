@@ -17,7 +17,7 @@ interface Scene {
   readonly url: string;
   readonly events: ClientEvent[];
   /** What was unusual up to now; waits for the look that comes behind a call. */
-  anomalies(): Promise<Partial<AnomalyEvent>[]>;
+  readonly anomalies: () => Promise<Partial<AnomalyEvent>[]>;
 }
 
 async function setTheScene(

@@ -136,7 +136,9 @@ describe('axios with the paying adapter', () => {
     expect([error.code, error.response?.status, error.response?.data]).toEqual(['ERR_BAD_REQUEST', 404, { no: 1 }]);
     expect((await http.get('/2', { validateStatus: () => true })).status).toBe(404);
     const streamed = await failureOf(http.get('/3', { responseType: 'stream' }));
-    expect(Buffer.concat(await (streamed.response?.data as Readable).toArray()).toString()).toBe('{"no":1}');
+    const body: unknown = streamed.response?.data;
+    if (!(body instanceof Readable)) throw new Error('it has no stream');
+    expect(Buffer.concat(await body.toArray()).toString()).toBe('{"no":1}');
   });
 
   it('ends at maxContentLength, declared or not', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ClientHooks, type Clock, L402Client, type L402ClientOptions } from '../../src/index.js';
 import { openGate } from '../support/gate.js';
-import { type Lightning, openLightning } from '../support/lightning.js';
+import { openLightning } from '../support/lightning.js';
 import { startSeller } from '../support/seller.js';
 import { temporaryStore } from '../temporary-store.js';
 
@@ -81,6 +81,7 @@ describe('the hooks of a client', () => {
     [
       'gives back what breaks later',
       () =>
+        // oxlint-disable-next-line no-thenable -- what is no promise, and breaks like one, is the point.
         Object.defineProperty({}, 'then', {
           value: (_: unknown, reject: (error: Error) => void) => reject(new TypeError('hook')),
         }),

@@ -120,7 +120,8 @@ describe('receipts', () => {
 
   it('that are made up by somebody with a node of their own say whose node it is', async () => {
     const [receipt] = [...collectReceipts(await storeWith(1))];
-    const other: Receipt = { ...(receipt as Receipt), payee: `02${'ab'.repeat(32)}` };
+    if (receipt === undefined) throw new Error('it has no receipt');
+    const other: Receipt = { ...receipt, payee: `02${'ab'.repeat(32)}` };
     const [file] = [[...writeReceipts('json', [{ ...other, digest: receiptDigest(other) }])].join('')];
     expect(verifyReceipts(file ?? '').faults).toMatchObject([
       { fault: 'payee', detail: expect.stringContaining(receipt?.payee ?? '-') },

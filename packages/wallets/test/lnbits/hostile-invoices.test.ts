@@ -124,7 +124,12 @@ describe('an invoice that LNbits issues', () => {
       'body.memo: too long',
     ],
     [429, '{"error":"Rate limit exceeded: 200 per 1 minute"}', 'WALLET_UNREACHABLE', 'Rate limit'],
-    [520, '{"detail":"Unable to connect to https://node.","status":"pending"}', 'WALLET_UNREACHABLE', 'Unable to connect'],
+    [
+      520,
+      '{"detail":"Unable to connect to https://node.","status":"pending"}',
+      'WALLET_UNREACHABLE',
+      'Unable to connect',
+    ],
     [500, '{"detail":"Unexpected error! ID: x"}', 'WALLET_UNREACHABLE', 'Unexpected error'],
     [502, '<html>Bad gateway</html>', 'WALLET_ANSWER_INVALID', 'HTTP 502'],
   ])('is refused with HTTP %i %s, in words that help', async (status, body, code, words) => {
