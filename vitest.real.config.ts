@@ -8,7 +8,8 @@ export default defineConfig({
     include: ['test/real/**/*.real.test.ts'],
     pool: 'forks',
     // Sellers, origins and wallets of the tests live on this machine, where nothing is reached that was not named.
-    env: { SATWAY_ALLOW_HOSTS: '127.0.0.1,localhost,[::1]' },
+    // The keys of their purchase stores lie in files: no test touches a person's keychain.
+    env: { SATWAY_ALLOW_HOSTS: '127.0.0.1,localhost,[::1]', SATWAY_KEYCHAIN: 'off' },
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 180_000,
