@@ -14,7 +14,7 @@ import { previewCost } from '../pay/preview.js';
 import { purchaseStorePath } from '../pay/satway-home.js';
 import { type ClientParts, withClient } from '../pay/with-client.js';
 import { chooseWallet, WALLET_HELP } from '../wallet/choose-wallet.js';
-import { describeBlindness, describeExcess } from '../wallet/excess-powers.js';
+import { describeBlindness, describeExcess, describePowersOf } from '../wallet/excess-powers.js';
 
 interface PayOptions extends CurlOptions {
   readonly output?: string;
@@ -91,7 +91,8 @@ async function pay(url: string, options: PayOptions): Promise<void> {
   try {
     const parts = await chooseAndWarn(options, path, output);
     const response = await withClient({ ...parts, url }, async (client, paying) => {
-      for (const warning of describeBlindness(paying.wallet)) output.warn(warning);
+      const powers = await describePowersOf(paying.wallet);
+      for (const warning of [...powers, ...describeBlindness(paying.wallet)]) output.warn(warning);
       const send = (headers: Headers) => fetchAndDeliver(client, url, { ...request, headers }, options, output);
       // Whoever names the call says by that what is the same call.
       if (request.headers.has('idempotency-key')) return (await send(request.headers)).response;

@@ -22,7 +22,7 @@ import { hide, withPrivate } from '../private-environment.js';
 import { untilStopped } from '../until-stopped.js';
 import { type ChosenWallet, chooseWallet } from '../wallet/choose-wallet.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
-import { describeBlindness, describeExcess } from '../wallet/excess-powers.js';
+import { describeBlindness, describeExcess, describePowersOf } from '../wallet/excess-powers.js';
 import { paidByHand } from '../wallet/paid-by-hand.js';
 
 /** What the environment says, read before anything is opened. */
@@ -41,6 +41,8 @@ export async function serveMcp(walletFile: string | undefined): Promise<void> {
   const paying = await connectPayingWallet(wallet.settings);
   try {
     for (const warning of describeBlindness(paying)) output.warn(warning);
+    // A host waits only so long for its server: this one does not wait for the wallet's relay.
+    void describePowersOf(paying).then((warnings) => warnings.forEach((warning) => output.warn(warning)));
     const path = purchaseStorePath(process.env);
     rememberStore(process.env, path);
     const store = openPurchaseStore({ path });

@@ -12,7 +12,7 @@ export interface Delivered {
 /** Who pays, and where it is written down. */
 export interface PayingParts {
   readonly store: PurchaseStore;
-  readonly wallet: Pick<PayingWallet, 'identity' | 'kind' | 'canLookUp'>;
+  readonly wallet: Pick<PayingWallet, 'identity' | 'kind' | 'canLookUp' | 'inspect'>;
 }
 
 /**

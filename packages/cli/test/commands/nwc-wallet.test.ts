@@ -57,6 +57,18 @@ describe('a wallet behind Nostr Wallet Connect', { timeout: 120_000 }, () => {
     expect(jsonLines(stdout).at(-1)).toEqual({ event: 'done', status: 200, paidMsat: 5000, feeMsat: 0 });
   });
 
+  it('that can do more than pay within a budget is named when “satway pay” starts, before anybody is asked', async () => {
+    const { stderr } = await runSatway(['pay', 'http://127.0.0.1:1/', '--json'], {
+      SATWAY_HOME: home,
+      ...noLnd,
+      NWC_URI: await connection('buyer', EVERY_METHOD),
+    });
+    const warnings = jsonLines(stderr).map((line) => String(line['warning'] ?? ''));
+    expect(warnings[0]).toMatch(
+      /^this connection can do more than it should to pay \(.*make_invoice.*pay_invoice without a budget.*make a connection with pay_invoice/,
+    );
+  });
+
   it('is examined by the doctor: a connection that may pay is refused to the selling side', async () => {
     const examine = async (role: string, uri: string) => {
       const { code, stdout } = await runSatway(['doctor', '--json', '--role', role], {
