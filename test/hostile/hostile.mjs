@@ -70,7 +70,9 @@ async function main(options) {
   const cases = hostileCases.filter(({ name }) => name.includes(options.part));
   if (options.list) return cases.forEach(({ name }) => say(name));
   const makeBuyer = options.naive ? openNaiveBuyer : openRealBuyer;
-  const results = await runAll(cases, makeBuyer, options.json ? tellAsJson : tellAsTable);
+  // How a call of a naive buyer ends says nothing.
+  const asked = options.naive ? cases.map((each) => ({ ...each, expect: /(?:)/ })) : cases;
+  const results = await runAll(asked, makeBuyer, options.json ? tellAsJson : tellAsTable);
   const overpaid = results.filter((result) => result.overpaid).length;
   const leaked = results.filter(({ leaks }) => leaks.length > 0).length;
   const failed = results.filter(({ problem }) => problem !== null).length;
