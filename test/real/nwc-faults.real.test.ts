@@ -120,6 +120,30 @@ describe('NWC before real nodes', () => {
     expect(new Set(balances.map(({ spendableMsat }) => spendableMsat)).size).toBe(1);
   });
 
+  it('tells the failure of another program as one that need not be ours, while our request lies unread, which is then paid', async () => {
+    const { seller, buyer } = network.nodes;
+    const service = await serve(buyer);
+    const [payer, sameWallet] = [await payerOver(service.uri), await payerOver((await serve(buyer)).uri)];
+    const before = await soldMsat();
+    const bill = await addInvoice(seller, 4_000);
+    // As `lncli payinvoice --outgoing_chan_id 1` does: there is no such channel.
+    const request = {
+      payment_request: bill.invoice,
+      timeout_seconds: 5,
+      fee_limit_msat: '1000',
+      outgoing_chan_ids: ['1'],
+    };
+    expect((await buyer.ask('POST', '/v2/router/send', request)).body).toContain('FAILED');
+    service.signal('SIGSTOP');
+    const outcome = await payer.pay({ ...bill, amountMsat: 4_000, ...LIMITS, timeoutMs: 3_000 });
+    const found = await sameWallet.lookUp(bill.paymentHashHex);
+    service.signal('SIGCONT');
+    expect(outcome.state).toBe('unknown');
+    expect(found).toMatchObject({ state: 'failed', mayBeOfAnother: true });
+    await waitUntil('the payment is settled', isSettled(payer, bill.paymentHashHex));
+    expect(await soldMsat()).toBe(before + 4_000);
+  });
+
   it('hears of a payment whose answer comes after the relay has cut the connection', async () => {
     const { seller, buyer } = network.nodes;
     const payer = await payerOver((await serve(buyer)).uri);

@@ -24,7 +24,8 @@ const ISSUER_TRAITS: Readonly<Record<WalletKind, IssuerTraits>> = {
 const PAYER_TRAITS: Readonly<Record<WalletKind, PayerTraits>> = {
   lnd: { booksSettleWithinMs: 300 },
   sandbox: {},
-  lnbits: { failedInvoiceCannotBeRetried: true, booksSettleWithinMs: 1000 },
+  // What its node has not refused within five seconds gets its end from a record that need not be of this request.
+  lnbits: { failedInvoiceCannotBeRetried: true, refusalsMayBeUnknown: true, booksSettleWithinMs: 1000 },
   phoenixd: { balanceInWholeSats: true, booksSettleWithinMs: 1000 },
   nwc: { failureReasonsInexact: true, forgetsFailedPayments: true, booksSettleWithinMs: 1000 },
 };
