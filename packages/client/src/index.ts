@@ -110,6 +110,7 @@ export {
   type ManualEnd,
   type RecoveryReport,
   releaseAbandoned,
+  settleFailed,
   settleUnresolved,
   type UnresolvedFinding,
   type UnresolvedParts,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isSatwayError } from '@satway/base';
-import { openPurchaseStore, type Purchase, type PurchaseStore, settleUnresolved } from '@satway/client';
+import { openPurchaseStore, type Purchase, type PurchaseStore, settleFailed, settleUnresolved } from '@satway/client';
 import type { ReadingWallet } from '@satway/wallets';
 import { type Finding, findPayment, listRecords } from './direct-payment/index.js';
 
@@ -48,9 +48,9 @@ export async function purchaseWithoutWallet(
   return null;
 }
 
-/** What a purchase did not pay may have been paid by hand. */
-function isByHand({ state, paymentHashHex }: Purchase, folder: string): boolean {
-  return state === 'failed' && listRecords(folder).includes(paymentHashHex);
+/** What a purchase did not pay may have been paid by hand, or by another program. */
+function isByHand({ state, sendCount, paymentHashHex }: Purchase, folder: string): boolean {
+  return state === 'failed' && (sendCount === 0 || listRecords(folder).includes(paymentHashHex));
 }
 
 async function inStore<T>(path: string, use: (store: PurchaseStore) => T | Promise<T>): Promise<T | null> {
@@ -64,7 +64,7 @@ async function inStore<T>(path: string, use: (store: PurchaseStore) => T | Promi
 }
 
 async function findPurchase(store: PurchaseStore, wallet: ReadingWallet, purchase: Purchase): Promise<Finding> {
-  if (purchase.state === 'failed') return findFailed(wallet, purchase);
+  if (purchase.state === 'failed') return findFailed(store, wallet, purchase);
   if (purchase.state !== 'sending' && purchase.state !== 'unknown') return ofJournal(purchase);
   try {
     const found = await settleUnresolved({ store, wallet }, purchase.purchaseId);
@@ -77,15 +77,12 @@ async function findPurchase(store: PurchaseStore, wallet: ReadingWallet, purchas
   }
 }
 
-/** What ended without a payment is no reason to say so while its wallet knows better. */
-async function findFailed(wallet: ReadingWallet, purchase: Purchase): Promise<Finding> {
-  const { paymentHashHex, walletId, amountMsat } = purchase;
-  const found = walletId === wallet.identity ? await wallet.lookUp(paymentHashHex) : null;
-  if (found?.state === 'settled') {
-    return { state: 'settled', amountMsat: Math.max(found.amountMsat, amountMsat), feeMsat: found.feeMsat };
-  }
-  if (found?.state === 'inFlight') return { state: 'inFlight', detail: 'It may still settle or fail.' };
-  return ofJournal(purchase);
+/** What ended without a payment is no reason to say so where its wallet knows better: what that proves is booked. */
+async function findFailed(store: PurchaseStore, wallet: ReadingWallet, purchase: Purchase): Promise<Finding> {
+  if (purchase.walletId !== wallet.identity) return ofJournal(purchase);
+  const found = await settleFailed({ store, wallet }, purchase.purchaseId);
+  if (found.state === 'inFlight') return { state: 'inFlight', detail: 'It may still settle or fail.' };
+  return ofJournal(store.journal.get(purchase.purchaseId) ?? purchase);
 }
 
 function ofJournal(purchase: Purchase, detail: string | null = null): Finding {

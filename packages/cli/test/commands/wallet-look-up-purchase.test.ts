@@ -64,6 +64,20 @@ describe('satway wallet look-up, of what the journal of purchases holds', { time
     expect(await whileDown('wallet', 'look-up', bill.paymentHashHex)).toMatchObject(settled);
   });
 
+  it('books what is taken for failed there and was paid after all', async () => {
+    const bill = await sandbox.invoice(5000);
+    await sandbox.network.node('buyer').payer.pay({ ...bill, feeLimitMsat: 0, timeoutMs: 5000 });
+    inJournal((store) => {
+      const id = leaveUnknown(store, bill.paymentHashHex, walletId());
+      expect(store.journal.adopt(id)).toBe(true);
+      store.journal.fail(id, 'other: on record');
+    });
+    const settled = { code: 0, events: [{ state: 'settled', amountMsat: 5000, feeMsat: 0 }] };
+    expect(await sandbox.wallet('look-up', bill.paymentHashHex)).toMatchObject(settled);
+    expect(purchaseOf(bill.paymentHashHex)).toMatchObject({ state: 'settled', failure: null });
+    expect(inJournal((store) => store.budgets.state('default'))).toMatchObject({ reservedMsat: 0, spentMsat: 5000 });
+  });
+
   it('says failed of what failed for certain there, and that a person ended it of what a person ended', async () => {
     const [failed, ended] = ['ab'.repeat(32), 'cd'.repeat(32)];
     inJournal((store) => {

@@ -142,7 +142,7 @@ function recordSettled(context: Books, purchase: Purchase, payment: SettledPayme
 }
 
 /** Told as paid, for whoever adds up, and as what it is, for people. */
-function recordSettledAfterAll({ store, tell }: Books, purchase: Purchase, payment: SettledPayment): void {
+export function recordSettledAfterAll({ store, tell }: Books, purchase: Purchase, payment: SettledPayment): void {
   const { purchaseId, paymentHashHex, failure } = purchase;
   if (!preimageMatches(payment.preimageHex, paymentHashHex)) return;
   const proven = bookable(purchase, payment);
