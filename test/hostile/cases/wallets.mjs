@@ -29,8 +29,8 @@ function wallet(
   set,
   {
     expect,
-    naive = null,
     offersAgain = true,
+    naive = offersAgain ? null : 'overpaid',
     approvedMsat = PRICE_MSAT,
     payments = 1,
     settle = true,
@@ -196,7 +196,7 @@ const walletRedirects = [307, 308, 302].map((status) => ({
   name: `wallet: sends its payer to another origin with ${status}`,
   approvedMsat: 0,
   expect: /^(?:PAYMENT_FAILED|PAYMENT_UNKNOWN)$/,
-  naive: null,
+  naive: 'overpaid',
   async play(scene) {
     const stranger = await scene.serve('stranger', (_, response) => response.end('{}'));
     const lies = { send: ({ response }) => response.writeHead(status, { location: stranger.url }).end() };
