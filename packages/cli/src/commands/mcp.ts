@@ -5,6 +5,7 @@ const HELP = `
 ${WALLET_HELP}
 
 Limits, whole satoshis, fees included: BUDGET_SATS (none but the day's), MAX_AUTO_PAY_SATS (1000), MAX_SPEND_PER_MINUTE_SATS (10000), MAX_SPEND_PER_DAY_SATS (5000).
+WALLET_BALANCE_BELOW_SATS (none): below it the wallet is said to run low.
 Above MAX_AUTO_PAY_SATS a person is asked; see satway approve. docs/mcp.md lists every variable, every tool, and what the limits hold against.
 
 TRANSPORT=http serves at PORT (3402) of BIND_ADDRESS (127.0.0.1) instead of stdin and stdout; each caller shows the bearer token of MCP_AUTH_TOKEN, else of

@@ -5,3 +5,4 @@ export {
   type SatwayContext,
   type SatwayContextOptions,
 } from './satway-context.js';
+export { WALLET_STATES, type WalletState } from './wallet-state.js';

@@ -25,6 +25,7 @@ import { createApprovalLadder, type Elicit } from '../approval/index.js';
 import { openUpstreams, type Upstreams } from '../proxy/index.js';
 import type { McpSettings } from '../settings/index.js';
 import { tellingMoney } from './tell-events.js';
+import { followWallet, type WalletState } from './wallet-state.js';
 
 /** What all connections of one server process share. */
 export interface SatwayContext {
@@ -44,6 +45,8 @@ export interface SatwayContext {
   approverFor(call: AskingCall, elicit?: Elicit): Approver;
   /** Seals which call a client comes back to with its person's answer; nobody else can make one. */
   readonly rounds: RequestStateCodec<CallRound>;
+  /** Where the wallet stood when it was last looked at. */
+  readonly walletState: () => WalletState;
   readonly nowMs: () => number;
   readonly startedAtMs: number;
   /** Ends what can be ended and waits for what must be finished; the store and the wallet stay open. */
@@ -85,6 +88,8 @@ const ROUND_TTL_SECONDS = 660;
 export function openSatwayContext(options: SatwayContextOptions): SatwayContext {
   const { wallet, store, egress, settings, tell = () => undefined, nowMs = Date.now } = options;
   const upstreams = options.upstreams ?? openUpstreams([], egress);
+  const followed = followWallet();
+  const tellMoney = tellingMoney(tell, nowMs);
   const client = new L402Client({
     wallet,
     store,
@@ -100,7 +105,11 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     },
     exchangeTimeoutMs: 60_000,
     maxRequestBodyBytes: 1024 * 1024,
-    onEvent: tellingMoney(tell, nowMs),
+    watch: settings.walletBalanceBelowSats === null ? {} : { balanceBelowSats: settings.walletBalanceBelowSats },
+    onEvent(event) {
+      followed.follow(event);
+      return tellMoney(event);
+    },
     anomaly: { log: tell, ...(settings.webhook === null ? {} : { webhook: settings.webhook }) },
   });
   const answers = openAnswerFolder({
@@ -129,6 +138,7 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
         },
         ...(elicit === undefined ? {} : { elicit }),
       }),
+    walletState: () => followed.state(),
     rounds: createRequestStateCodec({ key: randomBytes(32), ttlSeconds: ROUND_TTL_SECONDS }),
     nowMs,
     startedAtMs: nowMs(),

@@ -9,6 +9,7 @@ export const MCP_VARIABLES = [
   'MAX_AUTO_PAY_SATS',
   'MAX_SPEND_PER_MINUTE_SATS',
   'MAX_SPEND_PER_DAY_SATS',
+  'WALLET_BALANCE_BELOW_SATS',
   'TRANSPORT',
   'PORT',
   'BIND_ADDRESS',
@@ -102,6 +103,7 @@ const variables = z.object({
   MAX_AUTO_PAY_SATS: sats.default(1_000),
   MAX_SPEND_PER_MINUTE_SATS: sats.default(10_000),
   MAX_SPEND_PER_DAY_SATS: sats.default(5_000),
+  WALLET_BALANCE_BELOW_SATS: whole(1, MAX_SATS, 'satoshis').nullable().default(null),
   TRANSPORT: z.enum(['stdio', 'http'], 'must be stdio or http').default('stdio'),
   PORT: whole(0, 65_535, 'ports').default(3402),
   BIND_ADDRESS: z
@@ -155,6 +157,7 @@ function toSettings(read: z.infer<typeof variables>): McpSettings {
     maxAutoPaySats: read.MAX_AUTO_PAY_SATS,
     maxSpendPerMinuteSats: read.MAX_SPEND_PER_MINUTE_SATS,
     maxSpendPerDaySats: read.MAX_SPEND_PER_DAY_SATS,
+    walletBalanceBelowSats: read.WALLET_BALANCE_BELOW_SATS,
     transport: read.TRANSPORT,
     port: read.PORT,
     bindAddress: read.BIND_ADDRESS,

@@ -13,6 +13,8 @@ export interface McpSettings {
   readonly maxAutoPaySats: number;
   readonly maxSpendPerMinuteSats: number;
   readonly maxSpendPerDaySats: number;
+  /** Below this much in the wallet whoever runs the server is told, and the model that it runs low; `null`: only whether the wallet answers. */
+  readonly walletBalanceBelowSats: number | null;
   readonly transport: 'stdio' | 'http';
   readonly port: number;
   readonly bindAddress: string;

@@ -1,6 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { readMoney, type SatwayContext } from '../context/index.js';
+import { readMoney, type SatwayContext, WALLET_STATES } from '../context/index.js';
 import { errorResult, formatSats, toolResult } from '../output/index.js';
 
 const msat = z.number().int().nonnegative();
@@ -15,6 +15,9 @@ const BUDGET = z.object({
   autoPayMsat: msat.describe('Above this a person is asked.'),
   limits: z.array(z.object({ limit: z.string(), capMsat: msat, usedMsat: msat, remainingMsat: msat })),
   stopped: z.string().nullable().describe('Why nothing is spent at the moment; null where spending is allowed.'),
+  wallet: z
+    .enum(WALLET_STATES)
+    .describe('low: the user should fill it up soon; unreachable: nothing can be paid until it answers again.'),
   unresolvedPayments: z.number().int().describe('Payments of which nobody knows yet whether they went through.'),
 });
 export type BudgetFacts = z.infer<typeof BUDGET>;
@@ -36,6 +39,7 @@ export function readBudget(context: SatwayContext): BudgetFacts {
       remainingMsat: Math.max(0, cap - usedMsat),
     })),
     stopped: store.budgets.stopped()?.reason ?? frozenReason,
+    wallet: context.walletState(),
     unresolvedPayments: store.journal.listUnresolved().length,
   };
 }
@@ -63,10 +67,18 @@ export function registerBudgetStatus(server: McpServer, context: SatwayContext):
   );
 }
 
+const WALLET_LINES: Partial<Record<BudgetFacts['wallet'], readonly string[]>> = {
+  low: ['The wallet runs low: the user should fill it up.'],
+  unreachable: [
+    'The wallet does not answer, or does not take its credential: nothing can be paid until the user has mended that.',
+  ],
+};
+
 function describe(facts: BudgetFacts): string {
   const of = facts.budgetMsat === null ? '' : ` of ${formatSats(facts.budgetMsat)}`;
   return [
     ...(facts.stopped === null ? [] : [`All spending is stopped: ${facts.stopped}`]),
+    ...(WALLET_LINES[facts.wallet] ?? []),
     `Spent ${formatSats(facts.spentMsat)}${of}; reserved ${formatSats(facts.reservedMsat)}.`,
     ...facts.limits.map(
       ({ limit, usedMsat, capMsat }) => `${limit}: ${formatSats(usedMsat)} of ${formatSats(capMsat)}`,

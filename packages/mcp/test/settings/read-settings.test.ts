@@ -21,6 +21,7 @@ describe('the settings of the MCP server', () => {
       maxAutoPaySats: 1000,
       maxSpendPerMinuteSats: 10_000,
       maxSpendPerDaySats: 5000,
+      walletBalanceBelowSats: null,
       transport: 'stdio',
       port: 3402,
       bindAddress: '127.0.0.1',
@@ -50,6 +51,7 @@ describe('the settings of the MCP server', () => {
   it('are read as they are written', () => {
     const settings = readMcpSettings({
       BUDGET_SATS: '0',
+      WALLET_BALANCE_BELOW_SATS: '2000',
       TRANSPORT: 'http',
       SATWAY_DIRECTORY: 'https://dir.example/, https://other.example/list',
       SATWAY_SELLERS: 'acme=https://acme.example/v1/,b-2=http://127.0.0.1:8080',
@@ -59,6 +61,7 @@ describe('the settings of the MCP server', () => {
     });
     expect(settings).toMatchObject({
       budgetSats: 0,
+      walletBalanceBelowSats: 2000,
       transport: 'http',
       directories: ['https://dir.example', 'https://other.example/list'],
       sellers: [
@@ -74,6 +77,7 @@ describe('the settings of the MCP server', () => {
   it.each([
     ['BUDGET_SATS', ['-1', '1.5', '1e3', 'all', '0x10', '9'.repeat(17), '9007199254741']],
     ['MAX_AUTO_PAY_SATS', ['', '∞', '1_000']],
+    ['WALLET_BALANCE_BELOW_SATS', ['0', '-1', 'few']],
     ['TRANSPORT', ['sse', 'STDIO']],
     ['PORT', ['65536', '-1', 'http']],
     ['BIND_ADDRESS', ['0.0.0.0/0', 'a b']],
