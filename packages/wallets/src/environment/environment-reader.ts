@@ -41,10 +41,11 @@ export class EnvironmentReader {
     throw notConfigured(`Not set: ${missing.map((name) => `${name} (or ${name}_FILE)`).join(', ')}.`);
   }
 
-  /** The value without the line breaks at its end. @throws {SatwayError} `WALLET_NOT_CONFIGURED`. */
+  /** The value without the line breaks at its end, and without the byte order mark that some editors put before a text. @throws {SatwayError} `WALLET_NOT_CONFIGURED`. */
   text(variable: WalletVariable): string {
     const text = this.bytes(variable)
       .toString('utf8')
+      .replace(/^\uFEFF/, '')
       .replace(/[\r\n]+$/, '');
     if (text === '') throw notConfigured(`${this.#nameOf(variable)} is empty.`);
     return text;

@@ -111,6 +111,12 @@ describe('values in files', () => {
     });
   });
 
+  it('are read without the mark that some editors put before a text', () => {
+    const PHOENIXD_PASSWORD_FILE = file('marked', '\uFEFFhunter2\r\n');
+    const { settings } = walletFromEnv({ ...PHOENIXD, PHOENIXD_PASSWORD: '', PHOENIXD_PASSWORD_FILE });
+    expect(settings).toMatchObject({ password: 'hunter2' });
+  });
+
   it('hold a macaroon as LND writes it, or as text', () => {
     for (const content of [Buffer.from(HEX, 'hex'), `${HEX}\n`, Buffer.from(HEX, 'hex').toString('base64url')]) {
       const environment = { LND_REST_HOST: 'node:8080', LND_MACAROON_FILE: file('macaroon', content) };
