@@ -9,4 +9,4 @@ export {
   type McpSettings,
   readMcpSettings,
 } from './settings/index.js';
-export { serveOverStdio, type StdioConnection } from './stdio/index.js';
+export { quietConsole, serveOverStdio, type StdioConnection } from './stdio/index.js';

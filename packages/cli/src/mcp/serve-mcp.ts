@@ -8,6 +8,7 @@ import {
   type McpSettings,
   openSatwayContext,
   openUpstreams,
+  quietConsole,
   readMcpServers,
   readMcpSettings,
   serveOverStdio,
@@ -36,6 +37,7 @@ interface Configured {
 /** Serves until the client leaves or a signal comes. */
 export async function serveMcp(walletFile: string | undefined): Promise<void> {
   const output = createOutput(false);
+  quietConsole();
   const { settings, wallet, egress, servers } = await configure(walletFile);
   for (const warning of [...wallet.warnings, ...describeExcess(wallet.settings)]) output.warn(warning);
   const paying = await connectPayingWallet(wallet.settings);

@@ -1,1 +1,2 @@
+export { quietConsole } from './quiet-console.js';
 export { serveOverStdio, type StdioConnection } from './serve-over-stdio.js';
