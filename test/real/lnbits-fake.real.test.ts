@@ -284,7 +284,7 @@ describe('a real LNbits that limits calls', () => {
     await instance.restartWith({ LNBITS_RATE_LIMIT_NO: '3' });
     const balances = await Promise.allSettled(Array.from({ length: 8 }, () => payer.balance()));
     const codes = balances.map((each) => (each.status === 'rejected' ? (each.reason as { code: string }).code : ''));
-    expect(codes).toContain('WALLET_REFUSED');
+    expect(codes).toContain('WALLET_UNREACHABLE');
     const looks = await Promise.allSettled(Array.from({ length: 8 }, () => payer.lookUp(invoice.paymentHashHex)));
     expect(looks.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
     await instance.restartWith({});
