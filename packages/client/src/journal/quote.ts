@@ -17,7 +17,7 @@ export function insertQuote(parts: JournalParts, quote: Quote): StepResult<strin
     quote.paymentHashHex,
   );
   if (sameHash !== undefined && !mayBeQuotedAgain(sameHash, quote)) return hashReused(sameHash);
-  if (sameHash === undefined && isImported(parts, quote)) return { ok: false, code: 'PAYMENT_HASH_REUSED' };
+  if (isImported(parts, quote)) return { ok: false, code: 'PAYMENT_HASH_REUSED' };
   if (hasPurchase(parts, quote)) return { ok: false, code: 'PURCHASE_UNDER_WAY' };
   if (quote.keyGiven && isOfOtherWallet(parts, quote)) return { ok: false, code: 'PURCHASE_OF_OTHER_WALLET' };
   if (sameHash === undefined) return { ok: true, value: insertPurchase(parts, quote) };
@@ -48,7 +48,12 @@ function mayBeQuotedAgain(row: SqlRow, quote: Quote): boolean {
 
 /** Another program paid this very invoice, and its credential is here. */
 function isImported({ database }: JournalParts, { paymentHashHex }: Quote): boolean {
-  return database.get('SELECT 1 FROM credentials WHERE payment_hash_hex = ?', paymentHashHex) !== undefined;
+  return (
+    database.get(
+      'SELECT 1 FROM credentials WHERE payment_hash_hex = ? AND imported_at_ms IS NOT NULL',
+      paymentHashHex,
+    ) !== undefined
+  );
 }
 
 function hasPurchase({ database }: JournalParts, { walletId, idempotencyKey }: Quote): boolean {
@@ -98,18 +103,7 @@ function insertPurchase(parts: JournalParts, quote: Quote): string {
     now,
     now,
   );
-  database.run(
-    `INSERT INTO credentials (purchase_id, wallet_id, origin, scope, state, uses_total, expires_at_ms, payment_hash_hex, macaroon_sealed)
-     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?)`,
-    purchaseId,
-    quote.walletId,
-    quote.origin,
-    quote.scope,
-    quote.usesTotal,
-    quote.credentialExpiresAtMs,
-    quote.paymentHashHex,
-    sealMacaroon(parts, purchaseId, quote),
-  );
+  keepUnpaid(parts, purchaseId, quote);
   return purchaseId;
 }
 
@@ -132,15 +126,25 @@ function reopenPurchase(parts: JournalParts, purchaseId: string, quote: Quote): 
     nowMs(),
     purchaseId,
   );
-  database.run(
-    'UPDATE credentials SET scope = ?, uses_total = ?, expires_at_ms = ?, macaroon_sealed = ? WHERE purchase_id = ?',
+  keepUnpaid(parts, purchaseId, quote);
+  return purchaseId;
+}
+
+/** One that was refused before lost its credential then. */
+function keepUnpaid(parts: JournalParts, purchaseId: string, quote: Quote): void {
+  parts.database.run(
+    `INSERT INTO credentials (purchase_id, wallet_id, origin, scope, state, uses_total, expires_at_ms, payment_hash_hex, macaroon_sealed)
+     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?) ON CONFLICT (purchase_id) DO UPDATE SET scope = excluded.scope,
+       uses_total = excluded.uses_total, expires_at_ms = excluded.expires_at_ms, macaroon_sealed = excluded.macaroon_sealed`,
+    purchaseId,
+    quote.walletId,
+    quote.origin,
     quote.scope,
     quote.usesTotal,
     quote.credentialExpiresAtMs,
+    quote.paymentHashHex,
     sealMacaroon(parts, purchaseId, quote),
-    purchaseId,
   );
-  return purchaseId;
 }
 
 /** Before the wallet is asked: what cannot be kept safely is not paid for. */

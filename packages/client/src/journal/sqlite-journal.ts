@@ -13,6 +13,7 @@ import {
 } from './purchase.js';
 import type { ProvenPayment, PurchaseJournal, ReservationLimits } from './purchase-journal.js';
 import type { JournalParts } from './journal-parts.js';
+import { forgetUnsent } from './forget-unsent.js';
 import { hashRange, type PurchaseQuery, whereFor } from './purchase-query.js';
 import { insertQuote } from './quote.js';
 import { listUnused } from './unused.js';
@@ -240,6 +241,7 @@ function fail(parts: JournalParts, purchaseId: string, reason: string): void {
   const from = ['quoted', 'reserved', 'sending', 'unknown'] as const;
   step(parts, purchaseId, from, 'failed', 'owner_id = NULL, open_sendings = 0, failure = ?', reason);
   parts.ledger.release(purchaseId);
+  forgetUnsent(parts, purchaseId);
 }
 
 function writeOff(parts: JournalParts, purchaseId: string, decision: string): void {

@@ -222,6 +222,12 @@ CREATE INDEX purchases_priced ON purchases (origin, scope, paid_at_ms) WHERE pai
 DROP INDEX purchases_paid;
 CREATE INDEX purchases_paid ON purchases (origin, paid_at_ms, amount_msat, fee_msat) WHERE paid_at_ms IS NOT NULL;
 `,
+  `
+CREATE INDEX purchases_never_sent ON purchases (updated_at_ms) WHERE state = 'failed' AND send_count = 0;
+CREATE INDEX ledger_by_purchase ON ledger (purchase_id);
+DELETE FROM credentials WHERE state = 'pending' AND preimage_sealed IS NULL
+  AND purchase_id IN (SELECT purchase_id FROM purchases WHERE state = 'failed' AND send_count = 0);
+`,
 ];
 
 /** The version from which on a store has a vault. */
