@@ -11,7 +11,6 @@ import { whoIsHere } from '../wallet/resolve/index.js';
 interface ApproveOptions {
   readonly list?: boolean;
   readonly deny?: boolean;
-  readonly yes?: string;
   readonly qr?: boolean;
   readonly store?: string;
   readonly json?: boolean;
@@ -19,7 +18,8 @@ interface ApproveOptions {
 
 const HELP = `
 A program that may not spend this much by itself (the MCP server, above MAX_AUTO_PAY_SATS) has put the purchase up and waits. The yes holds for this very
-invoice, request, price and fee ceiling, once, until it expires. It is asked for at a terminal; a script confirms with --yes and the whole payment hash.
+invoice, request, price and fee ceiling, once, until it expires. It is asked for at a terminal, and there is no option that says it: whatever a script could give, an
+agent that was told of the payment has read.
 
 Run it yourself. An agent that may run commands on this machine as you could run this one too: see docs/approval.md for what protects you then.
 
@@ -38,7 +38,6 @@ export function addApproveCommand(program: Command): void {
     .argument('[id]', 'the eight letters under which it waits')
     .option('--list', 'list what waits')
     .option('--deny', 'deny it, without asking')
-    .option('--yes <hash>', 'approve with the whole payment hash instead of at the terminal')
     .option('--qr', 'show the invoice as a QR code as well')
     .option('--store <file>', 'file of purchases')
     .option('--json', 'print one JSON object')
@@ -61,15 +60,13 @@ async function runApprove(id: string | undefined, options: ApproveOptions): Prom
   }
 }
 
-function refuseContradictions(id: string | undefined, { list, deny, yes }: ApproveOptions): void {
+function refuseContradictions(id: string | undefined, { list, deny }: ApproveOptions): void {
   const detail =
-    id === undefined && (deny === true || yes !== undefined)
+    id === undefined && deny === true
       ? 'It lacks the id of the purchase that is meant.'
       : id !== undefined && list === true
         ? '--list takes no id.'
-        : deny === true && yes !== undefined
-          ? '--deny and --yes contradict each other.'
-          : null;
+        : null;
   if (detail !== null) throw new SatwayError('CLI_USAGE', { detail });
 }
 
@@ -87,7 +84,7 @@ function refuseUnknown(): never {
 async function answer(store: PurchaseStore, approval: Approval, options: ApproveOptions, output: Output) {
   for (const { label, value } of describeApproval(approval)) output.line(`${label.padEnd(18)} ${value}`);
   if (options.qr === true) output.line(`\n${invoiceAsQrText(approval.invoice)}\n`);
-  const decision = options.deny === true ? 'no' : await decide(approval, options.yes);
+  const decision = options.deny === true ? 'no' : await decide(approval);
   const decided = store.approvals.decide(approval.approvalId, decision, `${whoIsHere()}, satway approve`);
   if (!decided.ok) throw new SatwayError(decided.code, decided.detail === undefined ? {} : { detail: decided.detail });
   output.event({ ...asJson(decided.value), state: decided.value.state });
@@ -98,15 +95,9 @@ async function answer(store: PurchaseStore, approval: Approval, options: Approve
   );
 }
 
-/** @throws {SatwayError} `CLI_USAGE` for anything but yes or no; then it goes on waiting. */
-async function decide(approval: Approval, yes: string | undefined): Promise<ApprovalDecision> {
-  const { paymentHashHex, amountMsat, approvalId } = approval;
-  if (yes !== undefined) {
-    if (yes.trim().toLowerCase() === paymentHashHex) return 'yes';
-    throw new SatwayError('CLI_USAGE', { detail: '--yes names another payment.' });
-  }
-  const nobodyThere =
-    'There is no terminal to ask at; nothing was approved. A script gives --yes and the whole payment hash.';
+/** @throws {SatwayError} `CLI_USAGE` where there is no terminal, and for anything but yes or no; then it goes on waiting. */
+async function decide({ amountMsat, approvalId }: Approval): Promise<ApprovalDecision> {
+  const nobodyThere = 'There is no terminal to ask at; nothing was approved. Only a person at one can.';
   const typed = await ask(`Pay ${formatSats(amountMsat)}? [y/N] `, nobodyThere);
   if (/^(y|yes)$/i.test(typed)) return 'yes';
   if (/^(n|no)$/i.test(typed)) return 'no';

@@ -93,18 +93,21 @@ describe('satway approve without a terminal', () => {
     }
   });
 
-  it('approves with the whole payment hash behind --yes, and with nothing less', async () => {
+  it('approves nothing for what a tool has told an agent: the id and the payment hash', async () => {
     const approval = askFor();
-    expect((await run(approval.approvalId, '--yes', HASH.slice(0, 8))).code).toBe(2);
-    expect((await run(approval.approvalId, '--yes', 'cd'.repeat(32))).code).toBe(2);
+    for (const given of [
+      ['--yes', HASH],
+      [`--yes=${HASH}`],
+      ['--yes'],
+      ['-y'],
+      ['--approve', HASH],
+      ['--force'],
+      [HASH],
+    ]) {
+      expect((await run(approval.approvalId, ...given)).code).toBe(2);
+    }
+    expect((await run(HASH)).code).toBe(1);
     expect(stateOf(approval)).toBe('pending');
-    const { code, stdout } = await run(approval.approvalId, '--yes', HASH, '--json');
-    expect([code, stateOf(approval)]).toEqual([0, 'approved']);
-    expect(JSON.parse(stdout)).toMatchObject({
-      approvalId: approval.approvalId,
-      state: 'approved',
-      amountMsat: 2_000_000,
-    });
   });
 
   it('denies', async () => {
@@ -125,7 +128,7 @@ describe('satway approve without a terminal', () => {
   it('says that it is over, or that there is none', async () => {
     const approval = askFor();
     store.approvals.withdraw(approval.approvalId);
-    const over = await run(approval.approvalId, '--yes', HASH, '--json');
+    const over = await run(approval.approvalId, '--json');
     expect([over.code, JSON.parse(over.stderr)]).toMatchObject([1, { code: 'APPROVAL_OVER' }]);
     const none = await run('00000000', '--json');
     expect([none.code, JSON.parse(none.stderr)]).toMatchObject([1, { code: 'APPROVAL_NOT_FOUND' }]);
@@ -133,7 +136,7 @@ describe('satway approve without a terminal', () => {
     expect(JSON.parse(elsewhere.stderr)).toMatchObject({ code: 'APPROVAL_NOT_FOUND' });
   });
 
-  it.each([[['--deny']], [['--yes', HASH]], [['--list', '00000000']], [['00000000', '--deny', '--yes', HASH]]])(
+  it.each([[['--deny']], [['--list', '00000000']], [['--list', '--deny']]])(
     'takes no contradiction: %j',
     async (args) => {
       expect((await run(...args)).code).toBe(2);

@@ -165,14 +165,8 @@ describe('a purchase that waits', () => {
     const before = await shop.spentMsat();
     const waiting = await agent.call('call_api', { url: `${shop.url}/villa` });
     const approvalId = String(waiting.data['approvalId']);
-    const { approvals } = JSON.parse((await runSatway(['approve', '--json'], environment)).stdout) as {
-      approvals: { paymentHashHex: string }[];
-    };
     await agent.close();
-    const late = await runSatway(
-      ['approve', approvalId, '--yes', approvals[0]?.paymentHashHex ?? '', '--json'],
-      environment,
-    );
+    const late = await runSatway(['approve', approvalId, '--json'], environment);
     expect([late.code, late.stderr]).toEqual([1, expect.stringContaining('APPROVAL_OVER')]);
     expect(await shop.spentMsat()).toBe(before);
   });
@@ -183,6 +177,14 @@ describe('a purchase that waits', () => {
     const approvalId = String(waiting.data['approvalId']);
     const { code, stderr } = await runSatway(['approve', approvalId], environment);
     expect([code, stderr]).toEqual([2, expect.stringContaining('no terminal')]);
+    // Nor with anything that the server has told its client, as the whole of a command line.
+    const keys = keysIn(agent.transcript()).filter((key) => key !== approvalId);
+    expect(keys).toContain(waiting.data['paymentId']);
+    for (const key of keys.filter((each) => /^[0-9a-f]{64}$/.test(each))) {
+      for (const given of [['--yes', key], ['--confirm', key], [key]]) {
+        expect((await runSatway(['approve', approvalId, ...given], environment)).code).not.toBe(0);
+      }
+    }
     // Not by a pipe into it either.
     const bin = process.execPath;
     const piped = spawnSync(bin, [new URL('../../bin/satway.mjs', import.meta.url).pathname, 'approve', approvalId], {
