@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
+import type { SentSecrets } from '../secrets/index.js';
 import { charsetOf, fileEnding, isText, plainMimeType } from './mime-type.js';
 import { readBody } from './read-body.js';
 
@@ -45,16 +46,20 @@ export interface AnswerFolderOptions {
   /** Made when the first answer is kept. */
   readonly folder: string;
   readonly maxShownChars: number;
+  /** What no answer may repeat. */
+  readonly secrets: Pick<SentSecrets, 'strip'>;
 }
 
-export function openAnswerFolder({ folder, maxShownChars }: AnswerFolderOptions): AnswerFolder {
+export function openAnswerFolder({ folder, maxShownChars, secrets }: AnswerFolderOptions): AnswerFolder {
   return {
     async keep(callId, response) {
-      const contentType = response.headers.get('content-type');
+      const contentType = secrets.strip(response.headers.get('content-type') ?? '');
       const mimeType = plainMimeType(contentType);
-      const charset = charsetOf(contentType);
-      const { bytes, isCut, brokeOff } = await readBody(response.body, MAX_ANSWER_BYTES);
-      const text = isText(mimeType, bytes) ? new TextDecoder(charset).decode(bytes) : null;
+      const { bytes: sent, isCut, brokeOff } = await readBody(response.body, MAX_ANSWER_BYTES);
+      const { bytes, text, charset } = withoutSecrets(secrets, sent, {
+        charset: charsetOf(contentType),
+        asText: isText(mimeType, sent),
+      });
       const shown = text === null ? '' : wholeChars(text, 0, maxShownChars);
       const isWhole = shown.length === text?.length;
       const file = isWhole || bytes.length === 0 ? null : write(folder, `${callId}${fileEnding(mimeType)}`, bytes);
@@ -80,6 +85,24 @@ export function openAnswerFolder({ folder, maxShownChars }: AnswerFolderOptions)
       if (file !== null) rmSync(file, { force: true });
     },
   };
+}
+
+/** A seller may repeat what it was sent; it would be in the conversation, in a file and on every later page. */
+function withoutSecrets(
+  { strip }: Pick<SentSecrets, 'strip'>,
+  bytes: Uint8Array,
+  { charset, asText }: { charset: string; asText: boolean },
+): { bytes: Uint8Array; text: string | null; charset: string } {
+  if (!asText) {
+    const plain = Buffer.from(bytes).toString('latin1');
+    // As long as it was, so that everything behind it stays in its place.
+    const stripped = strip(plain, (secret) => '*'.repeat(secret.length));
+    return { bytes: stripped === plain ? bytes : Buffer.from(stripped, 'latin1'), text: null, charset };
+  }
+  const text = new TextDecoder(charset).decode(bytes);
+  const stripped = strip(text);
+  if (stripped === text) return { bytes, text, charset };
+  return { bytes: Buffer.from(stripped), text: stripped, charset: 'utf-8' };
 }
 
 /** A part that splits no character in two. */

@@ -3,6 +3,7 @@ import { SatwayError } from '@satway/base';
 import type { Approval, ApprovalRequest, Approver, L402Client, PaymentFacts, PerCallOptions } from '@satway/client';
 import type { ElicitationSlot } from '../approval/index.js';
 import { shownResult, type Upstreams } from '../proxy/index.js';
+import type { SentSecrets } from '../secrets/index.js';
 import type { AnswerFolder } from './answer-folder.js';
 import type { CredentialFolder } from './credential-folder.js';
 import type { Call, CallEnd, CallRequest, CallStep, ToolRequest } from './call.js';
@@ -40,6 +41,7 @@ export interface CallTableParts {
   readonly upstreams: Upstreams;
   readonly answers: AnswerFolder;
   readonly credentials: CredentialFolder;
+  readonly secrets: SentSecrets;
   readonly nowMs: () => number;
 }
 
@@ -154,7 +156,8 @@ function startCall(
     return yes;
   };
   const runToItsEnd = async (): Promise<void> => {
-    call.end = await run(parts, call, approve, controller.signal, () => stepTo('reading'));
+    const end = await run(parts, call, approve, controller.signal, () => stepTo('reading'));
+    call.end = withoutSecrets(parts.secrets, end);
     stepTo('ended');
     listeners.clear();
   };
@@ -198,18 +201,27 @@ async function run(
 
 /** The result as a body, so that it is kept, shown and cut like every other answer. */
 async function callTool(
-  { client, upstreams }: CallTableParts,
+  { client, upstreams, secrets }: CallTableParts,
   { server, name, arguments: given }: ToolRequest,
   signal: AbortSignal,
   perCall: PerCallOptions,
 ): Promise<{ response: Response; payment: PaymentFacts | null }> {
   const upstream = upstreams.get(server);
   if (upstream === null) throw new SatwayError('MCP_UPSTREAM_UNKNOWN');
-  const call = (meta: Readonly<Record<string, unknown>>, stop: AbortSignal) =>
-    upstream.callTool({ tool: name, arguments: given, meta, signal: stop });
+  const call = (meta: Readonly<Record<string, unknown>>, stop: AbortSignal) => {
+    secrets.note(meta);
+    return upstream.callTool({ tool: name, arguments: given, meta, signal: stop });
+  };
   const tool = { origin: upstream.origin, tool: name, arguments: given, call };
   const { result, payment } = await client.callTool(tool, { signal }, perCall);
   return { response: Response.json(shownResult(result)), payment };
+}
+
+/** What strangers have a say in beside the answer's body: where a redirect led, and words in a failure. */
+function withoutSecrets({ strip }: SentSecrets, end: CallEnd): CallEnd {
+  if (end.kind === 'answered') return { ...end, url: strip(end.url) };
+  if (end.kind === 'failed') return { ...end, message: strip(end.message), nextStep: strip(end.nextStep) };
+  return end;
 }
 
 function failed({ code, message, fundsMoved, nextStep, facts }: SatwayError): CallEnd {

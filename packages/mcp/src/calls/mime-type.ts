@@ -19,8 +19,7 @@ const TEXTS =
   /^(?:text\/|application\/(?:json|xml|javascript|yaml|x-yaml|x-www-form-urlencoded|x-ndjson)$)|\+(?:json|xml|yaml)$/;
 
 /** The type alone, in small letters; what is no type counts as bytes of any kind. */
-export function plainMimeType(contentType: string | null): string {
-  if (contentType === null) return 'application/octet-stream';
+export function plainMimeType(contentType: string): string {
   const [type = ''] = contentType.toLowerCase().split(';');
   return /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/.test(type.trim())
     ? type.trim()

@@ -23,6 +23,7 @@ import {
 } from '../calls/index.js';
 import { createApprovalLadder, type Elicit } from '../approval/index.js';
 import { openUpstreams, type Upstreams } from '../proxy/index.js';
+import { createSentSecrets, watchRequests } from '../secrets/index.js';
 import type { McpSettings } from '../settings/index.js';
 import { tellingMoney } from './tell-events.js';
 import { followWallet, type WalletState } from './wallet-state.js';
@@ -88,12 +89,13 @@ const ROUND_TTL_SECONDS = 660;
 export function openSatwayContext(options: SatwayContextOptions): SatwayContext {
   const { wallet, store, egress, settings, tell = () => undefined, nowMs = Date.now } = options;
   const upstreams = options.upstreams ?? openUpstreams([], egress);
+  const secrets = createSentSecrets();
   const followed = followWallet();
   const tellMoney = tellingMoney(tell, nowMs);
   const client = new L402Client({
     wallet,
     store,
-    egress,
+    egress: watchRequests(egress, secrets),
     budgetId: MCP_BUDGET_ID,
     ...(options.paidElsewhere === undefined ? {} : { paidElsewhere: options.paidElsewhere }),
     ...(settings.budgetSats === null ? {} : { budgetSats: settings.budgetSats }),
@@ -115,9 +117,10 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
   const answers = openAnswerFolder({
     folder: join(settings.home, 'answers'),
     maxShownChars: settings.maxShownChars,
+    secrets,
   });
   const credentials = openCredentialFolder({ folder: join(settings.home, 'credentials'), nowMs });
-  const calls = createCallTable({ client, upstreams, answers, credentials, nowMs });
+  const calls = createCallTable({ client, upstreams, answers, credentials, secrets, nowMs });
   return {
     settings,
     client,

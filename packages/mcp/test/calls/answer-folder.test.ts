@@ -14,12 +14,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { MAX_ANSWER_BYTES, openAnswerFolder } from '../../src/calls/index.js';
+import { createSentSecrets } from '../../src/secrets/index.js';
 
-function newFolder(maxShownChars = 20) {
+function newFolder(maxShownChars = 20, secrets = createSentSecrets()) {
   const home = mkdtempSync(join(tmpdir(), 'satway-answers-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const folder = join(home, 'answers');
-  return { home, folder, answers: openAnswerFolder({ folder, maxShownChars }) };
+  return { home, folder, answers: openAnswerFolder({ folder, maxShownChars, secrets }) };
 }
 
 const answerOf = (body: ConstructorParameters<typeof Response>[0], contentType?: string): Response =>
@@ -31,6 +32,29 @@ describe('the folder of answers', () => {
     const kept = await answers.keep('call_1', answerOf('short', 'text/plain'));
     expect(kept).toMatchObject({ mimeType: 'text/plain', isText: true, shown: 'short', file: null, byteLength: 5 });
     expect(existsSync(folder)).toBe(false);
+  });
+
+  it('keeps no proof of payment that a seller repeats: not in its text, file, later pages or type', async () => {
+    const secrets = createSentSecrets();
+    const preimageHex = '5e'.repeat(32);
+    secrets.note(`L402 AgEMc29tZSBtYWNhcm9vbiB0ZXh0:${preimageHex}`);
+    const { answers } = newFolder(20, secrets);
+    const text = await answers.keep(
+      'call_1',
+      answerOf(`${'x'.repeat(10)}${preimageHex.toUpperCase()} é`, 'text/plain'),
+    );
+    expect(text.shown).toBe('xxxxxxxxxx[redacted]');
+    expect(answers.readText(text, 0, 1000)).toBe('xxxxxxxxxx[redacted] é');
+    expect(Buffer.from(answers.readBytes(text)).toString()).toBe('xxxxxxxxxx[redacted] é');
+    const wide = await answers.keep(
+      'call_2',
+      answerOf(Buffer.from(preimageHex, 'utf16le'), 'text/plain; charset=utf-16le'),
+    );
+    expect(answers.readText(wide, 0, 1000)).toBe('[redacted]');
+    const bytes = Buffer.from([0, 255, ...Buffer.from(preimageHex), 0, 254]);
+    const binary = await answers.keep('call_3', answerOf(bytes, `image/${preimageHex}`));
+    expect([...answers.readBytes(binary)]).toEqual([0, 255, ...Buffer.from('*'.repeat(64)), 0, 254]);
+    expect(binary.mimeType).toBe('application/octet-stream');
   });
 
   it.each([

@@ -13,6 +13,7 @@ import {
   waitForCall,
 } from '../../src/calls/index.js';
 import { openUpstreams } from '../../src/proxy/index.js';
+import { createSentSecrets } from '../../src/secrets/index.js';
 
 const HASH = 'ab'.repeat(32);
 const OFFER: ApprovalRequest = {
@@ -57,11 +58,13 @@ function newTable() {
     await egress.close();
   });
   const { client, told, step } = steppingClient();
+  const secrets = createSentSecrets();
   const table = createCallTable({
     client,
     upstreams: openUpstreams([], egress),
-    answers: openAnswerFolder({ folder, maxShownChars: 100 }),
+    answers: openAnswerFolder({ folder, maxShownChars: 100, secrets }),
     credentials: openCredentialFolder({ folder, nowMs: Date.now }),
+    secrets,
     nowMs: Date.now,
   });
   const start = (changes: Partial<CallRequest> = {}) => table.start({ ...REQUEST, ...changes }, () => () => true);

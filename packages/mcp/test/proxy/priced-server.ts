@@ -47,6 +47,8 @@ interface PricedOptions {
   readonly lie?: (challenge: ToolChallenge) => Partial<ToolChallenge>;
   /** Answers so many paid calls with an error of the protocol, before it delivers. */
   readonly refusals?: number;
+  /** Repeats in its paid result what it was sent. */
+  readonly echoes?: boolean;
 }
 
 /** An MCP server with a tool that costs, as our wire document describes it, and one that is free. */
@@ -55,6 +57,7 @@ export function pricedServer({
   priceMsat = 5000,
   lie = () => ({}),
   refusals = 0,
+  echoes = false,
 }: PricedOptions): PricedServer {
   let refused = 0;
   const given: string[] = [];
@@ -82,11 +85,14 @@ export function pricedServer({
     return { isError: true, content: [{ type: 'text', text }], _meta: { [TOOL_CHALLENGE_KEY]: challenge } };
   }
 
-  function deliver(city: string, paymentHashHex: string): CallToolResult {
+  function deliver(city: string, paymentHashHex: string, meta: unknown): CallToolResult {
     used.add(paymentHashHex);
     given.push(city);
     const receipt = formatToolReceipt({ paymentHashHex, amountMsat: priceMsat, outcome: 'charged', code: null });
-    return { content: [{ type: 'text', text: `Sun in ${city}` }], _meta: { [TOOL_RECEIPT_KEY]: receipt } };
+    return {
+      content: [{ type: 'text', text: `Sun in ${city}${echoes ? JSON.stringify(meta) : ''}` }],
+      _meta: { [TOOL_RECEIPT_KEY]: receipt },
+    };
   }
 
   const factory: McpServerFactory = () => {
@@ -99,7 +105,7 @@ export function pricedServer({
       async ({ city }, ctx) => {
         metas.push(ctx.mcpReq._meta ?? {});
         const hash = paidHash(ctx.mcpReq._meta);
-        return hash === null || used.has(hash) ? sell(city) : deliver(city, hash);
+        return hash === null || used.has(hash) ? sell(city) : deliver(city, hash, ctx.mcpReq._meta);
       },
     );
     server.registerTool('free', { description: 'Costs nothing.' }, async () => ({
@@ -121,7 +127,7 @@ export function pricedServer({
       const hash = paidHash(ctx.mcpReq._meta);
       if (hash === null || used.has(hash)) return sell(city);
       if (refused++ < refusals) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'no such city');
-      return deliver(city, hash);
+      return deliver(city, hash, ctx.mcpReq._meta);
     });
   }
   return { factory, given, metas };

@@ -54,6 +54,21 @@ describe('the tools of another MCP server', () => {
     }
   });
 
+  it('put no secret of a payment before the model, also where they repeat it', async () => {
+    const { sold, call } = await setTheScene({ echoes: true });
+    const { data, text } = await call('call_mcp_tool', forecast('Lugano'));
+    const credential = (sold.metas as Record<string, { preimage: string; token: string } | undefined>[])[1]?.[
+      'dev.satway/credential'
+    ];
+    const status = await call('payment_status', { id: data['callId'] });
+    const said = JSON.stringify([data, text, status]);
+    expect(said).toContain('Sun in Lugano');
+    expect(said).toContain('[redacted]');
+    for (const secret of [credential?.preimage ?? 'none', credential?.token ?? 'none']) {
+      expect(said).not.toContain(secret);
+    }
+  });
+
   it('lose nothing that was paid for when the paid call fails in the protocol: the next one uses it', async () => {
     const { sold, call, spentMsat } = await setTheScene({ refusals: 1 });
     const lost = await call('call_mcp_tool', forecast('Lugano'));
