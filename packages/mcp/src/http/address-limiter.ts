@@ -7,7 +7,7 @@ export interface AddressLimits {
   readonly nowMs: () => number;
 }
 
-/** Counts requests for each address and minute, in a table that strangers cannot make grow. */
+/** Counts the requests of each address in the minute that ends now, wherever it began, in a table that strangers cannot make grow. */
 export interface AddressLimiter {
   /** `0`: let it pass; else after how many seconds the address may come again. */
   waitSeconds(address: string | undefined): number;
@@ -16,29 +16,28 @@ export interface AddressLimiter {
 const MINUTE_MS = 60_000;
 
 export function createAddressLimiter({ perMinute, maxAddresses, nowMs }: AddressLimits): AddressLimiter {
-  const windows = new Map<string, { startedAtMs: number; count: number }>();
+  const passedByNetwork = new Map<string, number[]>();
   return {
     waitSeconds(address = '') {
       const key = networkOf(address);
       const now = nowMs();
-      const known = windows.get(key);
-      const window =
-        known === undefined || now - known.startedAtMs >= MINUTE_MS ? { startedAtMs: now, count: 0 } : known;
+      const passed = (passedByNetwork.get(key) ?? []).filter((atMs) => now - atMs < MINUTE_MS);
       // Put back at the end: the first key is the one that was seen longest ago.
-      windows.delete(key);
-      windows.set(key, window);
-      dropFirst(windows, maxAddresses);
-      if (window.count >= perMinute) return Math.max(1, Math.ceil((window.startedAtMs + MINUTE_MS - now) / 1000));
-      window.count++;
+      passedByNetwork.delete(key);
+      passedByNetwork.set(key, passed);
+      dropFirst(passedByNetwork, maxAddresses);
+      const [oldestMs = now] = passed;
+      if (passed.length >= perMinute) return Math.max(1, Math.ceil((oldestMs + MINUTE_MS - now) / 1000));
+      passed.push(now);
       return 0;
     },
   };
 }
 
-function dropFirst(windows: Map<string, unknown>, maxAddresses: number): void {
-  for (const key of windows.keys()) {
-    if (windows.size <= maxAddresses) return;
-    windows.delete(key);
+function dropFirst(table: Map<string, unknown>, maxAddresses: number): void {
+  for (const key of table.keys()) {
+    if (table.size <= maxAddresses) return;
+    table.delete(key);
   }
 }
 

@@ -12,7 +12,13 @@ export interface GuardOptions {
   /** One origin whose pages may call, `*` for any; `null` for none. */
   readonly corsOrigin: string | null;
   readonly authToken: string;
-  readonly limiter: AddressLimiter;
+  readonly limiters: CallerLimiters;
+}
+
+/** Counted apart: whoever has no token takes nothing from those who have it, though a page in the owner's browser comes from the owner's address. */
+export interface CallerLimiters {
+  readonly withToken: AddressLimiter;
+  readonly withoutToken: AddressLimiter;
 }
 
 /** Why a request is turned away. */
@@ -22,12 +28,19 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** In the form in which MCP clients read errors. */
+export function refusalBody({ message }: Refusal): string {
+  return JSON.stringify({ jsonrpc: '2.0', error: { code: -32_000, message }, id: null });
+}
+
 /**
  * Cheapest first: too often → under a foreign name → from a foreign page. Forwarding headers are not looked at: who is behind a proxy that nobody configured is
  * the proxy.
  */
 export function refuseCaller(options: GuardOptions, request: IncomingMessage): Refusal | null {
-  const waitSeconds = options.limiter.waitSeconds(request.socket.remoteAddress);
+  const { withToken, withoutToken } = options.limiters;
+  const limiter = showsToken(options, request) ? withToken : withoutToken;
+  const waitSeconds = limiter.waitSeconds(request.socket.remoteAddress);
   if (waitSeconds > 0) {
     return {
       status: 429,
@@ -35,6 +48,7 @@ export function refuseCaller(options: GuardOptions, request: IncomingMessage): R
       headers: { 'Retry-After': String(waitSeconds) },
     };
   }
+  if (request.headersDistinct['host'] === undefined) return { status: 400, message: 'A Host is needed.' };
   if (!isAllowedHost(options, request)) return { status: 403, message: 'This server is not called so.' };
   if (!isAllowedOrigin(options, request)) return { status: 403, message: 'Pages of this origin may not call here.' };
   return null;
@@ -62,13 +76,17 @@ function isAllowedOrigin({ corsOrigin }: GuardOptions, { headersDistinct }: Inco
 }
 
 /** Also on loopback: other users of this machine, and whatever runs in a browser, reach it as well. */
-export function refuseStranger({ authToken }: GuardOptions, { headersDistinct }: IncomingMessage): Refusal | null {
-  const [header = '', ...more] = headersDistinct['authorization'] ?? [];
-  const token = /^bearer +(\S+)$/i.exec(header)?.[1];
-  if (more.length === 0 && token !== undefined && isSameSecret(token, authToken)) return null;
+export function refuseStranger(options: GuardOptions, request: IncomingMessage): Refusal | null {
+  if (showsToken(options, request)) return null;
   return {
     status: 401,
     message: 'A bearer token is needed.',
     headers: { 'WWW-Authenticate': 'Bearer realm="satway"' },
   };
+}
+
+function showsToken({ authToken }: GuardOptions, { headersDistinct }: IncomingMessage): boolean {
+  const [header = '', ...more] = headersDistinct['authorization'] ?? [];
+  const token = /^bearer +(\S+)$/i.exec(header)?.[1];
+  return more.length === 0 && token !== undefined && isSameSecret(token, authToken);
 }

@@ -8,6 +8,7 @@ import { corsHeaders, isPreflight, PREFLIGHT_HEADERS } from './cors.js';
 import { createEndpoint, type McpEndpoint } from './endpoint.js';
 import { type GuardOptions, type Refusal, refuseCaller, refuseStranger } from './guards.js';
 import { isLoopback } from './loopback.js';
+import { serveRequests } from './node-answers.js';
 import { readBody } from './read-body.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import { describeWeakTls } from './weak-tls.js';
@@ -29,6 +30,8 @@ const SOCKET_LIMITS = {
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
+  // A request without Host is refused here, with our headers.
+  requireHostHeader: false,
 };
 
 export interface HttpServingOptions {
@@ -78,7 +81,8 @@ export async function serveHttp(options: HttpServingOptions): Promise<HttpServin
     maxSessions = MAX_SESSIONS,
     sessionIdleMs = SESSION_IDLE_MS,
   } = limits;
-  const limiter = createAddressLimiter({ perMinute: requestsPerMinute, maxAddresses: MAX_ADDRESSES, nowMs });
+  const counted = { perMinute: requestsPerMinute, maxAddresses: MAX_ADDRESSES, nowMs };
+  const limiters = { withToken: createAddressLimiter(counted), withoutToken: createAddressLimiter(counted) };
   const endpoint = createEndpoint({
     factory: options.factory,
     onError: () => undefined,
@@ -87,8 +91,9 @@ export async function serveHttp(options: HttpServingOptions): Promise<HttpServin
     maxBodyBytes: MAX_BODY_BYTES,
     nowMs,
   });
-  const guards = { ...options, allowedHosts: allowedHosts.map((name) => name.toLowerCase()), limiter };
-  const server = createServer(SOCKET_LIMITS, (request, response) => {
+  const guards = { ...options, allowedHosts: allowedHosts.map((name) => name.toLowerCase()), limiters };
+  const server = createServer(SOCKET_LIMITS);
+  serveRequests(server, (request, response) => {
     answer(guards, endpoint, request, response).catch(() => fail(response));
   });
   server.maxConnections = MAX_CONNECTIONS;
@@ -142,7 +147,7 @@ async function answer(
   }
   const refusal = refuseStranger(guards, request) ?? refuseShape(request);
   if (refusal !== null) return writeRefusal(response, refusal, cors);
-  const read = await readJson(request);
+  const read = await readJson(request, response);
   if (!read.ok) return writeRefusal(response, read.refusal, cors);
   const gone = new AbortController();
   response.once('close', () => gone.abort());
@@ -164,8 +169,9 @@ function refuseShape({ url = '', method, headers }: IncomingMessage): Refusal | 
 
 type ReadJson = { readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly refusal: Refusal };
 
-async function readJson(request: IncomingMessage): Promise<ReadJson> {
+async function readJson(request: IncomingMessage, response: ServerResponse): Promise<ReadJson> {
   if (request.method !== 'POST') return { ok: true, body: undefined };
+  if (request.headers.expect !== undefined) response.writeContinue();
   const body = await readBody(request, MAX_BODY_BYTES);
   if (body === null) return { ok: false, refusal: { status: 413, message: 'The body is longer than 100 KB.' } };
   try {

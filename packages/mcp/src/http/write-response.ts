@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Refusal } from './guards.js';
+import { type Refusal, refusalBody } from './guards.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
 /** Sends an answer; ours are the last words about how it may be kept, framed and read. */
@@ -29,13 +29,12 @@ export function writeRefusal(
   refusal: Refusal,
   headers: Readonly<Record<string, string>>,
 ): void {
-  const { status, message } = refusal;
-  response.writeHead(status, {
+  response.writeHead(refusal.status, {
     'Content-Type': 'application/json',
     ...refusal.headers,
     ...SECURITY_HEADERS,
     ...headers,
     Connection: 'close',
   });
-  response.end(JSON.stringify({ jsonrpc: '2.0', error: { code: -32_000, message }, id: null }));
+  response.end(refusalBody(refusal));
 }

@@ -160,12 +160,27 @@ describe('the limits of the HTTP transport', () => {
   it('let the hundredth request of a minute pass and not the next; a minute later all is as before', async () => {
     const clock = { nowMs: 1_000_000 };
     const { url } = await serveHere({ nowMs: () => clock.nowMs });
-    for (let number = 1; number <= 100; number++)
-      expect((await send(url, { method: 'GET', headers: {} })).status).toBe(401);
+    for (let number = 1; number <= 100; number++) expect((await send(url, { method: 'PUT' })).status).toBe(405);
     const answer = await send(url);
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '60', ...SECURITY } });
     clock.nowMs += 60_000;
     expect((await send(url)).status).toBe(200);
+  });
+
+  it('bound those without the token as well, and these take nothing from its bearer', async () => {
+    const { url } = await serveHere({ corsOrigin: 'https://app.example', limits: { requestsPerMinute: 4 } });
+    const strangers: HeaderList[] = [
+      withHeaders({ authorization: 'Bearer wrong' }),
+      { host: 'evil.example' },
+      { origin: 'https://evil.example' },
+    ];
+    const statuses: number[] = [];
+    for (const headers of strangers) statuses.push((await send(url, { headers })).status);
+    const preflight = { origin: 'https://app.example', 'access-control-request-method': 'POST' };
+    statuses.push((await send(url, { method: 'OPTIONS', headers: preflight })).status);
+    for (const headers of strangers) statuses.push((await send(url, { headers })).status);
+    expect(statuses).toEqual([401, 403, 403, 204, 429, 429, 429]);
+    for (const status of [200, 200, 200, 200, 429]) expect((await send(url)).status).toBe(status);
   });
 
   it('believe no header about who calls', async () => {
@@ -275,6 +290,19 @@ describe('the table of addresses', () => {
     // Number 0 was seen just now, so number 1 was the one that went.
     expect(limiter.waitSeconds(addressOf(0))).toBe(60);
     expect(limiter.waitSeconds(addressOf(1))).toBe(0);
+  });
+
+  it('lets no more pass in any minute, wherever it begins', () => {
+    const clock = { nowMs: 0 };
+    const limiter = createAddressLimiter({ perMinute: 100, maxAddresses: 10, nowMs: () => clock.nowMs });
+    const passing = () => Array.from({ length: 150 }, () => limiter.waitSeconds('192.0.2.1')).filter((s) => s === 0);
+    expect(limiter.waitSeconds('192.0.2.1')).toBe(0);
+    clock.nowMs = 59_000;
+    expect(passing()).toHaveLength(99);
+    clock.nowMs = 61_000;
+    expect(passing()).toHaveLength(1);
+    clock.nowMs = 119_000;
+    expect(passing()).toHaveLength(99);
   });
 
   it('says how long to wait', () => {
