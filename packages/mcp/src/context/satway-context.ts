@@ -80,6 +80,8 @@ const NO_CAP_SATS = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
 /** What a client carries between the question and the answer. */
 export interface CallRound {
   readonly callId: string;
+  /** Somebody else had started the call. */
+  readonly isJoined: boolean;
 }
 
 /** Longer than a question lives. */

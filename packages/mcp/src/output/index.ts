@@ -1,3 +1,3 @@
-export { formatSats, moneyLines } from './money-lines.js';
+export { type CallCost, formatSats, moneyLines } from './money-lines.js';
 export { describeError, errorResult, toolResult } from './tool-result.js';
 export { asUntrusted, oneLine, quoted } from './untrusted.js';

@@ -27,8 +27,8 @@ export function registerBuyCredential(server: McpServer, context: SatwayContext)
         const { max_cost_sats: maxCostSats = null, ...wanted } = given;
         const read = await readRequest(context, wanted, limit.signal);
         const request = { ...read, maxCostSats, wants: 'credential' as const };
-        const call = resumeCall(context, ctx) ?? startCall(context, server, request, ctx);
-        return await waitAndTell(context, call, ctx, limit.leftMs());
+        const attended = resumeCall(context, ctx) ?? startCall(context, server, request, ctx);
+        return await waitAndTell(context, attended, ctx, limit.leftMs());
       } catch (error) {
         return errorResult(error);
       }

@@ -33,8 +33,8 @@ export function registerCallApi(server: McpServer, context: SatwayContext): void
         const limit = startTimeLimit(context, ctx);
         const { max_cost_sats: maxCostSats = null, ...wanted } = given;
         const request = { ...(await readRequest(context, wanted, limit.signal)), maxCostSats };
-        const call = resumeCall(context, ctx) ?? startCall(context, server, request, ctx);
-        return await waitAndTell(context, call, ctx, limit.leftMs());
+        const attended = resumeCall(context, ctx) ?? startCall(context, server, request, ctx);
+        return await waitAndTell(context, attended, ctx, limit.leftMs());
       } catch (error) {
         return errorResult(error);
       }

@@ -38,8 +38,8 @@ export function registerCallMcpTool(server: McpServer, context: SatwayContext): 
     },
     async (given, ctx): Promise<ToolAnswer> => {
       try {
-        const call = resumeCall(context, ctx) ?? startCall(context, server, readCall(context, given), ctx);
-        return await waitAndTell(context, call, ctx);
+        const attended = resumeCall(context, ctx) ?? startCall(context, server, readCall(context, given), ctx);
+        return await waitAndTell(context, attended, ctx);
       } catch (error) {
         return errorResult(error);
       }

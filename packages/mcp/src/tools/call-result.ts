@@ -5,6 +5,7 @@ import { describeWaiting } from '../approval/index.js';
 import { type BoughtCredential, type Call, type CallEnd, paymentOf } from '../calls/index.js';
 import { type Money, readMoney, type SatwayContext } from '../context/index.js';
 import { asUntrusted, describeError, moneyLines, toolResult } from '../output/index.js';
+import { heldMsat, isPaid } from './payment-rows.js';
 
 const msat = z.number().int().nonnegative();
 
@@ -14,8 +15,10 @@ export const CALL_OUTPUT = {
   callId: z.string().nullable().describe('Ask payment_status about it, or read_answer for the rest of a long answer.'),
   status: z.number().int().nullable().describe('HTTP status; null where there is no answer.'),
   url: z.string(),
-  costMsat: msat.describe('Price paid by this call, without the fee; 0 where nothing was paid.'),
+  costMsat: msat.describe('Price paid by this call, without the fee; 0 where nothing was paid, or nobody knows yet.'),
   feeMsat: msat,
+  heldMsat: msat.describe('Reserved for a payment of which is not known whether it went through; 0 otherwise.'),
+  joined: z.boolean().describe('The same call was under way: this is its answer, paid once, by that call.'),
   sessionSpentMsat: msat,
   remainingMsat: msat,
   spendableNowMsat: msat.describe('What the strictest limit leaves at this moment.'),
@@ -50,16 +53,34 @@ export const CALL_OUTPUT = {
     .nullable(),
 };
 
-/** The result of a call that has ended, or how far it has come. @param more - what a tool tells beside. */
-export function callResult(context: SatwayContext, call: Call, more: object = {}): CallToolResult {
-  const money = readMoney(context);
-  const { end } = call;
-  const structured = { ...structuredOf(call), ...money, ...more };
-  const text = end === null ? describeRunning(call) : describeEnd(end, call.callId);
-  return toolResult(`${text}\n${moneyLines(structured.costMsat, money)}`, structured, end?.kind === 'failed');
+/** What a tool tells beside. */
+interface Telling {
+  /** Whoever asks has joined a call that somebody else pays for. */
+  readonly isJoined?: boolean;
+  readonly more?: object;
 }
 
-type Structured = Omit<z.infer<z.ZodObject<typeof CALL_OUTPUT>>, keyof Money>;
+/** The result of a call that has ended, or how far it has come. */
+export function callResult(
+  context: SatwayContext,
+  call: Call,
+  { isJoined = false, more = {} }: Telling = {},
+): CallToolResult {
+  const money = readMoney(context);
+  const { end } = call;
+  const cost = isJoined ? { ...NOTHING, paidBy: costOf(context, call).paidBy } : costOf(context, call);
+  const structured = { ...structuredOf(call), ...cost, joined: isJoined, ...money, ...more };
+  const text = end === null ? describeRunning(call) : describeEnd(end, call.callId);
+  const joined = isJoined ? `\n${JOINED}` : '';
+  return toolResult(`${text}${joined}\n${moneyLines(structured, money)}`, structured, end?.kind === 'failed');
+}
+
+const JOINED =
+  'The same call was under way already, and this is its answer: what it costs is paid once, by that call, and nothing by this one.';
+
+type Output = z.infer<z.ZodObject<typeof CALL_OUTPUT>>;
+type Cost = Pick<Output, 'costMsat' | 'feeMsat' | 'heldMsat' | 'paidBy'>;
+type Structured = Omit<Output, keyof Money | keyof Cost | 'joined'>;
 
 function structuredOf(call: Call): Structured {
   const { callId, end, quoted, approval, request } = call;
@@ -72,7 +93,6 @@ function structuredOf(call: Call): Structured {
     quotedMsat: quoted?.amountMsat ?? null,
     approvalId: approval?.approvalId ?? null,
     ...answerOf(end),
-    ...costOf(end),
     credential: end?.kind === 'obtained' ? credentialOf(end.credential) : null,
     error: end?.kind === 'failed' ? errorOf(end) : null,
   };
@@ -102,9 +122,22 @@ function answerOf(end: CallEnd | null) {
   };
 }
 
-function costOf(end: CallEnd | null): Pick<Structured, 'costMsat' | 'feeMsat' | 'paidBy'> {
-  const paid = end?.kind === 'answered' ? end.payment : end?.kind === 'obtained' ? end.credential.cost : null;
-  return { costMsat: paid?.paidMsat ?? 0, feeMsat: paid?.feeMsat ?? 0, paidBy: paid?.source ?? null };
+const NOTHING: Cost = { costMsat: 0, feeMsat: 0, heldMsat: 0, paidBy: null };
+
+function costOf(context: SatwayContext, call: Call): Cost {
+  const { end } = call;
+  if (end === null || end.kind === 'failed') return costWithoutAnswer(context, call);
+  const paid = end.kind === 'answered' ? end.payment : end.credential.cost;
+  if (paid === null) return NOTHING;
+  return { ...NOTHING, costMsat: paid.paidMsat, feeMsat: paid.feeMsat, paidBy: paid.source };
+}
+
+/** A call that failed, or is not over, may have paid: the journal knows. What an earlier call had paid costs this one nothing. */
+function costWithoutAnswer({ store }: SatwayContext, { quoted, end, step }: Call): Cost {
+  const purchase = quoted === null ? undefined : store.journal.findByHash(quoted.paymentHashHex)[0];
+  if (purchase === undefined || (end === null && step !== 'paying' && step !== 'reading')) return NOTHING;
+  if (!isPaid(purchase)) return { ...NOTHING, heldMsat: heldMsat(purchase) };
+  return { ...NOTHING, costMsat: purchase.amountMsat, feeMsat: purchase.feeMsat ?? 0, paidBy: 'bought' };
 }
 
 function credentialOf(bought: BoughtCredential): Structured['credential'] {

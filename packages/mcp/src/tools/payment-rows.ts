@@ -53,6 +53,11 @@ export function isPaid({ state }: Pick<PaymentRow, 'state'>): boolean {
   return state === 'settled' || state === 'redeeming' || state === 'redeemed';
 }
 
+/** What is held back for it, fees included, while nobody knows whether it went through. */
+export function heldMsat({ state, amountMsat, feeCeilingMsat }: Purchase): number {
+  return state === 'sending' || state === 'unknown' ? amountMsat + feeCeilingMsat : 0;
+}
+
 export function describePayment(row: PaymentRow): string {
   const fee = row.feeMsat === null ? '' : ` and ${formatSats(row.feeMsat)} in fees`;
   const why = row.failure === null ? '' : `: ${quoted(row.failure)}`;

@@ -5,7 +5,7 @@ import { type Call, paymentOf, waitForCall } from '../calls/index.js';
 import { readMoney, type SatwayContext } from '../context/index.js';
 import { errorResult, moneyLines, toolResult } from '../output/index.js';
 import { CALL_OUTPUT, callResult } from './call-result.js';
-import { describePayment, isPaid, PAYMENT_ROW, type PaymentRow, paymentRow } from './payment-rows.js';
+import { describePayment, heldMsat, isPaid, PAYMENT_ROW, type PaymentRow, paymentRow } from './payment-rows.js';
 import { tellProgress } from './progress.js';
 
 const inputSchema = z.strictObject({
@@ -53,13 +53,16 @@ export function registerPaymentStatus(server: McpServer, context: SatwayContext)
 
 function ofCall(context: SatwayContext, call: Call): CallToolResult {
   const paymentId = paymentOf(call);
-  return callResult(context, call, { payment: paymentId === null ? null : findPayment(context, paymentId) });
+  return callResult(context, call, {
+    more: { payment: paymentId === null ? null : findPayment(context, paymentId) },
+  });
 }
 
 /** @throws {SatwayError} `MCP_CALL_UNKNOWN`. */
 function ofLedger(context: SatwayContext, id: string): CallToolResult {
-  const payment = id.startsWith('call_') ? null : findPayment(context, id);
-  if (payment === null) throw new SatwayError('MCP_CALL_UNKNOWN');
+  const [purchase] = id.startsWith('call_') ? [] : context.store.journal.findByHash(id);
+  if (purchase === undefined) throw new SatwayError('MCP_CALL_UNKNOWN');
+  const payment = paymentRow(purchase);
   const costMsat = isPaid(payment) ? payment.amountMsat : 0;
   const money = readMoney(context);
   const structured = {
@@ -70,6 +73,8 @@ function ofLedger(context: SatwayContext, id: string): CallToolResult {
     url: payment.url,
     costMsat,
     feeMsat: payment.feeMsat ?? 0,
+    heldMsat: heldMsat(purchase),
+    joined: false,
     paymentId: payment.paymentId,
     paidBy: null,
     contentType: null,
@@ -84,7 +89,7 @@ function ofLedger(context: SatwayContext, id: string): CallToolResult {
     error: null,
     payment,
   };
-  return toolResult(`${describePayment(payment)}\n${moneyLines(costMsat, money)}`, structured);
+  return toolResult(`${describePayment(payment)}\n${moneyLines(structured, money)}`, structured);
 }
 
 function findPayment({ store }: SatwayContext, paymentHashHex: string): PaymentRow | null {

@@ -21,6 +21,12 @@ import { tellProgress } from './progress.js';
 /** What a tool that pays answers: its result, or that the client has to ask its person first. */
 export type ToolAnswer = CallToolResult | InputRequiredResult;
 
+/** A call, and whether somebody else had started it. */
+export interface Attended {
+  readonly call: Call;
+  readonly isJoined: boolean;
+}
+
 /** Under which the question goes out and the answer comes back. */
 const QUESTION_KEY = 'approval';
 
@@ -30,14 +36,20 @@ const QUESTION_KEY = 'approval';
  *
  * @throws {SatwayError} `MCP_CALLS_FULL`; `PURCHASE_UNDER_WAY` where the one that runs may cost more than this one allows.
  */
-export function startCall(context: SatwayContext, server: McpServer, request: CallRequest, ctx: ServerContext): Call {
+export function startCall(
+  context: SatwayContext,
+  server: McpServer,
+  request: CallRequest,
+  ctx: ServerContext,
+): Attended {
   const running = context.calls.findRunning(request);
-  if (running !== null) return joined(running, request);
+  if (running !== null) return { call: joined(running, request), isJoined: true };
   const offers = offersElicitation(server, ctx);
   // Requests of revision 2026-07-28 carry an envelope, and there a server cannot ask by a request of its own.
   const slot = offers && ctx.mcpReq.envelope !== undefined ? createElicitationSlot() : null;
   const elicit = slot?.elicit ?? (offers ? elicitByRequest(ctx) : undefined);
-  return context.calls.start(request, (asking) => context.approverFor(asking, elicit), slot);
+  const call = context.calls.start(request, (asking) => context.approverFor(asking, elicit), slot);
+  return { call, isJoined: false };
 }
 
 function joined(running: Call, { maxCostSats }: CallRequest): Call {
@@ -53,30 +65,31 @@ function joined(running: Call, { maxCostSats }: CallRequest): Call {
  *
  * @throws {SatwayError} `MCP_CALL_UNKNOWN`.
  */
-export function resumeCall(context: SatwayContext, { mcpReq }: ServerContext): Call | null {
+export function resumeCall(context: SatwayContext, { mcpReq }: ServerContext): Attended | null {
   const round = mcpReq.requestState<CallRound>();
   if (round === undefined) return null;
   const call = context.calls.get(round.callId);
   if (call === null) throw new SatwayError('MCP_CALL_UNKNOWN');
   call.slot?.answer(mcpReq.inputResponses?.[QUESTION_KEY]);
-  return call;
+  return { call, isJoined: round.isJoined };
 }
 
 /** Waits for a call as long as a tool may, and tells how far it came. */
 export async function waitAndTell(
   context: SatwayContext,
-  call: Call,
+  attended: Attended,
   ctx: ServerContext,
   withinMs = context.settings.answerWithinMs,
 ): Promise<ToolAnswer> {
+  const { call, isJoined } = attended;
   const stopTelling = tellProgress(call, ctx);
   const attendance = call.attend();
   const waited = await waitOrAsk(call, ctx, withinMs);
   stopTelling();
   if (waited === 'left') attendance.left(ctx.mcpReq.signal.reason);
   else attendance.answered();
-  if (typeof waited === 'object') return askThrough(context, call, waited);
-  return callResult(context, call);
+  if (typeof waited === 'object') return askThrough(context, attended, waited);
+  return callResult(context, call, { isJoined });
 }
 
 async function waitOrAsk(call: Call, ctx: ServerContext, withinMs: number) {
@@ -97,11 +110,11 @@ async function waitOrAsk(call: Call, ctx: ServerContext, withinMs: number) {
 
 async function askThrough(
   { rounds }: SatwayContext,
-  { callId }: Call,
+  { call: { callId }, isJoined }: Attended,
   question: ElicitationQuestion,
 ): Promise<InputRequiredResult> {
   return inputRequired({
     inputRequests: { [QUESTION_KEY]: inputRequired.elicit({ ...question }) },
-    requestState: await rounds.mint({ callId }),
+    requestState: await rounds.mint({ callId, isJoined }),
   });
 }

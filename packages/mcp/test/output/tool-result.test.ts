@@ -39,8 +39,13 @@ describe('what a model is told of a failure', () => {
 describe('the lines about money', () => {
   it('are in satoshis, whole where they are whole', () => {
     const money = { sessionSpentMsat: 45_000, remainingMsat: 954_750, spendableNowMsat: 0 };
-    expect(moneyLines(5000, money)).toBe('Cost: 5 sats\nSession spending: 45 sats | Remaining budget: 954.750 sats');
-    expect(moneyLines(250, money)).toMatch(/^Cost: 0\.250 sats\n/);
-    expect(moneyLines(0, money)).toMatch(/^Cost: 0 sats\n/);
+    expect(moneyLines({ costMsat: 5000, heldMsat: 0 }, money)).toBe(
+      'Cost: 5 sats\nSession spending: 45 sats | Remaining budget: 954.750 sats',
+    );
+    expect(moneyLines({ costMsat: 250, heldMsat: 0 }, money)).toMatch(/^Cost: 0\.250 sats\n/);
+    expect(moneyLines({ costMsat: 0, heldMsat: 0 }, money)).toMatch(/^Cost: 0 sats\n/);
+    expect(moneyLines({ costMsat: 0, heldMsat: 5050 }, money)).toMatch(
+      /^Cost: not known yet; 5\.050 sats are reserved .+\n/,
+    );
   });
 });

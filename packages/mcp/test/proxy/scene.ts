@@ -84,5 +84,5 @@ export async function setTheScene({ environment = {}, entries, ...selling }: Sce
     (network.books().nodes.find(({ name }) => name === 'buyer')?.payments ?? [])
       .filter(({ state }) => state === 'SUCCEEDED')
       .reduce((sum, { amountMsat }) => sum + amountMsat, 0);
-  return { issuer, home, url, agentUrl: agent.url, context, sold, store, client, call, spentMsat };
+  return { network, issuer, home, url, agentUrl: agent.url, context, sold, store, client, call, spentMsat };
 }

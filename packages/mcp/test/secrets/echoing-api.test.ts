@@ -1,42 +1,22 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { mint } from '../proxy/priced-server.js';
+import { describe, expect, it } from 'vitest';
 import { setTheScene } from '../proxy/scene.js';
-
-type Scene = Awaited<ReturnType<typeof setTheScene>>;
-
-/** A paid API that answers with the headers it was sent, and leads there by a redirect that has them too. */
-async function echoingApi({ issuer }: Scene) {
-  const shown: string[] = [];
-  const server = createServer(async ({ headers, url = '' }, response) => {
-    const proof = headers.authorization;
-    if (proof === undefined) {
-      const { invoice, paymentHashHex } = await issuer.create({
-        amountMsat: 5000,
-        description: 'x',
-        expirySeconds: 600,
-      });
-      const challenge = `L402 macaroon="${mint(paymentHashHex, 5000)}", invoice="${invoice}"`;
-      return void response.writeHead(402, { 'www-authenticate': challenge }).end('{}');
-    }
-    shown.push(...proof.slice('L402 '.length).split(':'));
-    if (url === '/leads') return void response.writeHead(303, { location: `/led?${proof.slice(5)}` }).end();
-    response
-      .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ headers, more: 'x'.repeat(3000) }));
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, shown };
-}
+import { sellingApi } from '../tools/selling-api.js';
 
 describe('a paid API that repeats the request', () => {
-  it('puts no proof of payment before the model: not by a tool, a resource or a file', async () => {
+  it('puts no proof of payment before the model: not by a tool, a resource, a redirect or a file', async () => {
     const scene = await setTheScene({ environment: { SATWAY_MAX_SHOWN_CHARS: '500' } });
-    const { url, shown } = await echoingApi(scene);
+    const shown: string[] = [];
+    const url = await sellingApi({
+      issuer: scene.issuer,
+      onPaid({ headers, url: path }, response) {
+        const proof = headers.authorization?.slice('L402 '.length) ?? '';
+        shown.push(...proof.split(':'));
+        if (path === '/leads') return void response.writeHead(303, { location: `/led?${proof}` }).end();
+        const body = JSON.stringify({ headers, more: 'x'.repeat(3000) });
+        response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+      },
+    });
     const bought = await scene.call('call_api', { url: `${url}/echo` });
     const id = String(bought.data['callId']);
     const said = [

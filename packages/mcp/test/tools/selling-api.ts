@@ -1,0 +1,31 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { InvoiceIssuer } from '@satway/wallets';
+import { onTestFinished } from 'vitest';
+import { mint } from '../proxy/priced-server.js';
+
+interface Selling {
+  readonly issuer: InvoiceIssuer;
+  /** What whoever has paid gets. */
+  readonly onPaid: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Before the price is told. */
+  readonly onAsked?: () => Promise<void> | void;
+}
+
+/** An HTTP API that asks 5 sats for everything. Returns its URL. */
+export async function sellingApi({ issuer, onPaid, onAsked }: Selling): Promise<string> {
+  const server = createServer(async (request, response) => {
+    if (request.headers.authorization !== undefined) return onPaid(request, response);
+    await onAsked?.();
+    const { invoice, paymentHashHex } = await issuer.create({ amountMsat: 5000, description: 'x', expirySeconds: 600 });
+    const challenge = `L402 macaroon="${mint(paymentHashHex, 5000)}", invoice="${invoice}"`;
+    response.writeHead(402, { 'www-authenticate': challenge }).end('{}');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
