@@ -1,4 +1,5 @@
 import type { Database } from '../store/database.js';
+import { dropSurplus } from '../store/drop-surplus.js';
 import { integer, integerOrNull, text } from '../store/row.js';
 import type { Purchase } from '../journal/index.js';
 
@@ -116,6 +117,7 @@ function addUpHours(database: Database, origin: string, before: number): void {
     before * HOUR_MS,
   );
   database.run('DELETE FROM spending_hours WHERE origin = ? AND hour < ?', origin, before - HISTORY_HOURS);
+  dropSurplus(database, { table: 'spending_hours', key: 'origin, hour', first: 'hour, origin' });
 }
 
 function claimAlarm(database: Database, kind: string, subject: string, nowMs: number, quietMs: number | null): boolean {
@@ -130,6 +132,7 @@ function claimAlarm(database: Database, kind: string, subject: string, nowMs: nu
     nowMs,
     again,
   );
+  dropSurplus(database, { table: 'given_alarms', key: 'kind, subject', first: 'at_ms' });
   return changed === 1;
 }
 

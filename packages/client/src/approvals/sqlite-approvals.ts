@@ -1,6 +1,7 @@
 import { SatwayError } from '@satway/base';
 import type { Database, SqlRow } from '../store/database.js';
 import type { Owner } from '../store/owner.js';
+import { dropSurplus } from '../store/drop-surplus.js';
 import { integer, integerOrNull, text, textOrNull } from '../store/row.js';
 import type {
   Approval,
@@ -23,6 +24,8 @@ const NOES_COUNT_MS = 600_000;
 const LOOK_EVERY_MS = 200;
 /** How long what is over is kept for whoever looks later. */
 const KEEP_MS = 30 * 24 * 3_600_000;
+/** So many are kept at most that nobody answered in time, the newest: whoever asks can make them at will. */
+const MAX_UNANSWERED = 1_000;
 const MAX_DECIDED_BY_CHARS = 200;
 
 /** What the steps work with. */
@@ -59,7 +62,7 @@ export function createApprovals(parts: Parts): Approvals {
 function ask(parts: Parts, facts: ApprovalFacts): ReturnType<Approvals['ask']> {
   const { database, owner, nowMs } = parts;
   const now = nowMs();
-  database.run('DELETE FROM approvals WHERE expires_at_ms < ?', now - KEEP_MS);
+  forgetOver(database, now);
   const expiresAtMs = Math.min(facts.expiresAtMs, now + MAX_WAIT_MS);
   if (expiresAtMs <= now) return { ok: false, code: 'APPROVAL_OVER', detail: 'The invoice has expired.' };
   const earlier = earlierAnswer(parts, facts);
@@ -79,6 +82,20 @@ function ask(parts: Parts, facts: ApprovalFacts): ReturnType<Approvals['ask']> {
     expiresAtMs,
   );
   return answer(read(parts, approvalId));
+}
+
+/** An answer of a person is kept for its time: a flood of other questions must not wash a no away. */
+function forgetOver(database: Database, now: number): void {
+  const which = `state NOT IN ('denied', 'used') AND (state = 'expired' OR expires_at_ms <= ${now})`;
+  dropSurplus(database, {
+    table: 'approvals',
+    key: 'approval_id',
+    first: 'created_at_ms',
+    which,
+    maxEntries: MAX_UNANSWERED,
+  });
+  const old = `expires_at_ms < ${now - KEEP_MS}`;
+  dropSurplus(database, { table: 'approvals', key: 'approval_id', first: 'expires_at_ms', which: old, maxEntries: 0 });
 }
 
 /** What a yes is bound to, in the order of the columns. */

@@ -3,6 +3,7 @@ import { integerOrNull, text } from '../store/row.js';
 import { credentialPlace } from '../vault/seal-credentials.js';
 import type { Vault } from '../vault/vault.js';
 import { ANY_WALLET, createKeptCredentials, type KeptCredentials } from './kept-credentials.js';
+import { learnPath, scopeOf } from './known-paths.js';
 
 /** A paid credential with its secrets, on its way into one `Authorization` header. */
 export interface PaidCredential {
@@ -67,23 +68,8 @@ export function createCredentialCache(database: Database, vault: Vault): Credent
     isStopped: (origin) => database.get('SELECT 1 AS yes FROM stopped_origins WHERE origin = ?', origin) !== undefined,
     liftStop: (origin) => void database.run('DELETE FROM stopped_origins WHERE origin = ?', origin),
     stoppedOrigins: () => database.all('SELECT origin FROM stopped_origins').map((row) => text(row, 'origin')),
-    learnPath: (origin, method, path, scope) =>
-      void database.run(
-        'INSERT INTO known_paths VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET scope = excluded.scope',
-        origin,
-        method,
-        path,
-        scope,
-      ),
-    scopeOf: (origin, method, path) => {
-      const row = database.get(
-        'SELECT scope FROM known_paths WHERE origin = ? AND method = ? AND path = ?',
-        origin,
-        method,
-        path,
-      );
-      return row === undefined ? null : text(row, 'scope');
-    },
+    learnPath: (origin, method, path, scope) => learnPath(database, { origin, method, path }, scope),
+    scopeOf: (origin, method, path) => scopeOf(database, origin, method, path),
   };
 }
 

@@ -7,6 +7,7 @@ import { integer, integerOrNull, text, textOrNull } from '../store/row.js';
 import { type TokenFile, writeTokenFile } from '../token-file/index.js';
 import { credentialPlace } from '../vault/seal-credentials.js';
 import type { Vault } from '../vault/vault.js';
+import { learnPath } from './known-paths.js';
 
 /** Stands as wallet of what was imported: every wallet that uses the store may use it. */
 export const ANY_WALLET = '*';
@@ -99,7 +100,10 @@ function importToken(
   if (known !== undefined && !mayBeTakenInAgain(known, target.origin)) return whereItStands(known, target.origin);
   if (known !== undefined) database.run('DELETE FROM credentials WHERE purchase_id = ?', text(known, 'purchase_id'));
   const credentialId = insert(database, vault, { token, terms, origin: target.origin, nowMs });
-  if (terms !== null) learn(database, target, endpointScopeOf(terms));
+  if (terms !== null) {
+    const place = { origin: target.origin, method: 'GET', path: target.pathname };
+    learnPath(database, place, endpointScopeOf(terms), 'keep');
+  }
   return { ok: true, value: { credentialId, added: true } };
 }
 
@@ -145,10 +149,6 @@ function insert(database: Database, vault: Vault, { token, terms, origin, nowMs 
     token.createdAtMs,
   );
   return purchaseId;
-}
-
-function learn(database: Database, { origin, pathname }: URL, scope: string): void {
-  database.run('INSERT INTO known_paths VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', origin, 'GET', pathname, scope);
 }
 
 /** What our own macaroons say; `null` for those of others. */

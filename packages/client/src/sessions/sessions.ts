@@ -1,4 +1,5 @@
 import type { Database, SqlRow } from '../store/database.js';
+import { dropSurplus } from '../store/drop-surplus.js';
 import { integer, integerOrNull, text } from '../store/row.js';
 import type { SecretPlace, Vault } from '../vault/index.js';
 
@@ -23,7 +24,7 @@ export interface Session extends KnownSession {
 export interface Sessions {
   /** The session of a credential, as long as it lives. */
   find(purchaseId: string, nowMs: number): Session | null;
-  /** Keeps what a seller told last. */
+  /** Keeps what a seller told last. Of too many, those are dropped of which nothing was told for longest. */
   keep(session: Session): void;
   /** Refused, or over: the token is not shown again. */
   drop(purchaseId: string): void;
@@ -61,6 +62,7 @@ function keep(database: Database, vault: Vault, session: Session): void {
     balance,
     updatedAtMs,
   );
+  dropSurplus(database, { table: 'sessions', key: 'purchase_id', first: 'updated_at_ms' });
 }
 
 function openSession(vault: Vault, row: SqlRow): Session {
