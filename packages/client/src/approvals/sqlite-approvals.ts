@@ -86,16 +86,17 @@ function ask(parts: Parts, facts: ApprovalFacts): ReturnType<Approvals['ask']> {
 
 /** An answer of a person is kept for its time: a flood of other questions must not wash a no away. */
 function forgetOver(database: Database, now: number): void {
-  const which = `state NOT IN ('denied', 'used') AND (state = 'expired' OR expires_at_ms <= ${now})`;
+  const approvals = { table: 'approvals', key: 'approval_id' };
+  const unanswered = `state NOT IN ('denied', 'used') AND (state = 'expired' OR expires_at_ms <= ?)`;
   dropSurplus(database, {
-    table: 'approvals',
-    key: 'approval_id',
+    ...approvals,
     first: 'created_at_ms',
-    which,
+    which: unanswered,
+    values: [now],
     maxEntries: MAX_UNANSWERED,
   });
-  const old = `expires_at_ms < ${now - KEEP_MS}`;
-  dropSurplus(database, { table: 'approvals', key: 'approval_id', first: 'expires_at_ms', which: old, maxEntries: 0 });
+  const old = { which: 'expires_at_ms < ?', values: [now - KEEP_MS], maxEntries: 0 };
+  dropSurplus(database, { ...approvals, first: 'expires_at_ms', ...old });
 }
 
 /** What a yes is bound to, in the order of the columns. */
