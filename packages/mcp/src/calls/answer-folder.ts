@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
 import type { SentSecrets } from '../secrets/index.js';
 import { charsetOf, fileEnding, isText, plainMimeType } from './mime-type.js';
+import { openPrivateFolder, prepareFolder } from './private-folder.js';
 import { readBody } from './read-body.js';
 
 /** How much of one answer is kept. */
@@ -32,7 +33,9 @@ export interface KeptAnswer {
 
 /** Answers that are too long to be shown, or no text, as files of their own for the owner's eyes only. */
 export interface AnswerFolder {
-  /** @throws {SatwayError} `ANSWER_NOT_DELIVERED` where it is no text and no file can be written. */
+  /** Before anything is paid: whether there is a place for an answer. @throws {SatwayError} `MCP_PLACE_UNUSABLE`. Funds moved: no. */
+  prepare(): void;
+  /** @throws {SatwayError} `MCP_NOT_KEPT` where it is no text and no file can be written. */
   keep(callId: string, response: Response): Promise<KeptAnswer>;
   /** A part of a text, counted in UTF-16 units. @throws {SatwayError} `MCP_ANSWER_GONE`. */
   readText(answer: KeptAnswer, offset: number, length: number): string;
@@ -52,6 +55,7 @@ export interface AnswerFolderOptions {
 
 export function openAnswerFolder({ folder, maxShownChars, secrets }: AnswerFolderOptions): AnswerFolder {
   return {
+    prepare: () => prepareFolder(folder),
     async keep(callId, response) {
       const contentType = secrets.strip(response.headers.get('content-type') ?? '');
       const mimeType = plainMimeType(contentType);
@@ -117,10 +121,7 @@ function wholeChars(text: string, offset: number, length: number): string {
 function write(folder: string, name: string, bytes: Uint8Array): string | null {
   const path = join(folder, name);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // A link would lead the answers of strangers somewhere else.
-    if (!lstatSync(folder).isDirectory()) return null;
-    chmodSync(folder, 0o700);
+    openPrivateFolder(folder);
     writeFileSync(path, bytes, { mode: 0o600, flag: 'wx' });
     makeRoom(folder, name);
     return path;
@@ -130,7 +131,7 @@ function write(folder: string, name: string, bytes: Uint8Array): string | null {
 }
 
 function notKept(): SatwayError {
-  return new SatwayError('ANSWER_NOT_DELIVERED', { detail: 'The answer is no text and cannot be kept as a file.' });
+  return new SatwayError('MCP_NOT_KEPT', { detail: 'The answer is no text and cannot be kept as a file.' });
 }
 
 /** The oldest go first; the one that came just now stays. */

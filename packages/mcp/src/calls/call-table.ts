@@ -4,7 +4,7 @@ import type { Approval, ApprovalRequest, Approver, L402Client, PaymentFacts, Per
 import type { ElicitationSlot } from '../approval/index.js';
 import { shownResult, type Upstreams } from '../proxy/index.js';
 import type { SentSecrets } from '../secrets/index.js';
-import type { AnswerFolder } from './answer-folder.js';
+import type { AnswerFolder, KeptAnswer } from './answer-folder.js';
 import type { CredentialFolder } from './credential-folder.js';
 import type { Call, CallEnd, CallRequest, CallStep, ToolRequest } from './call.js';
 
@@ -151,6 +151,8 @@ function startCall(
   const approve: Approver = async (offer: ApprovalRequest, waiting) => {
     call.quoted = offer;
     stepTo('priced');
+    // What is paid for now has to be kept somewhere.
+    parts.answers.prepare();
     const yes = await makeApprover(asking)(offer, waiting);
     if (yes === true && !waiting.signal.aborted) stepTo('paying');
     return yes;
@@ -180,7 +182,13 @@ async function run(
     if (request.tool !== undefined) {
       const { response, payment } = await callTool(parts, request.tool, signal, perCall);
       onHead();
-      return { kind: 'answered', status: 200, url, payment, answer: await answers.keep(callId, response) };
+      return {
+        kind: 'answered',
+        status: 200,
+        url,
+        payment,
+        answer: await keep(answers, callId, { response, payment }),
+      };
     }
     if (request.wants === 'credential') {
       credentials.prepare();
@@ -189,14 +197,36 @@ async function run(
       return { kind: 'obtained', credential: { ...obtained, ...credentials.keep(obtained.token) } };
     }
     const result = await client.tryFetch(url, init, perCall);
-    if (!result.ok) return failed(result.error);
+    if (!result.ok) throw result.error;
     onHead();
     const { response, payment } = result;
-    const answer = await answers.keep(callId, response);
+    const answer = await keep(answers, callId, result);
     return { kind: 'answered', status: response.status, url: response.url, payment, answer };
   } catch (error) {
-    return failed(error instanceof SatwayError ? error : new SatwayError('INTERNAL', { cause: error }));
+    return failed(
+      placeRefused(error) ?? (error instanceof SatwayError ? error : new SatwayError('INTERNAL', { cause: error })),
+    );
   }
+}
+
+async function keep(
+  answers: AnswerFolder,
+  callId: string,
+  { response, payment }: { response: Response; payment: PaymentFacts | null },
+): Promise<KeptAnswer> {
+  try {
+    return await answers.keep(callId, response);
+  } catch (cause) {
+    throw payment === null ? new SatwayError('MCP_NOT_KEPT', { fundsMoved: 'no', cause }) : cause;
+  }
+}
+
+/** Why there was no yes, where the reason is that nothing could be kept. */
+function placeRefused(error: unknown): SatwayError | null {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (each instanceof SatwayError && each.code === 'MCP_PLACE_UNUSABLE') return each;
+  }
+  return null;
 }
 
 /** The result as a body, so that it is kept, shown and cut like every other answer. */

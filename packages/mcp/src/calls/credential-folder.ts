@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
+import { openPrivateFolder, prepareFolder } from './private-folder.js';
 
 /** Longer than a credential is sold for; what is older is swept away at the next start. */
 const KEEP_MS = 90 * 24 * 3_600_000;
+/** Narrowing costs nothing, and every narrower credential is a file. */
+const MAX_FILES = 200;
 const NAME = /^cred_[0-9a-f-]{36}$/;
 
 /** A token that lies in a file, for whoever it is handed to. */
@@ -16,9 +19,9 @@ export interface KeptCredential {
 
 /** Tokens of credentials that were bought to be handed over: by the place of a file, so that they pass through no conversation. */
 export interface CredentialFolder {
-  /** Before anything is paid: whether there is a place for a token. @throws {SatwayError} `SYSTEM_REFUSED`. Funds moved: no. */
+  /** Before anything is paid: whether there is a place for a token. @throws {SatwayError} `MCP_PLACE_UNUSABLE`, `MCP_CREDENTIALS_FULL`. Funds moved: no. */
   prepare(): void;
-  /** @throws {SatwayError} `ANSWER_NOT_DELIVERED`. */
+  /** @throws {SatwayError} `MCP_NOT_KEPT`. */
   keep(token: string): KeptCredential;
   /** The token of an id; also of an earlier process. @throws {SatwayError} `MCP_CREDENTIAL_UNKNOWN`. */
   read(credentialId: string): string;
@@ -28,29 +31,19 @@ export function openCredentialFolder({ folder, nowMs }: { folder: string; nowMs:
   let isSwept = false;
   return {
     prepare() {
-      try {
-        openFolder(folder);
-        const probe = join(folder, `.${randomUUID()}`);
-        writeFileSync(probe, '', { mode: 0o600, flag: 'wx' });
-        rmSync(probe);
-      } catch (cause) {
-        throw new SatwayError('SYSTEM_REFUSED', {
-          fundsMoved: 'no',
-          detail: `Nothing can be kept in ${folder}.`,
-          cause,
-        });
-      }
+      prepareFolder(folder);
+      if (!isSwept) sweep(folder, nowMs() - KEEP_MS);
+      isSwept = true;
+      if (tokensIn(folder).length >= MAX_FILES) throw new SatwayError('MCP_CREDENTIALS_FULL');
     },
     keep(token) {
       const credentialId = `cred_${randomUUID()}`;
       const file = join(folder, `${credentialId}.token`);
       try {
-        openFolder(folder);
-        if (!isSwept) sweep(folder, nowMs() - KEEP_MS);
-        isSwept = true;
+        openPrivateFolder(folder);
         writeFileSync(file, `${token}\n`, { mode: 0o600, flag: 'wx' });
       } catch (cause) {
-        throw new SatwayError('ANSWER_NOT_DELIVERED', { detail: 'The credential cannot be kept as a file.', cause });
+        throw new SatwayError('MCP_NOT_KEPT', { detail: 'The credential cannot be written to a file.', cause });
       }
       return { credentialId, file };
     },
@@ -65,14 +58,12 @@ export function openCredentialFolder({ folder, nowMs }: { folder: string; nowMs:
   };
 }
 
-function openFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!lstatSync(folder).isDirectory()) throw new SatwayError('SYSTEM_REFUSED', { detail: 'It is no folder.' });
-  chmodSync(folder, 0o700);
+function tokensIn(folder: string): string[] {
+  return readdirSync(folder).filter((each) => each.endsWith('.token'));
 }
 
 function sweep(folder: string, beforeMs: number): void {
-  for (const name of readdirSync(folder).filter((each) => each.endsWith('.token'))) {
+  for (const name of tokensIn(folder)) {
     const stats = statSync(join(folder, name), { throwIfNoEntry: false });
     if (stats !== undefined && stats.mtimeMs < beforeMs) rmSync(join(folder, name), { force: true });
   }

@@ -51,12 +51,13 @@ export function registerDelegateCredential(server: McpServer, context: SatwayCon
   );
 }
 
-/** @throws {SatwayError} `MCP_CREDENTIAL_UNKNOWN`, `ANSWER_NOT_DELIVERED`. */
+/** @throws {SatwayError} `MCP_CREDENTIAL_UNKNOWN`, `MCP_PLACE_UNUSABLE`, `MCP_CREDENTIALS_FULL`. */
 function delegateTo({ credentials, nowMs }: SatwayContext, given: z.infer<typeof inputSchema>): CallToolResult {
   const narrowed = delegate(credentials.read(given.credential_id), limitsOf(given), { nowMs });
   if (!narrowed.ok) {
     return { content: [{ type: 'text', text: describeError({ ...narrowed, fundsMoved: 'no' }) }], isError: true };
   }
+  credentials.prepare();
   const { credentialId, file } = credentials.keep(narrowed.token);
   const expiresAt = new Date(narrowed.expiresAtMs).toISOString();
   const token = given.reveal_token === true ? narrowed.token : null;

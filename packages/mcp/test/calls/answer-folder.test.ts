@@ -159,7 +159,7 @@ describe('the folder of answers', () => {
     mkdirSync(join(home, 'elsewhere'));
     symlinkSync(join(home, 'elsewhere'), folder);
     await expect(answers.keep('call_1', answerOf(new Uint8Array(9), 'image/png'))).rejects.toThrow(
-      expect.objectContaining({ code: 'ANSWER_NOT_DELIVERED', fundsMoved: 'yes' }),
+      expect.objectContaining({ code: 'MCP_NOT_KEPT', fundsMoved: 'yes' }),
     );
     // What was paid for is shown as far as it can be.
     const kept = await answers.keep('call_2', answerOf('x'.repeat(50), 'text/plain'));

@@ -150,7 +150,7 @@ describe('a call', () => {
     writeFileSync(folder, 'in the way');
     const call = start({ wants: 'credential' });
     await call.ended;
-    expect(call.end).toMatchObject({ kind: 'failed', code: 'SYSTEM_REFUSED', fundsMoved: 'no' });
+    expect(call.end).toMatchObject({ kind: 'failed', code: 'MCP_PLACE_UNUSABLE', fundsMoved: 'no' });
   });
 
   it('may cost what its tool was told, and no more', () => {

@@ -45,9 +45,11 @@ describe('the folder of credentials', () => {
     const { home, folder, credentials } = newFolder();
     mkdirSync(join(home, 'elsewhere'));
     symlinkSync(join(home, 'elsewhere'), folder);
-    expect(() => credentials.prepare()).toThrow(expect.objectContaining({ code: 'SYSTEM_REFUSED', fundsMoved: 'no' }));
+    expect(() => credentials.prepare()).toThrow(
+      expect.objectContaining({ code: 'MCP_PLACE_UNUSABLE', fundsMoved: 'no' }),
+    );
     expect(() => credentials.keep('token')).toThrow(
-      expect.objectContaining({ code: 'ANSWER_NOT_DELIVERED', fundsMoved: 'yes' }),
+      expect.objectContaining({ code: 'MCP_NOT_KEPT', fundsMoved: 'yes' }),
     );
     expect(readdirSync(join(home, 'elsewhere'))).toEqual([]);
     rmSync(folder);
@@ -67,7 +69,7 @@ describe('the folder of credentials', () => {
       const atSeconds = (Date.now() - days * DAY_MS) / 1000;
       utimesSync(join(folder, name), atSeconds, atSeconds);
     }
-    credentials.keep('token');
+    credentials.prepare();
     expect(['old.token', 'young.token', 'notes.txt'].filter((name) => existsSync(join(folder, name)))).toEqual([
       'young.token',
       'notes.txt',

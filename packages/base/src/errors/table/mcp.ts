@@ -56,6 +56,26 @@ export const mcpErrors = {
     fundsMoved: 'unknown',
     nextStep: 'Answers are kept for a time and up to a size. Calling again is a new call, which may cost again.',
   },
+  MCP_PLACE_UNUSABLE: {
+    message: 'The folder in which answers or credentials are kept cannot be written.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep:
+      'Ask the user to make the folder that the detail names one that can be written (it lies in SATWAY_HOME), with room on its disk; then call again.',
+  },
+  MCP_CREDENTIALS_FULL: {
+    message: 'As many credentials are kept as may be.',
+    httpStatus: null,
+    fundsMoved: 'no',
+    nextStep: 'Ask the user to delete files that nobody needs from the folder credentials in SATWAY_HOME.',
+  },
+  MCP_NOT_KEPT: {
+    message: 'What arrived could not be kept.',
+    httpStatus: null,
+    fundsMoved: 'yes',
+    nextStep:
+      'Calling again may be paid again. Ask the user to make room in SATWAY_HOME first; a bought credential is still in the purchase store, see `satway credentials`.',
+  },
   MCP_LISTEN_FAILED: {
     message: 'The MCP server cannot listen at its address.',
     httpStatus: null,
