@@ -64,6 +64,8 @@ export interface BudgetLedger extends Budgets {
    * allows is not spent.
    */
   reserve(request: ReservationRequest): StepResult<{ feeCeilingMsat: number }> | ReservationRefusal;
+  /** What `reserve` would say at this moment; reserves nothing. */
+  foresee(request: ReservationRequest): StepResult<{ feeCeilingMsat: number }> | ReservationRefusal;
   /** Books what was really spent; above the reservation, the budget freezes. */
   commit(purchaseId: string, spentMsat: number): void;
   release(purchaseId: string): void;
@@ -94,6 +96,7 @@ export function createBudgetLedger(database: Database, owner: Owner, nowMs: () =
       limitStates(database, limits, { nowMs: nowMs(), sessionId: owner.ownerId, host: host ?? null }),
     unfreeze: (budgetId) => void database.run('UPDATE budgets SET frozen_reason = NULL WHERE budget_id = ?', budgetId),
     reserve: (request) => reserve({ database, owner, nowMs }, request),
+    foresee: (request) => foresee({ database, owner, nowMs }, request),
     commit: (purchaseId, spentMsat) => closeEntries(database, nowMs, purchaseId, 'committed', () => spentMsat),
     release: (purchaseId) => closeEntries(database, nowMs, purchaseId, 'released', () => 0),
     commitAfterAll: (purchaseId, spentMsat) => commitAfterAll(database, nowMs, purchaseId, spentMsat),
@@ -165,7 +168,7 @@ interface Books {
   readonly nowMs: () => number;
 }
 
-function reserve(books: Books, request: ReservationRequest): ReturnType<BudgetLedger['reserve']> {
+function foresee(books: Books, request: ReservationRequest): ReturnType<BudgetLedger['reserve']> {
   const { database } = books;
   const { amountMsat, wantedFeeMsat } = request;
   const chain = chainOf(database, request.budgetId);
@@ -176,13 +179,18 @@ function reserve(books: Books, request: ReservationRequest): ReturnType<BudgetLe
   const met = tightestOf(books, request);
   if (met !== null && met.leftMsat < amountMsat) return { ok: false, code: 'SPENDING_LIMIT_REACHED', limit: met.limit };
   const leftMsat = Math.min(leftInBudget, met?.leftMsat ?? leftInBudget);
-  const feeCeilingMsat = Math.min(wantedFeeMsat, leftMsat - amountMsat);
+  return { ok: true, value: { feeCeilingMsat: Math.min(wantedFeeMsat, leftMsat - amountMsat) } };
+}
+
+function reserve(books: Books, request: ReservationRequest): ReturnType<BudgetLedger['reserve']> {
+  const room = foresee(books, request);
+  if (!room.ok) return room;
   let parentId: number | null = null;
   // From the top down, so that each entry can name the one above it.
-  for (const { budgetId } of chain.toReversed()) {
-    parentId = openEntry(books, request, budgetId, parentId, amountMsat + feeCeilingMsat);
+  for (const { budgetId } of chainOf(books.database, request.budgetId).toReversed()) {
+    parentId = openEntry(books, request, budgetId, parentId, request.amountMsat + room.value.feeCeilingMsat);
   }
-  return { ok: true, value: { feeCeilingMsat } };
+  return room;
 }
 
 function tightestOf({ database, owner, nowMs }: Books, { limits, host }: ReservationRequest) {

@@ -44,6 +44,8 @@ export interface PurchaseJournal {
    * `PRICE_ABOVE_LIMIT`, `BUDGET_EXHAUSTED`, `SPENDING_LIMIT_REACHED`, `BUDGET_FROZEN`; the purchase then is `failed`.
    */
   reserve(purchaseId: string, limits: ReservationLimits): StepResult<{ feeCeilingMsat: number }>;
+  /** What `reserve` would say at this moment, before somebody is asked in vain. Reserves nothing; refused as it is, and the purchase then is `failed`. */
+  foresee(purchaseId: string, limits: ReservationLimits): StepResult<{ feeCeilingMsat: number }>;
   /**
    * `quote`, `reserve` and `startSending` in one step, for where nothing happens between them: half of the time of a purchase is waiting for the disk.
    * Refused as they are, with what they leave behind.

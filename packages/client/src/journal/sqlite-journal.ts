@@ -24,6 +24,7 @@ export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
   return {
     quote: (quote) => database.atomically(() => insertQuote(parts, quote)),
     reserve: (purchaseId, limits) => reserve(parts, purchaseId, limits),
+    foresee: (purchaseId, limits) => failIfRefused(parts, purchaseId, () => foresee(parts, purchaseId, limits)),
     begin: (quote, limits) => begin(parts, quote, limits),
     startSending: (purchaseId) => startSending(parts, purchaseId),
     settle: (purchaseId, payment) => database.atomically(() => settle(parts, purchaseId, payment)),
@@ -122,7 +123,15 @@ function reserve(
   purchaseId: string,
   limits: ReservationLimits,
 ): ReturnType<PurchaseJournal['reserve']> {
-  const attempt = () => parts.database.atomically(() => tryReserve(parts, purchaseId, limits));
+  return failIfRefused(parts, purchaseId, () => tryReserve(parts, purchaseId, limits));
+}
+
+function failIfRefused(
+  parts: JournalParts,
+  purchaseId: string,
+  step: () => ReturnType<PurchaseJournal['reserve']>,
+): ReturnType<PurchaseJournal['reserve']> {
+  const attempt = () => parts.database.atomically(step);
   let result = attempt();
   // A cap of a process that is dead by now must not bind; finding that out opens lock files, so only when it matters.
   if (!result.ok && result.code === 'BUDGET_EXHAUSTED' && parts.ledger.dropCapsOfDeadOwners() > 0) result = attempt();
@@ -159,6 +168,27 @@ function tryReserve(
   purchaseId: string,
   limits: ReservationLimits,
 ): ReturnType<PurchaseJournal['reserve']> {
+  const reserved = askLedger(parts, purchaseId, limits, parts.ledger.reserve);
+  if (reserved.ok) {
+    step(parts, purchaseId, ['quoted'], 'reserved', 'fee_ceiling_msat = ?', reserved.value.feeCeilingMsat);
+  }
+  return reserved;
+}
+
+function foresee(
+  parts: JournalParts,
+  purchaseId: string,
+  limits: ReservationLimits,
+): ReturnType<PurchaseJournal['reserve']> {
+  return askLedger(parts, purchaseId, limits, parts.ledger.foresee);
+}
+
+function askLedger(
+  parts: JournalParts,
+  purchaseId: string,
+  limits: ReservationLimits,
+  question: JournalParts['ledger']['reserve'],
+): ReturnType<PurchaseJournal['reserve']> {
   const row = parts.database.get(
     'SELECT budget_id, amount_msat, origin FROM purchases WHERE purchase_id = ?',
     purchaseId,
@@ -167,7 +197,7 @@ function tryReserve(
   const amountMsat = integer(row, 'amount_msat');
   if (amountMsat > limits.maxTotalMsat) return { ok: false, code: 'PRICE_ABOVE_LIMIT' };
   const wantedFeeMsat = Math.min(limits.feeCeilingMsat, limits.maxTotalMsat - amountMsat);
-  const reserved = parts.ledger.reserve({
+  const answer = question({
     purchaseId,
     budgetId: text(row, 'budget_id'),
     amountMsat,
@@ -176,9 +206,7 @@ function tryReserve(
     host: new URL(text(row, 'origin')).host.replace(/\.(?=:|$)/, ''),
     limits: limits.budgetLimits ?? [],
   });
-  if (!reserved.ok) return 'limit' in reserved ? { ...reserved, detail: `The limit ${reserved.limit}.` } : reserved;
-  step(parts, purchaseId, ['quoted'], 'reserved', 'fee_ceiling_msat = ?', reserved.value.feeCeilingMsat);
-  return reserved;
+  return !answer.ok && 'limit' in answer ? { ...answer, detail: `The limit ${answer.limit}.` } : answer;
 }
 
 function startSending({ database, owner, nowMs }: JournalParts, purchaseId: string): number {

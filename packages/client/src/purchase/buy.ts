@@ -15,6 +15,9 @@ import { pay, type RecordedOutcome, send } from './pay.js';
 /** How long after an unclear answer the wallet is asked again what became of the payment. */
 const LOOK_AGAIN_AFTER_MS = [0, 500, 2_000] as const;
 
+/** What an approver throws that is no person's no. */
+const NOBODY_ASKED: ReadonlySet<ErrorCode> = new Set(['APPROVALS_FULL', 'APPROVALS_PAUSED']);
+
 /** A purchase that is paid, in our hands, and its credential. */
 export interface Bought {
   readonly purchase: Purchase;
@@ -25,7 +28,7 @@ export interface Bought {
  * Buys what a verified offer offers: quote → approve → reserve → pay → keep. When this throws, the purchase is out of our hands, in a state from which it
  * goes on or was ended.
  *
- * @throws {L402Error} `PAYMENT_HASH_REUSED` (funds moved: as for the other purchase of the hash); `PRICE_ABOVE_LIMIT`, `SELLER_STOPPED`, `PURCHASE_UNDER_WAY`, `APPROVAL_DENIED`, `BUDGET_EXHAUSTED`,
+ * @throws {L402Error} `PAYMENT_HASH_REUSED` (funds moved: as for the other purchase of the hash); `PRICE_ABOVE_LIMIT`, `SELLER_STOPPED`, `PURCHASE_UNDER_WAY`, `APPROVAL_DENIED`, `APPROVALS_FULL`, `APPROVALS_PAUSED`, `BUDGET_EXHAUSTED`,
  * `SPENDING_LIMIT_REACHED`, `HOST_NOT_ALLOWED`, `PAYEE_NOT_ALLOWED`, `BUDGET_FROZEN`, `PAYMENT_FAILED` (funds moved: no); `PAYMENT_UNKNOWN`, `PREIMAGE_WRONG` (unknown); `CALL_ABORTED`.
  */
 export async function buy(
@@ -40,6 +43,7 @@ export async function buy(
   const purchaseId = quote(context, call, target, offer);
   return inOurHands(context, purchaseId, async () => {
     tellQuoted(context, target, offer, purchaseId);
+    refuseWithoutRoom(context, target, offer, purchaseId);
     const feeCeilingMsat = feeCeilingOf(context, offer);
     await approve(context, call, target, { ...offer, feeCeilingMsat }, purchaseId, signal);
     stopIfAborted(context, purchaseId, signal);
@@ -53,6 +57,12 @@ function refuseUnwanted(context: ClientContext, target: Target, offer: Offer): v
   if (offer.amountMsat > context.maxPerRequestMsat) throw refusal('PRICE_ABOVE_LIMIT', offer, target);
   if (!context.admitsHost(hostWithPort(target.origin))) throw refusal('HOST_NOT_ALLOWED', offer, target);
   if (!context.admitsPayee(offer.payeeHex)) throw refusal('PAYEE_NOT_ALLOWED', offer, target);
+}
+
+/** Nobody is asked about what could not be paid after a yes. What others take meanwhile is seen when it is reserved. */
+function refuseWithoutRoom(context: ClientContext, target: Target, offer: Offer, purchaseId: string): void {
+  const room = context.store.journal.foresee(purchaseId, reservationOf(context, offer));
+  if (!room.ok) throw refusal(room.code, offer, target, room);
 }
 
 /** Nobody is asked, so nothing comes between the quote and the payment. */
@@ -178,13 +188,12 @@ async function approve(
   // Nobody waits any more, which is no answer of the approver's.
   stopIfAborted(context, purchaseId, signal);
   if (answer.yes && context.clock.nowMs() < invoiceExpiresAtMs) return;
-  context.store.journal.fail(purchaseId, 'APPROVAL_DENIED');
   const { cause } = answer;
+  const code = cause instanceof SatwayError && NOBODY_ASKED.has(cause.code) ? cause.code : 'APPROVAL_DENIED';
+  context.store.journal.fail(purchaseId, code);
   // Our own errors say why nobody could be asked; what else an approver throws is its own affair.
-  throw refusal('APPROVAL_DENIED', offer, target, {
-    cause,
-    ...(cause instanceof SatwayError ? { detail: cause.message } : {}),
-  });
+  const isTold = cause instanceof SatwayError && code !== cause.code;
+  throw refusal(code, offer, target, { cause, ...(isTold ? { detail: cause.message } : {}) });
 }
 
 /** What the caller wants, in one name. */

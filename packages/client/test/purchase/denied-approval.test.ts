@@ -14,14 +14,25 @@ async function buyWith(approve: NonNullable<L402ClientOptions['approve']>) {
 }
 
 describe('a purchase that an approver breaks over', () => {
-  it('is not paid, and says why nobody could be asked', async () => {
+  it.each(['APPROVALS_FULL', 'APPROVALS_PAUSED'] as const)(
+    'is not paid, and says why nobody was asked: %s',
+    async (code) => {
+      const { result, settledMsat } = await buyWith(() => {
+        throw new SatwayError(code);
+      });
+      expect(result).toMatchObject({ ok: false, code, fundsMoved: 'no' });
+      expect(settledMsat).toEqual([]);
+    },
+  );
+
+  it('was denied where an approver throws what is no answer of an approver, and says what', async () => {
     const { result, settledMsat } = await buyWith(() => {
-      throw new SatwayError('APPROVALS_FULL');
+      throw new SatwayError('APPROVAL_OVER');
     });
     expect(result).toMatchObject({
       ok: false,
       code: 'APPROVAL_DENIED',
-      message: expect.stringContaining('Too many purchases wait'),
+      message: expect.stringContaining('can no longer be approved'),
     });
     expect(settledMsat).toEqual([]);
   });
