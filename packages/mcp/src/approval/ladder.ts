@@ -23,7 +23,7 @@ export interface ApprovalLadderOptions {
  *
  * Every yes above the threshold stands in the purchase store, bound to this invoice, request, amount and fee ceiling, and is used here, once.
  *
- * @throws {SatwayError} of the approver: `APPROVALS_FULL`, `APPROVALS_PAUSED`, `APPROVAL_OVER`, which the client takes for a no.
+ * @throws {SatwayError} of the approver: `APPROVALS_FULL`, `APPROVALS_PAUSED`, and `APPROVAL_OVER`, which the client takes for a no.
  */
 export function createApprovalLadder(options: ApprovalLadderOptions): Approver {
   const { store, thresholdMsat } = options;
