@@ -107,7 +107,7 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
       perDaySats: settings.maxSpendPerDaySats,
       perHostAndDaySats: 'off',
     },
-    exchangeTimeoutMs: 60_000,
+    exchangeTimeoutMs: settings.exchangeWithinMs,
     maxRequestBodyBytes: 1024 * 1024,
     watch: settings.walletBalanceBelowSats === null ? {} : { balanceBelowSats: settings.walletBalanceBelowSats },
     onEvent(event) {
@@ -126,7 +126,12 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
   return {
     settings,
     client,
-    previewer: createPreviewer({ egress, network: wallet.network, maxRequestBodyBytes: 1024 * 1024 }),
+    previewer: createPreviewer({
+      egress,
+      network: wallet.network,
+      exchangeTimeoutMs: settings.exchangeWithinMs,
+      maxRequestBodyBytes: 1024 * 1024,
+    }),
     store,
     upstreams,
     egress,

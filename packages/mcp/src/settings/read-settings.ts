@@ -23,6 +23,7 @@ export const MCP_VARIABLES = [
   'SATWAY_WEBHOOK_URL',
   'SATWAY_WEBHOOK_SECRET',
   'SATWAY_ANSWER_WITHIN_SECONDS',
+  'SATWAY_EXCHANGE_WITHIN_SECONDS',
   'SATWAY_MAX_SHOWN_CHARS',
 ] as const;
 
@@ -128,6 +129,7 @@ const variables = z.object({
     .default(null),
   SATWAY_WEBHOOK_SECRET: z.string().min(16, 'must be at least 16 characters').nullable().default(null),
   SATWAY_ANSWER_WITHIN_SECONDS: whole(1, 600, 'seconds').default(55),
+  SATWAY_EXCHANGE_WITHIN_SECONDS: whole(1, 600, 'seconds').default(30),
   SATWAY_MAX_SHOWN_CHARS: whole(500, 200_000, 'characters').default(20_000),
 });
 
@@ -170,6 +172,7 @@ function toSettings(read: z.infer<typeof variables>): McpSettings {
     mcpServersFile: read.SATWAY_MCP_SERVERS,
     webhook: webhookOf(read.SATWAY_WEBHOOK_URL, read.SATWAY_WEBHOOK_SECRET),
     answerWithinMs: read.SATWAY_ANSWER_WITHIN_SECONDS * 1000,
+    exchangeWithinMs: read.SATWAY_EXCHANGE_WITHIN_SECONDS * 1000,
     maxShownChars: read.SATWAY_MAX_SHOWN_CHARS,
   };
 }

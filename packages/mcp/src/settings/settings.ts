@@ -35,6 +35,8 @@ export interface McpSettings {
   readonly webhook: { readonly url: string; readonly secret: string } | null;
   /** After this long a tool answers, with a handle where the call still runs. */
   readonly answerWithinMs: number;
+  /** How long one request to a seller may take, from the first byte sent to the last of its answer's body. */
+  readonly exchangeWithinMs: number;
   /** How much of an answer's text a tool shows at once, characters. */
   readonly maxShownChars: number;
 }

@@ -34,6 +34,7 @@ describe('the settings of the MCP server', () => {
       mcpServersFile: null,
       webhook: null,
       answerWithinMs: 55_000,
+      exchangeWithinMs: 30_000,
       maxShownChars: 20_000,
     });
   });
