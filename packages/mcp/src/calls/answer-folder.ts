@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
+import { jsonBytes, MAX_TEXT_BYTES } from '../limits/index.js';
 import type { SentSecrets } from '../secrets/index.js';
 import { charsetOf, fileEnding, isText, plainMimeType } from './mime-type.js';
 import { openPrivateFolder, prepareFolder } from './private-folder.js';
@@ -109,8 +110,13 @@ function withoutSecrets(
   return { bytes: Buffer.from(stripped), text: stripped, charset: 'utf-8' };
 }
 
-/** A part that splits no character in two. */
+/** A part that splits no character in two, and is not too long for a result. */
 function wholeChars(text: string, offset: number, length: number): string {
+  const part = partOf(text, offset, Math.min(length, MAX_TEXT_BYTES));
+  return jsonBytes(part) <= MAX_TEXT_BYTES ? part : wholeChars(text, offset, Math.floor(part.length / 2));
+}
+
+function partOf(text: string, offset: number, length: number): string {
   const isSecondHalf = (index: number) => /^[\udc00-\udfff]/.test(text.slice(index, index + 1)) && index > 0;
   const start = isSecondHalf(offset) ? offset - 1 : offset;
   const end = Math.min(text.length, offset + length);

@@ -23,7 +23,7 @@ import {
 } from '../calls/index.js';
 import { createApprovalLadder, type Elicit } from '../approval/index.js';
 import { openUpstreams, type Upstreams } from '../proxy/index.js';
-import { createSentSecrets, watchRequests } from '../secrets/index.js';
+import { createSentSecrets, type SentSecrets, watchRequests } from '../secrets/index.js';
 import type { McpSettings } from '../settings/index.js';
 import { tellingMoney } from './tell-events.js';
 import { followWallet, type WalletState } from './wallet-state.js';
@@ -42,6 +42,8 @@ export interface SatwayContext {
   readonly calls: CallTable;
   readonly answers: AnswerFolder;
   readonly credentials: CredentialFolder;
+  /** What no stranger may put before the model. */
+  readonly secrets: Pick<SentSecrets, 'strip'>;
   /** Who decides over the payment of a call: nobody up to the threshold, a person above it. */
   approverFor(call: AskingCall, elicit?: Elicit): Approver;
   /** Seals which call a client comes back to with its person's answer; nobody else can make one. */
@@ -138,6 +140,7 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
     calls,
     answers,
     credentials,
+    secrets,
     approverFor: (call, elicit) =>
       createApprovalLadder({
         store,

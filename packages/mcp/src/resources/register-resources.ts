@@ -2,6 +2,7 @@ import { type McpServer, type ReadResourceResult, ResourceTemplate } from '@mode
 import { SatwayError } from '@satway/base';
 import { collectReceipts, writeReceipts } from '@satway/client';
 import type { SatwayContext } from '../context/index.js';
+import { fitting, MAX_LISTED_BYTES, MAX_TEXT_BYTES } from '../limits/index.js';
 import { asUntrusted } from '../output/index.js';
 import { paymentRow, readBudget } from '../tools/index.js';
 
@@ -22,10 +23,13 @@ export function registerResources(server: McpServer, context: SatwayContext): vo
     'satway://ledger',
     {
       title: 'Ledger',
-      description: `The newest ${MAX_LEDGER_ROWS} payments, whatever became of them.`,
+      description: `The newest payments, at most ${MAX_LEDGER_ROWS}, whatever became of them.`,
       mimeType: JSON_TYPE,
     },
-    (uri) => jsonContents(uri, { payments: context.store.journal.list(MAX_LEDGER_ROWS).map(paymentRow) }),
+    (uri) => {
+      const rows = context.store.journal.list(MAX_LEDGER_ROWS).map(paymentRow);
+      return jsonContents(uri, { payments: fitting(rows, MAX_LISTED_BYTES) });
+    },
   );
   server.registerResource(
     'receipts',
@@ -33,7 +37,7 @@ export function registerResources(server: McpServer, context: SatwayContext): vo
     {
       title: 'Receipts',
       description:
-        'Receipts of the last 30 days, without proofs of payment. Descriptions and outcomes are sellers’ words.',
+        'Receipts of the last 30 days, newest first, as many as fit; without proofs of payment. `satway receipts` has all. Descriptions and outcomes are sellers’ words.',
       mimeType: JSON_TYPE,
     },
     (uri) => textContents(uri, JSON_TYPE, receiptsOf(context)),
@@ -43,7 +47,7 @@ export function registerResources(server: McpServer, context: SatwayContext): vo
 
 function receiptsOf({ store, nowMs }: SatwayContext): string {
   const receipts = collectReceipts(store, { sinceMs: nowMs() - MONTH_MS, withPreimages: false });
-  return [...writeReceipts('json', receipts)].join('');
+  return [...writeReceipts('json', fitting(receipts, MAX_LISTED_BYTES))].join('');
 }
 
 function registerAnswers(server: McpServer, { calls, answers }: SatwayContext): void {
@@ -56,11 +60,20 @@ function registerAnswers(server: McpServer, { calls, answers }: SatwayContext): 
       if (end?.kind !== 'answered') throw new SatwayError('MCP_CALL_UNKNOWN', { detail: 'It has no answer.' });
       const { answer } = end;
       if (!answer.isText) {
-        const blob = Buffer.from(answers.readBytes(answer)).toString('base64');
+        const bytes = answers.readBytes(answer);
+        if (bytes.length > MAX_TEXT_BYTES) {
+          const where = `It is no text, has ${bytes.length} bytes and lies in the file ${answer.file ?? ''}.`;
+          return textContents(uri, 'text/plain', where);
+        }
+        const blob = Buffer.from(bytes).toString('base64');
         return { contents: [{ uri: uri.href, mimeType: answer.mimeType, blob }] };
       }
       const text = answers.readText(answer, 0, answer.charLength);
-      return textContents(uri, 'text/plain', asUntrusted(text, `${answer.mimeType}.`));
+      const more =
+        text.length < answer.charLength
+          ? ` These are the first ${text.length} of ${answer.charLength} characters; read_answer has the rest.`
+          : '';
+      return textContents(uri, 'text/plain', asUntrusted(text, `${answer.mimeType}.${more}`));
     },
   );
 }

@@ -1,6 +1,7 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { SatwayContext } from '../context/index.js';
+import { fitting, MAX_LISTED_BYTES } from '../limits/index.js';
 import { errorResult, toolResult } from '../output/index.js';
 import { describePayment, PAYMENT_ROW, paymentRow } from './payment-rows.js';
 
@@ -37,8 +38,10 @@ export function registerListPayments(server: McpServer, context: SatwayContext):
           ...(host === undefined ? {} : { host }),
           ...(since === undefined ? {} : { sinceMs: Date.parse(since) }),
         });
-        const payments = found.map(paymentRow);
+        const payments = fitting(found.map(paymentRow), MAX_LISTED_BYTES);
         const lines = payments.length === 0 ? ['There are none.'] : payments.map(describePayment);
+        if (payments.length < found.length)
+          lines.push(`${found.length - payments.length} more are too long to be shown.`);
         return toolResult(lines.join('\n'), { payments });
       } catch (error) {
         return errorResult(error);

@@ -15,7 +15,7 @@ const forecast = (city: string, more: object = {}) => ({
 describe('the tools of another MCP server', () => {
   it('are listed with their arguments and the prices they announce', async () => {
     const { call, spentMsat } = await setTheScene();
-    expect((await call('list_mcp_tools')).data).toEqual({ servers: ['weather'], tools: [] });
+    expect((await call('list_mcp_tools')).data).toEqual({ servers: ['weather'], tools: [], nextOffset: null });
     const { data, text } = await call('list_mcp_tools', { server: 'weather' });
     expect(data['tools']).toMatchObject([
       { server: 'weather', name: 'forecast', priceMsat: 5000, uses: 1, inputSchema: { type: 'object' } },
