@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -48,7 +49,33 @@ function formOf({ text, headers }: Answer, address: string, decision: string): {
   };
 }
 
+/** What the page's server says to bytes as they are. */
+async function sendRaw(address: string, head: readonly string[]): Promise<string> {
+  const { hostname, port } = new URL(address);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  let text = '';
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  await once(socket, 'close');
+  return text;
+}
+
 describe('the approval page', () => {
+  it.each([
+    ['a head that is none', ['GET / HTTP/1.1', 'Host: a', 'bad header']],
+    ['no Host', ['GET / HTTP/1.1']],
+    ['a head that is too long', ['GET / HTTP/1.1', 'Host: a', `X: ${'a'.repeat(20_000)}`]],
+    ['an expectation', ['POST / HTTP/1.1', 'Host: a', 'Expect: 100-continue', 'Content-Length: 2']],
+  ])('gives every answer its headers and asks nobody to go on unseen: %s', async (_, head) => {
+    const { address } = await openQuestion();
+    const answer = await sendRaw(address, head);
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    for (const name of ['Content-Security-Policy', 'X-Frame-Options', 'X-Content-Type-Options', 'Cache-Control']) {
+      expect(answer).toContain(`\r\n${name}: `);
+    }
+  });
+
   it('shows price, payee, request, invoice and its QR code, and takes a yes', async () => {
     const { store, approval, address } = await openQuestion();
     const shown = await ask(address);

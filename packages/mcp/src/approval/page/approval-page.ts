@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { SatwayError } from '@satway/base';
 import type { Approval, ApprovalDecision, PurchaseStore } from '@satway/client';
+import { serveRequests } from '../../http/node-answers.js';
 import { readBody } from '../../http/read-body.js';
 import { isSameSecret } from '../../http/same-secret.js';
 import { SECURITY_HEADERS } from '../../http/security-headers.js';
@@ -20,6 +21,8 @@ const LIMITS = {
   keepAliveTimeout: 1000,
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 8192,
+  // A request without Host is refused here, with our headers.
+  requireHostHeader: false,
 };
 
 /** A page on 127.0.0.1 on which a person decides about one purchase. */
@@ -82,7 +85,8 @@ function forgetOver({ store, entries }: Parts): void {
 }
 
 async function listen(parts: Parts): Promise<Server> {
-  const server = createServer(LIMITS, (request, response) => {
+  const server = createServer(LIMITS);
+  serveRequests(server, (request, response) => {
     answer(parts, portOf(server), request, response).catch(() => response.destroy());
   });
   server.maxConnections = 32;
@@ -141,6 +145,7 @@ async function take(
   response: ServerResponse,
 ): Promise<void> {
   if (!isFromOwnPage(request, host) || !hasCookie(request, entry)) return say(response, 403, 'Not from here');
+  if (request.headers.expect !== undefined) response.writeContinue();
   const body = await readBody(request, MAX_FORM_BYTES);
   if (body === null) return say(response, 413, 'Too long');
   const form = new URLSearchParams(body.toString('utf8'));
