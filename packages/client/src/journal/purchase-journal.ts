@@ -67,7 +67,10 @@ export interface PurchaseJournal {
    * or a cap, the budget freezes. Where another purchase has its key by now, it gets a new one.
    */
   settleAfterAll(purchaseId: string, payment: ProvenPayment): void;
-  /** Ends a purchase that cost nothing, and gives its reservation back. */
+  /**
+   * Ends a purchase that cost nothing, and gives its reservation back. One that was never sent loses its credential; of those the newest thousand are kept, for seven days, where
+   * nothing was reserved for them.
+   */
   fail(purchaseId: string, reason: string): void;
   /** Nobody knows whether the money moved: the reservation stays. `takenUp`: the wallet has looked at one request more, which is open no longer. */
   markUnknown(purchaseId: string, facts: { readonly seenInFlight: boolean; readonly takenUp?: boolean }): void;
