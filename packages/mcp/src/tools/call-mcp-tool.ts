@@ -47,10 +47,16 @@ export function registerCallMcpTool(server: McpServer, context: SatwayContext): 
   );
 }
 
-/** @throws {SatwayError} `MCP_UPSTREAM_UNKNOWN`. */
+/** Half a character, as JSON writes it: it can stand in no URL, and in nothing that is signed. */
+const HALF_CHARACTER = /(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}/;
+
+/** @throws {SatwayError} `MCP_UPSTREAM_UNKNOWN`, `CALL_INVALID`. */
 function readCall({ upstreams }: SatwayContext, given: z.infer<typeof inputSchema>): CallRequest {
   const upstream = upstreams.get(given.server);
   if (upstream === null) throw new SatwayError('MCP_UPSTREAM_UNKNOWN');
+  if (HALF_CHARACTER.test(JSON.stringify([given.tool, given.arguments]))) {
+    throw new SatwayError('CALL_INVALID', { detail: 'The name or the arguments have half a character in them.' });
+  }
   return {
     method: 'MCP',
     url: `${upstream.origin}/${encodeURIComponent(given.tool)}`,

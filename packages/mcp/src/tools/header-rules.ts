@@ -21,11 +21,12 @@ const REFUSED: ReadonlySet<string> = new Set([
 ]);
 
 /** Headers that carry payments, whatever the scheme. */
-const PAYMENT = /^(?:x-)?(?:payment|cashu|session|l402|lsat|402|preimage|macaroon)(?:$|-)|^grpc-metadata-macaroon$/;
+const PAYMENT =
+  /^(?:x-|accept-)?(?:payment|cashu|session|l402|lsat|402|preimage|macaroon)(?:$|-)|^grpc-metadata-macaroon$/;
 
-/** Whether a caller may not set a header of this name. */
+/** Whether a caller may not set a header of this name. Many servers read `_` as `-`. */
 export function isRefusedHeader(name: string): boolean {
-  const plain = name.toLowerCase();
+  const plain = name.toLowerCase().replaceAll('_', '-');
   return REFUSED.has(plain) || PAYMENT.test(plain);
 }
 

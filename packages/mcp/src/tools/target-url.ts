@@ -44,10 +44,33 @@ function refusePath(path: string): void {
   if (beforeQuery.split('/').some(isDotSegment)) throw refused('The path has a dot segment in it.');
 }
 
-/** Also where a dot is encoded, or one of the characters that some servers read as one. */
+/** Also where a dot is encoded, however often, has parameters behind it, or is one of the characters that some servers read as one. */
 function isDotSegment(segment: string): boolean {
-  const decoded = decodedOnce(segment).normalize('NFKC').replaceAll('\u3002', '.');
-  return /^\.{1,2}$/.test(decoded) || /[/\\\0]/.test(decoded);
+  const decoded = decodedOnce(segment);
+  return /[/\\\0]/.test(withPlainDots(decoded)) || becomesDots(decoded);
+}
+
+function hasDots(decoded: string): boolean {
+  const parts = withPlainDots(decoded).split(/[/\\]/);
+  return parts.some((part) => /^\.{1,2}(?:;|$)/.test(part));
+}
+
+function withPlainDots(text: string): string {
+  return text.normalize('NFKC').replaceAll('\u3002', '.');
+}
+
+/** Whether it becomes a dot segment by further decodings, as servers behind one another do them; what needs more than a few is made for that. */
+function becomesDots(decoded: string): boolean {
+  let text = decoded;
+  for (let rounds = 0; rounds < 8; rounds++) {
+    if (hasDots(text)) return true;
+    const next = text.replaceAll(/%(?:2e|2f|3b|5c|25)/gi, (code) =>
+      String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+    );
+    if (next === text) return false;
+    text = next;
+  }
+  return true;
 }
 
 function decodedOnce(segment: string): string {

@@ -69,6 +69,18 @@ describe('the tools of another MCP server', () => {
     }
   });
 
+  it.each([
+    { tool: '\ud800', arguments: {} },
+    { tool: 'forecast', arguments: { city: 'a\udc00' } },
+    { tool: 'forecast', arguments: { 'b\udfff': 1 } },
+  ])('are not called with half a character: %j', async (given) => {
+    const { call, sold } = await setTheScene();
+    const { text, isError } = await call('call_mcp_tool', { server: 'weather', ...given });
+    expect([isError, text]).toEqual([true, expect.stringMatching(/^CALL_INVALID: [\s\S]+Nothing was paid/)]);
+    const fine = await call('call_mcp_tool', forecast(String.raw`\ud800 😀`));
+    expect([fine.isError, sold.given.length]).toEqual([false, 1]);
+  });
+
   it('lose nothing that was paid for when the paid call fails in the protocol: the next one uses it', async () => {
     const { sold, call, spentMsat } = await setTheScene({ refusals: 1 });
     const lost = await call('call_mcp_tool', forecast('Lugano'));

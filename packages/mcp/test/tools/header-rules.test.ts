@@ -32,6 +32,11 @@ const REFUSED = [
   'Macaroon',
   'Grpc-Metadata-Macaroon',
   'Preimage',
+  'Accept-Payment',
+  'X_Payment_Signature',
+  'X-Payment_Hash',
+  'Transfer_Encoding',
+  'Content_Length',
 ];
 
 const refused = expect.objectContaining({ code: 'MCP_HEADER_REFUSED', fundsMoved: 'no' });
