@@ -1,5 +1,6 @@
 import { redactText, SatwayError } from '@satway/base';
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import { nextStepOf } from './next-steps.js';
 import { oneLine } from './untrusted.js';
 
 /** A result for programs and for a model. */
@@ -21,5 +22,5 @@ export function errorResult(thrown: unknown): CallToolResult {
 export function describeError(error: Pick<SatwayError, 'code' | 'message' | 'fundsMoved' | 'nextStep'>): string {
   const funds = { no: 'Nothing was paid.', yes: 'It was paid for.', unknown: 'It is not known whether money moved.' };
   // Whatever came into a message from outside: nothing that looks like a secret goes on, and no line of its own.
-  return `${error.code}: ${oneLine(redactText(error.message))}\n${funds[error.fundsMoved]} ${error.nextStep}`;
+  return `${error.code}: ${oneLine(redactText(error.message))}\n${funds[error.fundsMoved]} ${nextStepOf(error)}`;
 }

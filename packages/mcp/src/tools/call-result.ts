@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { describeWaiting } from '../approval/index.js';
 import { type BoughtCredential, type Call, type CallEnd, paymentOf } from '../calls/index.js';
 import { type Money, readMoney, type SatwayContext } from '../context/index.js';
-import { asUntrusted, describeError, moneyLines, toolResult } from '../output/index.js';
+import { asUntrusted, describeError, formatSats, moneyLines, nextStepOf, toolResult } from '../output/index.js';
 import { heldMsat, isPaid } from './payment-rows.js';
 
 const msat = z.number().int().nonnegative();
@@ -70,7 +70,7 @@ export function callResult(
   const { end } = call;
   const cost = isJoined ? { ...NOTHING, paidBy: costOf(context, call).paidBy } : costOf(context, call);
   const structured = { ...structuredOf(call), ...cost, joined: isJoined, ...money, ...more };
-  const text = end === null ? describeRunning(call) : describeEnd(end, call.callId);
+  const text = end === null ? describeRunning(call) : describeEnd(context, end, call.callId);
   const joined = isJoined ? `\n${JOINED}` : '';
   return toolResult(`${text}${joined}\n${moneyLines(structured, money)}`, structured, end?.kind === 'failed');
 }
@@ -148,11 +148,11 @@ function credentialOf(bought: BoughtCredential): Structured['credential'] {
 }
 
 function errorOf({ code, message, fundsMoved, nextStep }: Extract<CallEnd, { kind: 'failed' }>): Structured['error'] {
-  return { code, message: redactText(message), fundsMoved, nextStep };
+  return { code, message: redactText(message), fundsMoved, nextStep: nextStepOf({ code, nextStep }) };
 }
 
-function describeEnd(end: CallEnd, callId: string): string {
-  if (end.kind === 'failed') return describeFailure(end);
+function describeEnd({ client }: SatwayContext, end: CallEnd, callId: string): string {
+  if (end.kind === 'failed') return describeFailure(end, client.budget().reservedMsat);
   if (end.kind === 'obtained') return describeCredential(end.credential);
   const { status, answer } = end;
   const head = `HTTP ${status}, ${answer.mimeType}, ${answer.byteLength} bytes.`;
@@ -179,11 +179,13 @@ function howToGoOn({ answer }: Extract<CallEnd, { kind: 'answered' }>, callId: s
   ];
 }
 
-function describeFailure(end: Extract<CallEnd, { kind: 'failed' }>): string {
-  if (end.code === 'BUDGET_EXHAUSTED') {
-    return `The budget is spent: it does not leave what this call costs. Nothing was paid.\n${describeError(end)}`;
-  }
-  return describeError(end);
+function describeFailure(end: Extract<CallEnd, { kind: 'failed' }>, reservedMsat: number): string {
+  if (end.code !== 'BUDGET_EXHAUSTED') return describeError(end);
+  const why =
+    reservedMsat === 0
+      ? 'The budget is spent: it does not leave what this call costs.'
+      : `The budget does not leave what this call costs: ${formatSats(reservedMsat)} of it are reserved for payments that are not decided yet.`;
+  return `${why} Nothing was paid.\n${describeError(end)}`;
 }
 
 function describeRunning(call: Call): string {
