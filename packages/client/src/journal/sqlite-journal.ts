@@ -168,7 +168,7 @@ function tryReserve(
   purchaseId: string,
   limits: ReservationLimits,
 ): ReturnType<PurchaseJournal['reserve']> {
-  const reserved = askLedger(parts, purchaseId, limits, parts.ledger.reserve);
+  const reserved = askLedger(parts, purchaseId, limits, (wanted) => parts.ledger.reserve(wanted));
   if (reserved.ok) {
     step(parts, purchaseId, ['quoted'], 'reserved', 'fee_ceiling_msat = ?', reserved.value.feeCeilingMsat);
   }
@@ -180,7 +180,7 @@ function foresee(
   purchaseId: string,
   limits: ReservationLimits,
 ): ReturnType<PurchaseJournal['reserve']> {
-  return askLedger(parts, purchaseId, limits, parts.ledger.foresee);
+  return askLedger(parts, purchaseId, limits, (wanted) => parts.ledger.foresee(wanted));
 }
 
 function askLedger(

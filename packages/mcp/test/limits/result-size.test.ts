@@ -39,7 +39,7 @@ describe('a result of less than a megabyte', () => {
       factory: () => {
         const server = new McpServer({ name: 'wordy', version: '1' });
         for (let count = 0; count < 100; count++) {
-          server.registerTool(`tool-${count}`, { description: `${'\u0001'.repeat(1200)}` }, () => ({ content: [] }));
+          server.registerTool(`tool-${count}`, { description: '\u0001'.repeat(1200) }, () => ({ content: [] }));
         }
         return server;
       },

@@ -48,7 +48,7 @@ function partsWith(...answers: (PaymentLookUp | 'silent')[]): ResolveParts {
     if (answer === undefined || answer === 'silent') throw new TypeError('socket hang up');
     return answer;
   };
-  return { store, settings, wallet: { identity: 'wallet-a', lookUp } as unknown as PayingWallet };
+  return { store, settings, wallet: { identity: 'wallet-a', lookUp } };
 }
 
 async function endAsSpent(parts: ResolveParts): Promise<Examined> {
