@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPurchaseStore, type PurchaseStore } from '@satway/client';
-import type { PayingWallet, PaymentLookUp } from '@satway/wallets';
+import type { PaymentLookUp } from '@satway/wallets';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decide, type Examined, examine, type ResolveParts } from '../../../src/wallet/resolve/index.js';
