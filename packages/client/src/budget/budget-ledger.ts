@@ -5,7 +5,15 @@ import type { Database, SqlRow } from '../store/database.js';
 import type { Owner } from '../store/owner.js';
 import { integer, integerOrNull, text, textOrNull } from '../store/row.js';
 import { createKillSwitch, isSwitchedOff, type KillSwitch } from './kill-switch.js';
-import { type BudgetLimits, type LimitName, type LimitState, limitStates, tightest } from './spending-limits.js';
+import {
+  type BudgetLimits,
+  type LimitName,
+  type LimitState,
+  limitStates,
+  type SessionSpending,
+  sessionSpending,
+  tightest,
+} from './spending-limits.js';
 
 /** What a client registers that sets no cap of its own. */
 export const NO_CAP_MSAT = Number.MAX_SAFE_INTEGER;
@@ -53,6 +61,8 @@ export interface Budgets extends KillSwitch {
   list(): BudgetState[];
   /** Where limits stand now, those of one host where it is named. */
   limitStates(limits: BudgetLimits, host?: string): LimitState[];
+  /** What this opened store has spent of a budget, and what it holds back for payments that are not decided; fees included. */
+  ofSession(budgetId: string): SessionSpending;
   /** A person has looked at the overrun. */
   unfreeze(budgetId: string): void;
 }
@@ -94,6 +104,7 @@ export function createBudgetLedger(database: Database, owner: Owner, nowMs: () =
         .map((row) => stateOf(database, text(row, 'budget_id'))),
     limitStates: (limits, host) =>
       limitStates(database, limits, { nowMs: nowMs(), sessionId: owner.ownerId, host: host ?? null }),
+    ofSession: (budgetId) => sessionSpending(database, budgetId, owner.ownerId),
     unfreeze: (budgetId) => void database.run('UPDATE budgets SET frozen_reason = NULL WHERE budget_id = ?', budgetId),
     reserve: (request) => reserve({ database, owner, nowMs }, request),
     foresee: (request) => foresee({ database, owner, nowMs }, request),

@@ -87,6 +87,25 @@ function usedSince(
   return row === undefined ? 0 : integer(row, 'used');
 }
 
+/** Of one process, in millisatoshis. */
+export interface SessionSpending {
+  readonly spentMsat: number;
+  readonly reservedMsat: number;
+}
+
+export function sessionSpending(database: Database, budgetId: string, sessionId: string): SessionSpending {
+  const row = database.get(
+    `SELECT COALESCE(SUM(CASE WHEN closed IS NULL THEN 0 ELSE spent_msat END), 0) AS spent,
+       COALESCE(SUM(CASE WHEN closed IS NULL THEN reserved_msat ELSE 0 END), 0) AS reserved
+     FROM ledger WHERE budget_id = ? AND session_id = ?`,
+    budgetId,
+    sessionId,
+  );
+  return row === undefined
+    ? { spentMsat: 0, reservedMsat: 0 }
+    : { spentMsat: integer(row, 'spent'), reservedMsat: integer(row, 'reserved') };
+}
+
 /** The limit that leaves least; `null` where there is none. */
 export function tightest(states: readonly LimitState[]): { limit: LimitName; leftMsat: number } | null {
   const left = states.map(({ limit, capMsat, usedMsat }) => ({ limit, leftMsat: capMsat - usedMsat }));

@@ -192,3 +192,19 @@ describe('a budget that is part of another', () => {
     );
   });
 });
+
+describe('what a process has spent', () => {
+  it('is what was paid, apart from what is reserved, and nothing of other processes', () => {
+    const world = scene({});
+    expect(world.store.budgets.ofSession('default')).toEqual({ spentMsat: 0, reservedMsat: 0 });
+    spend(world, 5000);
+    const { purchaseId } = reserve(world, 3000);
+    expect(world.store.budgets.ofSession('default')).toEqual({ spentMsat: 5000, reservedMsat: 3000 });
+    expect(world.store.budgets.ofSession('other')).toEqual({ spentMsat: 0, reservedMsat: 0 });
+    const other = scene({}, world.path);
+    spend(other, 7000);
+    expect(world.store.budgets.ofSession('default')).toEqual({ spentMsat: 5000, reservedMsat: 3000 });
+    world.store.journal.fail(purchaseId, 'refused');
+    expect(world.store.budgets.ofSession('default')).toEqual({ spentMsat: 5000, reservedMsat: 0 });
+  });
+});

@@ -2,24 +2,19 @@ import { MCP_BUDGET_ID, type SatwayContext } from './satway-context.js';
 
 /** Where the money stands, in millisatoshis, fees included. */
 export interface Money {
-  /** By this process, reservations included until they are decided. */
+  /** By this process. */
   readonly sessionSpentMsat: number;
+  /** By this process, for payments that are not decided. */
+  readonly sessionReservedMsat: number;
   /** Of the budget; where none is set, of the day's limit. */
   readonly remainingMsat: number;
   /** What the strictest of all limits leaves at this moment. */
   readonly spendableNowMsat: number;
 }
 
-const NO_LIMITS = {
-  perMinuteMsat: null,
-  perHourMsat: null,
-  perDayMsat: null,
-  perHostAndDayMsat: null,
-  perSessionMsat: null,
-} as const;
-
 export function readMoney({ client, store }: Pick<SatwayContext, 'client' | 'store'>): Money {
   const budget = client.budget();
+  const session = store.budgets.ofSession(MCP_BUDGET_ID);
   const left = budget.limits.map(({ limit, capMsat, usedMsat }) => ({
     limit,
     leftMsat: notNegative(capMsat - usedMsat),
@@ -30,15 +25,11 @@ export function readMoney({ client, store }: Pick<SatwayContext, 'client' | 'sto
   const strictest = Math.min(...left.map(({ leftMsat }) => leftMsat), ofBudget ?? Number.POSITIVE_INFINITY);
   const isStopped = store.budgets.stopped() !== null || budget.frozenReason !== null;
   return {
-    sessionSpentMsat: sessionSpentMsat(store),
+    sessionSpentMsat: session.spentMsat,
+    sessionReservedMsat: session.reservedMsat,
     remainingMsat: ofBudget ?? ofDay,
     spendableNowMsat: isStopped || !Number.isFinite(strictest) ? 0 : strictest,
   };
-}
-
-function sessionSpentMsat({ budgets }: SatwayContext['store']): number {
-  const session = { ...NO_LIMITS, perSessionMsat: Number.MAX_SAFE_INTEGER };
-  return budgets.limitStates({ budgetId: MCP_BUDGET_ID, limits: session })[0]?.usedMsat ?? 0;
 }
 
 function notNegative(amountMsat: number): number {

@@ -12,6 +12,7 @@ const BUDGET = z.object({
   remainingMsat: msat,
   spendableNowMsat: msat,
   sessionSpentMsat: msat,
+  sessionReservedMsat: msat,
   autoPayMsat: msat.describe('Above this a person is asked.'),
   limits: z.array(z.object({ limit: z.string(), capMsat: msat, usedMsat: msat, remainingMsat: msat })),
   stopped: z.string().nullable().describe('Why nothing is spent at the moment; null where spending is allowed.'),

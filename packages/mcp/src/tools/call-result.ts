@@ -20,6 +20,7 @@ export const CALL_OUTPUT = {
   heldMsat: msat.describe('Reserved for a payment of which is not known whether it went through; 0 otherwise.'),
   joined: z.boolean().describe('The same call was under way: this is its answer, paid once, by that call.'),
   sessionSpentMsat: msat,
+  sessionReservedMsat: msat.describe('For payments that are not decided yet; not among what was spent.'),
   remainingMsat: msat,
   spendableNowMsat: msat.describe('What the strictest limit leaves at this moment.'),
   paymentId: z.string().nullable().describe('The payment hash; null where nothing was asked for.'),

@@ -38,7 +38,7 @@ describe('what a model is told of a failure', () => {
 
 describe('the lines about money', () => {
   it('are in satoshis, whole where they are whole', () => {
-    const money = { sessionSpentMsat: 45_000, remainingMsat: 954_750, spendableNowMsat: 0 };
+    const money = { sessionSpentMsat: 45_000, sessionReservedMsat: 0, remainingMsat: 954_750, spendableNowMsat: 0 };
     expect(moneyLines({ costMsat: 5000, heldMsat: 0 }, money)).toBe(
       'Cost: 5 sats\nSession spending: 45 sats | Remaining budget: 954.750 sats',
     );

@@ -34,11 +34,14 @@ describe('what a call is said to have cost', () => {
     const { data, text } = await call('call_api', { url });
     expect(data).toMatchObject({ state: 'running', costMsat: 0, heldMsat: expect.any(Number) });
     expect(data['heldMsat']).toBeGreaterThanOrEqual(5000);
+    expect(data).toMatchObject({ sessionSpentMsat: 0, sessionReservedMsat: data['heldMsat'] });
+    expect(text).toMatch(/\nSession spending: 0 sats \| [^\n]+$/);
     expect(text).toMatch(/\nCost: not known yet; [\d.]+ sats are reserved until the payment is decided\n/);
     const paymentId = String(data['paymentId']);
     expect(network.resolve(paymentId, 'settled')).toBe(true);
     const ended = await call('payment_status', { id: data['callId'], wait_seconds: 50 });
     expect(ended.data).toMatchObject({ state: 'answered', costMsat: 5000, heldMsat: 0, paymentId });
+    expect(ended.data).toMatchObject({ sessionSpentMsat: 5000, sessionReservedMsat: 0 });
   });
 
   it('is said to be paid once, where two wait for the same call', async () => {
