@@ -57,7 +57,7 @@ describe('what a call is said to have cost', () => {
     });
     const first = call('call_api', { url });
     await asked.reached;
-    const { findRunning } = context.calls;
+    const findRunning = context.calls.findRunning.bind(context.calls);
     vi.spyOn(context.calls, 'findRunning').mockImplementation((request) => {
       joining.reach();
       return findRunning(request);
