@@ -19,7 +19,7 @@ export interface SentSecrets {
   /** Remembers every token of a header's value, or of all texts in a value of JSON. */
   note(value: unknown): void;
   /** Without them, in every spelling that is known. @param instead - for each one, what stands in its place. */
-  strip(text: string, instead?: (secret: string) => string): string;
+  readonly strip: (text: string, instead?: (secret: string) => string) => string;
 }
 
 export function createSentSecrets(): SentSecrets {
