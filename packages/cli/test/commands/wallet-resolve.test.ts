@@ -201,7 +201,7 @@ describe('satway wallet resolve', { timeout: 120_000 }, () => {
   );
 
   it('gives it back by itself once the invoice has expired by the wallet’s clock, and nobody has to decide', async () => {
-    const expired = { sendings: 2, invoiceExpiresAtMs: Date.now() - 60_001 };
+    const expired = { sendings: 2, invoiceExpiresAtMs: Date.now() - 62_000 };
     await leavePaid({ kind: 'failedLate', delayMs: 0 }, expired);
     expect(purchases(await resolve())).toMatchObject([{ state: 'failed', walletSays: 'failed', decision: null }]);
     expect(budget()).toEqual({ reservedMsat: 0, spentMsat: 0 });
