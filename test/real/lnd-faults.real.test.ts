@@ -118,7 +118,12 @@ describe('a real LND in trouble', () => {
     buyer.process.signal('SIGCONT');
     expect(outcome.state).toBe('unknown');
     expect(outcome).not.toHaveProperty('takenUp');
-    expect(await payer.lookUp(bill.paymentHashHex)).toMatchObject({ state: 'failed', mayBeOfAnother: true });
+    // Our own request may be read now, and be under way for a moment.
+    const failed = await waitUntil('a failure is shown', async () => {
+      const found = await payer.lookUp(bill.paymentHashHex);
+      return found.state === 'failed' && found;
+    });
+    expect(failed).toMatchObject({ mayBeOfAnother: true });
   });
 
   it.each(['SIGTERM', 'SIGKILL'] as const)(

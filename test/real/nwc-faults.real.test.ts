@@ -219,7 +219,7 @@ describe('NWC before real nodes', () => {
     await waitUntil('the money is held', isHeld(bill.paymentHashHex));
     await buyer.stop('SIGKILL');
     expect((await paying).state).toBe('unknown');
-    await expect(payer.lookUp(bill.paymentHashHex)).rejects.toMatchObject({ code: 'WALLET_REFUSED' });
+    await expect(payer.lookUp(bill.paymentHashHex)).rejects.toMatchObject({ code: 'WALLET_UNREACHABLE' });
     await buyer.start();
     expect(await payer.lookUp(bill.paymentHashHex)).toEqual({ state: 'inFlight' });
     await bill.settle();
