@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as passTime } from 'node:timers/promises';
@@ -154,6 +155,7 @@ describe('a real node that is frozen', () => {
     const bill = await addInvoice(seller, 4_000, { expiry: '2' });
     const expiresAtMs = Date.now() + 2_000;
     buyer.process.signal('SIGSTOP');
+    await waitUntil('it is frozen', async () => /\) T /.test(readFileSync(`/proc/${buyer.pid}/stat`, 'utf8')));
     const payment = { ...bill, amountMsat: 4_000, feeLimitMsat: 10_000, timeoutMs: 1_000 };
     expect((await connected.pay(payment)).state).toBe('unknown');
     await passTime(expiresAtMs + 1_500 - Date.now());
