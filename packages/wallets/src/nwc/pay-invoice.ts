@@ -90,13 +90,13 @@ async function readAnswer(
  * first time was not acted on.
  */
 const OF_THE_CONNECTION: Readonly<Record<string, PaymentFailureReason>> = {
-  // "This public key is not allowed to do this operation."
+  // The connection lacks the right to it (NIP-47, error codes).
   RESTRICTED: 'rejected_before_sending',
-  // "This public key has no wallet connected."
+  // No wallet stands behind our key.
   UNAUTHORIZED: 'rejected_before_sending',
-  // "The command is not known or is intentionally not implemented."
+  // The wallet offers no such call.
   NOT_IMPLEMENTED: 'rejected_before_sending',
-  // "The encryption type of the request is not supported": it could not even be read.
+  // It cannot read what is sealed like this.
   UNSUPPORTED_ENCRYPTION: 'rejected_before_sending',
 };
 
