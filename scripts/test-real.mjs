@@ -1,5 +1,5 @@
 // Runs the suites on real software: builds the Lightning nodes and installs LNbits where that was not done yet, then runs vitest.
-// Ends with one plain line, `N passed, M failed`, or with `--json` {"suites":{"lnd":{"passed":N,"failed":M},"lnbits":…,"nwc":…}}.
+// Names what failed once more (`✗ file › test: message`) and ends with one plain line, `N passed, M failed`, or with `--json` {"suites":{"lnd":{"passed":N,"failed":M},"lnbits":…,"nwc":…}}.
 // Exit code 1 when a test failed, or when a suite did not run or has nothing that passed. Other arguments go to vitest; with them only what they
 // choose has to run.
 import { spawnSync } from 'node:child_process';
@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { failedTests } from './failed-tests.mjs';
 import { countSuites, EXPECTED_SUITES, total } from './real-suites.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -39,9 +40,10 @@ function runTests() {
     // With --json stdout belongs to the last line.
     { cwd: root, stdio: ['ignore', asJson ? 2 : 'inherit', 'inherit'] },
   );
-  const suites = countSuites(readReport(reportFile), expected);
+  const report = readReport(reportFile);
   rmSync(folder, { recursive: true, force: true });
-  return { suites, status };
+  for (const line of failedTests(report, root)) (asJson ? console.error : console.log)(line);
+  return { suites: countSuites(report, expected), status };
 }
 
 function finish({ suites, status }) {
