@@ -3,7 +3,7 @@ import { integerOrNull, text } from '../store/row.js';
 import { credentialPlace } from '../vault/seal-credentials.js';
 import type { Vault } from '../vault/vault.js';
 import { ANY_WALLET, createKeptCredentials, type KeptCredentials } from './kept-credentials.js';
-import { learnPath, scopeOf } from './known-paths.js';
+import { scopeOf } from './known-paths.js';
 
 /** A paid credential with its secrets, on its way into one `Authorization` header. */
 export interface PaidCredential {
@@ -39,8 +39,7 @@ export interface CredentialCache extends KeptCredentials {
   /** A person has settled it with the seller. */
   liftStop(origin: string): void;
   stoppedOrigins(): string[];
-  /** Remembers what a path was sold as, so that the next call there needs no unpaid leg. */
-  learnPath(origin: string, method: string, path: string, scope: string): void;
+  /** What a path was sold as, so that the next call there needs no unpaid leg; learnt when a purchase there settles. */
   scopeOf(origin: string, method: string, path: string): string | null;
 }
 
@@ -68,7 +67,6 @@ export function createCredentialCache(database: Database, vault: Vault): Credent
     isStopped: (origin) => database.get('SELECT 1 AS yes FROM stopped_origins WHERE origin = ?', origin) !== undefined,
     liftStop: (origin) => void database.run('DELETE FROM stopped_origins WHERE origin = ?', origin),
     stoppedOrigins: () => database.all('SELECT origin FROM stopped_origins').map((row) => text(row, 'origin')),
-    learnPath: (origin, method, path, scope) => learnPath(database, { origin, method, path }, scope),
     scopeOf: (origin, method, path) => scopeOf(database, origin, method, path),
   };
 }

@@ -1,7 +1,8 @@
 import { SatwayError } from '@satway/base';
 import { isSwitchedOff } from '../budget/kill-switch.js';
+import { learnPath } from '../credential-cache/known-paths.js';
 import type { Database, SqlValue } from '../store/database.js';
-import { integer, text } from '../store/row.js';
+import { integer, integerOrNull, text } from '../store/row.js';
 import { credentialPlace } from '../vault/seal-credentials.js';
 import {
   type DecidedFailure,
@@ -227,7 +228,7 @@ function settle(parts: JournalParts, purchaseId: string, payment: ProvenPayment)
   const { feeMsat } = payment;
   step(parts, purchaseId, ['sending', 'unknown'], 'settled', 'fee_msat = ?, paid_at_ms = ?', feeMsat, parts.nowMs());
   parts.ledger.commit(purchaseId, payment.amountMsat + payment.feeMsat);
-  keepPreimage(parts, purchaseId, payment.preimageHex);
+  makeUsable(parts, purchaseId, payment.preimageHex);
 }
 
 function settleAfterAll(parts: JournalParts, purchaseId: string, payment: ProvenPayment): void {
@@ -236,7 +237,7 @@ function settleAfterAll(parts: JournalParts, purchaseId: string, payment: Proven
   const also = 'failure = NULL, open_sendings = 0, fee_msat = ?, paid_at_ms = ?';
   step(parts, purchaseId, ['failed'], 'settled', also, feeMsat, parts.nowMs());
   parts.ledger.commitAfterAll(purchaseId, payment.amountMsat + payment.feeMsat);
-  keepPreimage(parts, purchaseId, payment.preimageHex);
+  makeUsable(parts, purchaseId, payment.preimageHex);
 }
 
 /** Since it failed, its call may have been made again under the same key. */
@@ -249,15 +250,27 @@ function leaveKey({ database, newId }: JournalParts, purchaseId: string): void {
   );
 }
 
-function keepPreimage({ database, vault }: JournalParts, purchaseId: string, preimageHex: string): void {
-  const row = database.get('SELECT origin, payment_hash_hex FROM credentials WHERE purchase_id = ?', purchaseId);
-  if (row === undefined) throw new SatwayError('PURCHASE_STATE_CONFLICT', { detail: 'Its credential is gone.' });
-  const identity = { purchaseId, origin: text(row, 'origin'), paymentHashHex: text(row, 'payment_hash_hex') };
-  database.run(
-    `UPDATE credentials SET state = 'good', preimage_sealed = ?, uses_taken = 1 WHERE purchase_id = ?`,
-    vault.seal(credentialPlace(identity, 'preimage_sealed'), preimageHex),
+/** What the payment bought can be used from now on; where that is more than one call, the place is remembered, so that the next one needs no unpaid leg. */
+function makeUsable({ database, vault }: JournalParts, purchaseId: string, preimageHex: string): void {
+  const row = database.get(
+    `SELECT c.origin, c.payment_hash_hex, c.scope, c.uses_total, p.target_method, p.target_url
+     FROM credentials c JOIN purchases p USING (purchase_id) WHERE purchase_id = ?`,
     purchaseId,
   );
+  if (row === undefined) throw new SatwayError('PURCHASE_STATE_CONFLICT', { detail: 'Its credential is gone.' });
+  const origin = text(row, 'origin');
+  const place = credentialPlace(
+    { purchaseId, origin, paymentHashHex: text(row, 'payment_hash_hex') },
+    'preimage_sealed',
+  );
+  database.run(
+    `UPDATE credentials SET state = 'good', preimage_sealed = ?, uses_taken = 1 WHERE purchase_id = ?`,
+    vault.seal(place, preimageHex),
+    purchaseId,
+  );
+  if (integerOrNull(row, 'uses_total') === 1) return;
+  const path = new URL(text(row, 'target_url')).pathname;
+  learnPath(database, { origin, method: text(row, 'target_method'), path }, text(row, 'scope'));
 }
 
 function handOver(parts: JournalParts, purchaseId: string): void {

@@ -17,14 +17,11 @@ export async function haveOrBuy(
   signal: AbortSignal,
 ): Promise<PaidCredential | Bought> {
   if (offer.usesTotal === 1) return buy(context, call, target, offer, signal);
-  const { origin, method } = target;
+  const { origin } = target;
   const key = { walletId: context.wallet.identity, origin, scope: offer.scope };
   return context.locks.withLock(`${origin} ${offer.scope}`, async () => {
     const left = fromCache ? context.store.credentials.takeUse(key, context.clock.nowMs()) : null;
-    if (left !== null) return left;
-    const bought = await buy(context, call, target, offer, signal);
-    context.store.credentials.learnPath(origin, method, new URL(target.url).pathname, offer.scope);
-    return bought;
+    return left ?? (await buy(context, call, target, offer, signal));
   });
 }
 

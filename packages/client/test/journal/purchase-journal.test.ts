@@ -79,6 +79,23 @@ describe('the purchase journal', () => {
     expect(storeWithBudget(path).journal.begin(quoteOf(1), limits)).toMatchObject({ ok: true });
   });
 
+  it('remembers what a place was sold as once it is paid, where one payment buys several calls', () => {
+    const store = storeWithBudget();
+    const quote = { ...quoteOf(1), targetMethod: 'GET', targetUrl: 'https://api.example/a?b=c', scope: 'endpoint:a' };
+    const scope = () => store.credentials.scopeOf(quote.origin, 'GET', '/a');
+    const { purchaseId } = valueOf(store.journal.begin({ ...quote, usesTotal: 10 }, limits));
+    expect(scope()).toBeNull();
+    store.journal.settle(purchaseId, payment);
+    expect(scope()).toBe('endpoint:a');
+  });
+
+  it('does not remember it where a payment buys one call', () => {
+    const store = storeWithBudget();
+    const quote = { ...quoteOf(1), targetUrl: 'https://api.example/a', usesTotal: 1 };
+    store.journal.settle(valueOf(store.journal.begin(quote, limits)).purchaseId, payment);
+    expect(store.credentials.scopeOf(quote.origin, quote.targetMethod, '/a')).toBeNull();
+  });
+
   it('refuses a step that its state does not allow', () => {
     const store = storeWithBudget();
     const purchaseId = quoted(store);

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { learnPath } from '../../src/credential-cache/known-paths.js';
 import { openPurchaseStore } from '../../src/index.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { quoteOf, temporaryStorePath, valueOf } from '../temporary-store.js';
@@ -39,9 +40,9 @@ describe('a table that a stranger can fill', () => {
       `'https://evil.example', 'GET', '/' || i, 's'`,
       10_150,
     );
-    store.credentials.learnPath('https://api.example', 'GET', '/mine', 'scope');
+    learnPath(database, { origin: 'https://api.example', method: 'GET', path: '/mine' }, 'scope');
     expect(countIn(database, 'known_paths')).toBe(10_051);
-    store.credentials.learnPath('https://api.example', 'GET', '/mine', 'newer');
+    learnPath(database, { origin: 'https://api.example', method: 'GET', path: '/mine' }, 'newer');
     expect(countIn(database, 'known_paths')).toBe(10_000);
     expect(store.credentials.scopeOf('https://api.example', 'GET', '/mine')).toBe('newer');
     expect(store.credentials.scopeOf('https://evil.example', 'GET', '/151')).toBeNull();
