@@ -1,4 +1,11 @@
 export {
+  createFileDurably,
+  makeFolderDurably,
+  replaceFileDurably,
+  syncFile,
+  syncFolder,
+} from './durable-files/index.js';
+export {
   type ErrorCode,
   type ErrorEntry,
   errorTable,

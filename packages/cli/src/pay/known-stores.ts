@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { SatwayError } from '@satway/base';
+import { makeFolderDurably, replaceFileDurably, SatwayError } from '@satway/base';
 import { purchaseStorePathIn, satwayHome } from './satway-home.js';
 
 /**
@@ -25,8 +15,9 @@ export function rememberStore(environment: NodeJS.ProcessEnv, storePath: string)
   const file = join(folder, createHash('sha256').update(path).digest('hex'));
   if (path === usualStore(environment) || existsSync(file)) return;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeDurably(file, path);
+    makeFolderDurably(folder);
+    // Two processes write the same, so they may write over each other.
+    replaceFileDurably(file, path);
   } catch (cause) {
     const detail = `In ${folder} is written down which files of purchases there are, and it cannot be used.`;
     throw new SatwayError('PURCHASE_STORE_UNUSABLE', { detail, cause });
@@ -47,16 +38,3 @@ export function knownStores(environment: NodeJS.ProcessEnv): string[] {
 
 const folderIn = (environment: NodeJS.ProcessEnv): string => join(satwayHome(environment), 'purchase-stores');
 const usualStore = (environment: NodeJS.ProcessEnv): string => resolve(satwayHome(environment), 'purchases.db');
-
-/** Two processes write the same, so they may write over each other. */
-function writeDurably(file: string, text: string): void {
-  const draft = `${file}.${process.pid}`;
-  const handle = openSync(draft, 'w', 0o600);
-  try {
-    writeFileSync(handle, text);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(draft, file);
-}

@@ -1,17 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
-import { acquireProcessLock, isSatwayError, type ProcessLock, SatwayError } from '@satway/base';
+  acquireProcessLock,
+  isSatwayError,
+  makeFolderDurably,
+  type ProcessLock,
+  replaceFileDurably,
+  SatwayError,
+} from '@satway/base';
 
 /**
  * One run of `satway pay`, known by a key on disk until its answer was delivered. A run that is killed, or whose output fails, leaves its key: the next run of the
@@ -49,7 +46,7 @@ export function openPendingCall(
   isPaid: (idempotencyKey: string) => boolean = () => false,
 ): PendingCall {
   try {
-    makeFolder(folder);
+    makeFolderDurably(folder);
     const name = digestOf(thing);
     return takeUp(folder, name, isPaid) ?? begin(folder, name);
   } catch (cause) {
@@ -86,7 +83,7 @@ function begin(folder: string, name: string): PendingCall {
 function openSlot(folder: string, keyFile: string, lock: ProcessLock): PendingCall {
   const left = readKey(keyFile);
   return {
-    idempotencyKey: left ?? writeKey(folder, keyFile),
+    idempotencyKey: left ?? writeKey(keyFile),
     takenUp: left !== null,
     settle() {
       rmSync(keyFile, { force: true });
@@ -135,34 +132,11 @@ function readKey(file: string): string | null {
   }
 }
 
-/** Those that were missing above it as well, with their names on disk. */
-function makeFolder(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) writeNamesThrough(dirname(made));
-}
-
 /** On disk before it is used, and its name too: without it the next run after a power cut would be another call, and pay again. */
-function writeKey(folder: string, file: string): string {
+function writeKey(file: string): string {
   const key = randomBytes(32).toString('hex');
-  writeThrough(file, 'w', (handle) => writeSync(handle, key));
-  writeNamesThrough(folder);
+  replaceFileDurably(file, key);
   return key;
-}
-
-/** Windows opens no folder, and writes names down by itself. */
-function writeNamesThrough(folder: string): void {
-  if (process.platform !== 'win32') writeThrough(folder, 'r');
-}
-
-function writeThrough(path: string, flags: 'r' | 'w', write: (handle: number) => void = () => undefined): void {
-  const handle = openSync(path, flags, 0o600);
-  try {
-    write(handle);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function digestOf({ method, url, body }: CalledThing): string {

@@ -38,7 +38,7 @@ it('the key of a call and its name are on disk before the call is made, and so a
   expect(onDisk.splice(0)).toEqual([
     join(above, 'home'),
     above,
-    expect.stringMatching(/pending[/].*\.key$/) as string,
+    expect.stringMatching(/pending[/].*\.key\.[0-9a-f]{16}\.new$/) as string,
     folder,
   ]);
   call.leave();

@@ -252,6 +252,12 @@ describe('the figures that a wallet tells', () => {
   });
 });
 
+/** A folder where a record is to be written: that stops root as well. */
+function standInTheWay(record: string): void {
+  rmSync(record, { force: true });
+  mkdirSync(record);
+}
+
 describe('a folder that cannot be written', () => {
   it('is said before anything is sent: no funds moved', async () => {
     const file = join(home, 'a-file');
@@ -277,10 +283,7 @@ describe('a folder that cannot be written', () => {
 
   it('once the payment has settled does not hide that it did, and says what is to be done', async () => {
     const settled = { state: 'settled', preimageHex: 'ab'.repeat(32), amountMsat: 5000, feeMsat: 1 } as const;
-    for (const breakIt of [
-      () => mkdirSync(`${recordFile()}.new`, { recursive: true }),
-      () => rmSync(folder(), { recursive: true }),
-    ]) {
+    for (const breakIt of [() => standInTheWay(recordFile()), () => rmSync(folder(), { recursive: true })]) {
       const { wallet } = scripted([], [NOT_FOUND], {
         pay: async () => {
           breakIt();
@@ -296,8 +299,7 @@ describe('a folder that cannot be written', () => {
   it('at the last moment stops the payment, and says that nothing was sent', async () => {
     const { wallet, asked } = scripted([], [NOT_FOUND]);
     const approve = async () => {
-      // A folder stands where the draft of the record is to be written: that stops root as well.
-      mkdirSync(`${recordFile()}.new`);
+      standInTheWay(recordFile());
       return true;
     };
     const running = run(wallet, { approve });

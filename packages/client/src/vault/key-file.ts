@@ -1,19 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  type Stats,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
-import { SatwayError } from '@satway/base';
+import { closeSync, constants, fchmodSync, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { createFileDurably, SatwayError } from '@satway/base';
 import { isSystemError, type Warn } from './private-files.js';
 
 const KEY_TEXT = /^([0-9a-f]{64})\n?$/;
@@ -61,38 +48,12 @@ function keyIn(path: string, text: string): string {
  * several processes that make one at the same time, exactly one wins, and all of them return its key.
  */
 export function createKeyFile(path: string, warn: Warn): string {
-  const draft = `${path}.${randomBytes(8).toString('hex')}.new`;
   try {
-    writeDurably(draft, `${randomBytes(32).toString('hex')}\n`);
-    linkSync(draft, path);
-    syncFolder(dirname(path));
+    createFileDurably(path, `${randomBytes(32).toString('hex')}\n`);
   } catch (error) {
     if (!isSystemError(error, 'EEXIST')) throw error;
-  } finally {
-    rmSync(draft, { force: true });
   }
   const key = readKeyFile(path, warn);
   if (key === null) throw new SatwayError('VAULT_KEY_MISSING', { detail: `${path} is gone again.` });
   return key;
-}
-
-function writeDurably(path: string, text: string): void {
-  const handle = openSync(path, 'wx', 0o600);
-  try {
-    writeSync(handle, text);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function syncFolder(folder: string): void {
-  // Windows opens no folders, and makes a new name durable by itself.
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readFile, rename, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { SatwayError } from '@satway/base';
+import { open, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { replaceFileDurably, SatwayError, syncFolder } from '@satway/base';
 import { createKeyRing, type KeyRing, type MasterKey, masterKeyIdHex } from '@satway/protocol';
 import { z } from 'zod';
 import { awaitKeyFileLock } from './key-file-lock.js';
@@ -88,7 +88,7 @@ async function appendKey(path: string, nowMs: number): Promise<MasterKeyInfo> {
     verifyUntilMs: key.verifyUntilMs ?? createdAtMs + RETIRED_KEY_LIFE_MS,
   }));
   const fresh = newKey(createdAtMs);
-  await replaceKeyFile(path, { v: 1, keys: [...retired, fresh] });
+  replaceKeyFile(path, { v: 1, keys: [...retired, fresh] });
   return { id: fresh.id, createdAtMs, verifyUntilMs: null, signs: true };
 }
 
@@ -136,14 +136,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Written beside and moved over, so that a reader never sees half a file and a crash never leaves one. */
-async function replaceKeyFile(path: string, content: KeyFile): Promise<void> {
-  const beside = join(dirname(path), `.keys-${randomBytes(8).toString('hex')}.tmp`);
+function replaceKeyFile(path: string, content: KeyFile): void {
   try {
-    await writeNewFile(beside, formatKeyFile(content));
-    await rename(beside, path);
+    replaceFileDurably(path, formatKeyFile(content));
   } catch (cause) {
-    await unlink(beside).catch(() => undefined);
     throw new SatwayError('KEY_FILE_INVALID', { detail: `${path} cannot be written.`, cause });
   }
 }
@@ -156,6 +152,7 @@ async function writeNewFile(path: string, text: string): Promise<void> {
   } finally {
     await file.close();
   }
+  syncFolder(dirname(path));
 }
 
 function newKey(createdAtMs: number): KeyFile['keys'][number] {

@@ -1,18 +1,15 @@
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { constants, copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { acquireProcessLock, isProcessLockHeld, isSatwayError, SatwayError } from '@satway/base';
+import {
+  acquireProcessLock,
+  isProcessLockHeld,
+  isSatwayError,
+  makeFolderDurably,
+  replaceFileDurably,
+  SatwayError,
+  syncFile,
+  syncFolder,
+} from '@satway/base';
 import { type PaymentRecord, parseRecord } from './payment-record.js';
 
 /** One payment hash in our hands: no other process can read or write its record until it is released. */
@@ -90,12 +87,7 @@ function keepAside(folder: string, paymentHashHex: string): string {
   const copy = `${file}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
   return storing(folder, paymentHashHex, () => {
     copyFileSync(file, copy, constants.COPYFILE_EXCL);
-    const handle = openSync(copy, 'r+');
-    try {
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
+    syncFile(copy);
     syncFolder(folder);
     return copy;
   });
@@ -129,7 +121,7 @@ const lockIn = (folder: string, paymentHashHex: string): string => join(folder, 
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderDurably(folder);
   } catch (cause) {
     throw unusable(folder, cause);
   }
@@ -168,7 +160,7 @@ function takeLock(path: string, paymentHashHex: string) {
 function writeRecord(folder: string, record: PaymentRecord): void {
   const { paymentHashHex } = record;
   storing(folder, paymentHashHex, () =>
-    writeDurably(folder, recordIn(folder, paymentHashHex), `${JSON.stringify(record)}\n`),
+    replaceFileDurably(recordIn(folder, paymentHashHex), `${JSON.stringify(record)}\n`),
   );
 }
 
@@ -179,30 +171,5 @@ function storing<T>(folder: string, paymentHashHex: string, store: () => T): T {
     const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     const detail = `The record of this payment cannot be written in ${folder} (${why}).`;
     throw new SatwayError('PURCHASE_STORE_FAILED', { detail, facts: { paymentHashHex }, cause });
-  }
-}
-
-/** The name changes over at once, so that a reader sees the old record or the new one, whole. */
-function writeDurably(folder: string, file: string, text: string): void {
-  const draft = `${file}.new`;
-  const handle = openSync(draft, 'w', 0o600);
-  try {
-    writeFileSync(handle, text);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(draft, file);
-  syncFolder(folder);
-}
-
-function syncFolder(folder: string): void {
-  // Windows opens no folders, and makes a rename durable by itself.
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }

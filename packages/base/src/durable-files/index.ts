@@ -1,0 +1,1 @@
+export { createFileDurably, makeFolderDurably, replaceFileDurably, syncFile, syncFolder } from './durable-files.js';
