@@ -93,7 +93,7 @@ const ROUND_TTL_SECONDS = 660;
 export function openSatwayContext(options: SatwayContextOptions): SatwayContext {
   const { wallet, store, egress, settings, tell = () => undefined, nowMs = Date.now } = options;
   const upstreams = options.upstreams ?? openUpstreams([], egress);
-  const secrets = createSentSecrets();
+  const secrets = createSentSecrets(upstreams.secrets);
   const followed = followWallet();
   const tellMoney = tellingMoney(tell, nowMs);
   const client = new L402Client({

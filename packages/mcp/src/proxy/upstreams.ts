@@ -17,6 +17,8 @@ const MAX_TOOLS = 500;
 const MAX_LIST_PAGES = 50;
 const MAX_LIST_CHARS = 1_000_000;
 
+const SECRET_NAME = /auth|cookie|credential|key|macaroon|pass|secret|token/i;
+
 /** A tool as its server announces it. Name and description are a stranger's words. */
 export interface UpstreamTool {
   readonly name: string;
@@ -54,6 +56,8 @@ export interface Upstream {
 /** All of them, by name. */
 export interface Upstreams {
   readonly names: readonly string[];
+  /** What the user's file gives them of his own secrets, in headers and environments: they may say it again. */
+  readonly secrets: readonly string[];
   get(name: string): Upstream | null;
   close(): Promise<void>;
 }
@@ -67,11 +71,18 @@ export function openUpstreams(
   const byName = new Map(entries.map((entry) => [entry.name, openUpstream(entry, egress, listDeadlineMs)]));
   return {
     names: [...byName.keys()],
+    secrets: entries.flatMap(secretsOf),
     get: (name) => byName.get(name) ?? null,
     async close() {
       await Promise.all([...byName.values()].map((upstream) => upstream.close()));
     },
   };
+}
+
+/** By their names; what stands in an argument is seen by everybody on the machine anyhow. */
+function secretsOf(entry: McpServerEntry): string[] {
+  const given = Object.entries(entry.kind === 'http' ? entry.headers : entry.env);
+  return given.filter(([name]) => SECRET_NAME.test(name)).map(([, value]) => value);
 }
 
 interface Connection {

@@ -1,2 +1,2 @@
-export { createSentSecrets, type SentSecrets } from './sent-secrets.js';
+export { createSentSecrets, type SentSecrets, withoutSecrets } from './sent-secrets.js';
 export { watchRequests } from './watch-requests.js';

@@ -22,7 +22,9 @@ export interface SentSecrets {
   readonly strip: (text: string, instead?: (secret: string) => string) => string;
 }
 
-export function createSentSecrets(): SentSecrets {
+/** @param always - headers' values that go out as well and are never forgotten. */
+export function createSentSecrets(always: readonly string[] = []): SentSecrets {
+  const fixed = always.flatMap(tokensIn).map(spellingsOf);
   const known = new Map<string, Spellings>();
   const noteToken = (token: string): void => {
     // Again at the end: the oldest is forgotten first.
@@ -37,7 +39,7 @@ export function createSentSecrets(): SentSecrets {
       for (const text of textsIn(value)) for (const token of tokensIn(text)) noteToken(token);
     },
     strip(text, instead = () => REDACTED) {
-      const spellings = [...known.values()];
+      const spellings = [...fixed, ...known.values()];
       const withoutForms = FORMS.reduce((rest, form) => rest.replace(form, instead), text);
       const withoutHex = stripHex(withoutForms, new Set(spellings.flatMap(({ hex }) => hex)), instead);
       return spellings.flatMap(({ exact }) => exact).reduce((rest, each) => rest.replaceAll(each, instead), withoutHex);
@@ -75,4 +77,9 @@ function stripHex(text: string, secrets: ReadonlySet<string>, instead: (secret: 
     const found = [...secrets].filter((secret) => run.toLowerCase().includes(secret));
     return found.reduce((rest, secret) => rest.replace(new RegExp(secret, 'gi'), instead), run);
   });
+}
+
+/** A value of JSON without them, in the same form. */
+export function withoutSecrets<T>({ strip }: Pick<SentSecrets, 'strip'>, value: T): T {
+  return JSON.parse(strip(JSON.stringify(value))) as T;
 }

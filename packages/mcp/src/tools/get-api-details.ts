@@ -3,7 +3,9 @@ import { SatwayError } from '@satway/base';
 import { z } from 'zod';
 import type { SatwayContext } from '../context/index.js';
 import { type ApiDetails, readApiDetails, sellerOf } from '../directory/index.js';
+import { fitting, MAX_LISTED_BYTES } from '../limits/index.js';
 import { asUntrusted, errorResult, formatSats, quoted, toolResult } from '../output/index.js';
+import { withoutSecrets } from '../secrets/index.js';
 import { targetOfUrl } from './target-url.js';
 import { startTimeLimit } from './time-limit.js';
 
@@ -26,6 +28,7 @@ const outputSchema = z.object({
       priceMsat: z.number().nullable().describe('As announced; only the invoice says what a call costs.'),
     }),
   ),
+  omitted: z.number().int().describe('Operations that are too many to be shown.'),
   caveats: z
     .array(z.string())
     .nullable()
@@ -51,7 +54,8 @@ export function registerGetApiDetails(server: McpServer, context: SatwayContext)
         const details = await readApiDetails(context, baseUrl, signal);
         if (details === null)
           throw new SatwayError('MCP_DIRECTORY_UNREADABLE', { detail: 'The API describes itself nowhere.' });
-        return toolResult(describe(details), { baseUrl, ...copyOf(details) });
+        const shown = shownOf(context, details);
+        return toolResult(describe(shown), { baseUrl, ...shown });
       } catch (error) {
         return errorResult(error);
       }
@@ -71,19 +75,24 @@ async function baseUrlOf(
   return slug === undefined ? new URL(targetOfUrl(url ?? '')).origin : (await sellerOf(context, slug, signal)).baseUrl;
 }
 
-function copyOf({ operations, caveats, ...rest }: ApiDetails) {
-  return {
+/** What fits into an answer, without what this process sent to the API before. */
+function shownOf({ secrets }: SatwayContext, { operations, caveats, ...rest }: ApiDetails) {
+  const shown = fitting(operations, MAX_LISTED_BYTES).map((each) => ({ ...each }));
+  const omitted = operations.length - shown.length;
+  return withoutSecrets(secrets, {
     ...rest,
-    operations: operations.map((each) => ({ ...each })),
+    operations: shown,
+    omitted,
     caveats: caveats === null ? null : [...caveats],
-  };
+  });
 }
 
-function describe({ name, description, operations, document }: ApiDetails): string {
+function describe({ name, description, operations, omitted, document }: ReturnType<typeof shownOf>): string {
   const lines = operations.map(({ method, path, description: words, priceMsat }) => {
     const price = priceMsat === null ? 'no price announced' : formatSats(priceMsat);
     return `${method} ${path}: ${price}${words === '' ? '' : `, ${quoted(words, 300)}`}`;
   });
   const head = [name, description].filter((each) => each !== null).map((each) => quoted(each, 500));
-  return asUntrusted([...head, ...lines].join('\n'), `From ${document}, ${operations.length} operations.`);
+  const more = omitted === 0 ? '' : ` ${omitted} more are not shown.`;
+  return asUntrusted([...head, ...lines].join('\n'), `From ${document}, ${operations.length} operations.${more}`);
 }

@@ -5,6 +5,7 @@ import type { SatwayContext } from '../context/index.js';
 import { fitting, jsonBytes, MAX_LISTED_BYTES } from '../limits/index.js';
 import { asUntrusted, errorResult, toolResult } from '../output/index.js';
 import type { UpstreamTool } from '../proxy/index.js';
+import { withoutSecrets } from '../secrets/index.js';
 
 /** A longer name cannot be called. */
 const MAX_NAME_CHARS = 200;
@@ -68,7 +69,7 @@ async function list(
     all.slice(offset).map((tool) => rowOf(name, tool)),
     MAX_LISTED_BYTES,
   );
-  const tools = JSON.parse(secrets.strip(JSON.stringify(shown))) as typeof shown;
+  const tools = withoutSecrets(secrets, shown);
   const next = offset + tools.length;
   const nextOffset = next < all.length ? next : null;
   const more =

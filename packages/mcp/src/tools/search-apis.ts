@@ -2,7 +2,9 @@ import type { CallToolResult, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { SatwayContext } from '../context/index.js';
 import { type DirectoryEntry, searchDirectories } from '../directory/index.js';
+import { fitting, MAX_LISTED_BYTES } from '../limits/index.js';
 import { asUntrusted, errorResult, formatSats, quoted, toolResult } from '../output/index.js';
+import { withoutSecrets } from '../secrets/index.js';
 import { startTimeLimit } from './time-limit.js';
 
 const inputSchema = z.strictObject({
@@ -45,8 +47,9 @@ export function registerSearchApis(server: McpServer, context: SatwayContext): v
           { query, tag, limit },
           startTimeLimit(context, ctx).signal,
         );
-        const apis = entries.map((entry) => ({ ...entry, tags: [...entry.tags] }));
-        return toolResult(describe(entries, unreadable, context), { apis, unreadable });
+        const shown = fitting(entries, MAX_LISTED_BYTES).map((entry) => ({ ...entry, tags: [...entry.tags] }));
+        const apis = withoutSecrets(context.secrets, shown);
+        return toolResult(describe(apis, unreadable, context), { apis, unreadable });
       } catch (error) {
         return errorResult(error);
       }

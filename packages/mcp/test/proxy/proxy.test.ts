@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { TOKEN } from '../http/scene.js';
 import { mint } from './priced-server.js';
 import { type SceneOptions, setTheScene } from './scene.js';
 
@@ -52,6 +53,20 @@ describe('the tools of another MCP server', () => {
     for (const secret of [credential?.preimage ?? '', credential?.token ?? '']) {
       expect(JSON.stringify(data) + text).not.toContain(secret);
     }
+  });
+
+  it('put no key of the user before the model that his file gives them, and leave his other headers alone', async () => {
+    const key = 'sk-live-51HbQ7c0ffee51HbQ7c0ffee';
+    const headers = {
+      authorization: `Bearer ${TOKEN}`,
+      'X-Api-Key': key,
+      accept: 'application/json, text/event-stream',
+    };
+    const { sold, call } = await setTheScene({ entries: (url) => [{ name: 'weather', kind: 'http', url, headers }] });
+    const { data, text } = await call('call_mcp_tool', forecast(`${key} application/json`));
+    expect(sold.given).toEqual([`${key} application/json`]);
+    expect(text).toContain('Sun in [redacted] application/json');
+    expect(JSON.stringify(data) + text).not.toContain(key);
   });
 
   it('put no secret of a payment before the model, also where they repeat it', async () => {

@@ -31,4 +31,34 @@ describe('a paid API that repeats the request', () => {
     expect(shown.length).toBeGreaterThanOrEqual(4);
     for (const secret of shown) expect(JSON.stringify(said)).not.toContain(secret);
   });
+
+  it('puts none there by what it says of itself afterwards, nor more words than a host takes', async () => {
+    const scene = await setTheScene();
+    const shown: string[] = [];
+    const url = await sellingApi({
+      issuer: scene.issuer,
+      onPaid({ headers }, response) {
+        shown.push(...(headers.authorization?.slice('L402 '.length).split(':') ?? []));
+        response.writeHead(200).end('ok');
+      },
+      document: () => ({
+        name: shown[0],
+        description: shown.join(' '),
+        endpoints: Array.from({ length: 200 }, (_, index) => ({
+          path: `/${index}/${shown[1]}`,
+          description: '\u0001'.repeat(500),
+        })),
+      }),
+    });
+    await scene.call('call_api', { url: `${url}/a` });
+    const { data, text } = await scene.call('get_api_details', { url });
+    const said = JSON.stringify([data, text]);
+    expect(shown).toHaveLength(2);
+    for (const secret of shown) expect(said).not.toContain(secret);
+    expect(text).toContain('[redacted]');
+    const operations = data['operations'] as unknown[];
+    expect(data['omitted']).toBe(200 - operations.length);
+    expect(JSON.stringify(operations).length).toBeLessThan(100_000);
+    expect(operations.length).toBeGreaterThan(5);
+  });
 });

@@ -11,11 +11,16 @@ interface Selling {
   readonly onPaid: (request: IncomingMessage, response: ServerResponse) => void;
   /** Before the price is told. */
   readonly onAsked?: () => Promise<void> | void;
+  /** What it says of itself, for nothing. */
+  readonly document?: () => unknown;
 }
 
 /** An HTTP API that asks 5 sats for everything. Returns its URL. */
-export async function sellingApi({ issuer, onPaid, onAsked }: Selling): Promise<string> {
+export async function sellingApi({ issuer, onPaid, onAsked, document }: Selling): Promise<string> {
   const server = createServer(async (request, response) => {
+    if (document !== undefined && request.url === '/.well-known/l402-gateway.json') {
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document()));
+    }
     if (request.headers.authorization !== undefined) return onPaid(request, response);
     await onAsked?.();
     const { invoice, paymentHashHex } = await issuer.create({ amountMsat: 5000, description: 'x', expirySeconds: 600 });
