@@ -28,7 +28,7 @@ export interface ProvenPayment {
 }
 
 /**
- * The record of every purchase. Each method is one durable, atomic step: when it returns, the step is on disk. A step is taken only from a
+ * The record of every purchase. Each method is one atomic step: when it returns, no kill undoes it, and, but for `finishRedeeming`, no power cut either. A step is taken only from a
  * state that allows it and only by the owner that has the purchase in hand; otherwise `PURCHASE_STATE_CONFLICT` is thrown. That closes
  * the race of two processes that both want to resolve, resend or redeem one payment.
  */
@@ -75,7 +75,7 @@ export interface PurchaseJournal {
   /** Nobody knows whether the money moved: the reservation stays. `takenUp`: the wallet has looked at one request more, which is open no longer. */
   markUnknown(purchaseId: string, facts: { readonly seenInFlight: boolean; readonly takenUp?: boolean }): void;
   startRedeeming(purchaseId: string): void;
-  /** The seller has answered, or will not: nothing more will be done with this purchase by itself. */
+  /** The seller has answered, or will not: nothing more will be done with this purchase by itself. After a power cut it may be redeeming again. */
   finishRedeeming(purchaseId: string, outcome: string): void;
   /** The credential of a settled purchase is given to somebody else, whole and unused: from now on no call takes it from the cache. */
   handOver(purchaseId: string): void;

@@ -42,8 +42,7 @@ export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
         takenUp ? 1 : 0,
       ),
     startRedeeming: (purchaseId) => step(parts, purchaseId, ['settled', 'redeeming'], 'redeeming'),
-    finishRedeeming: (purchaseId, outcome) =>
-      step(parts, purchaseId, ['settled', 'redeeming'], 'redeemed', 'owner_id = NULL, outcome = ?', outcome),
+    finishRedeeming: (purchaseId, outcome) => finishRedeeming(parts, purchaseId, outcome),
     handOver: (purchaseId) => database.atomically(() => handOver(parts, purchaseId)),
     park: (purchaseId) => park(parts, purchaseId),
     adopt: (purchaseId) => adopt(parts, purchaseId),
@@ -107,16 +106,24 @@ function step(
   alsoSet = 'outcome = outcome',
   ...values: SqlValue[]
 ): void {
+  const changed = database.run(stepSql(from, to, alsoSet), nowMs(), ...values, purchaseId, owner.ownerId);
+  if (changed !== 1) throw wrongState(to);
+}
+
+function stepSql(from: readonly PurchaseState[], to: PurchaseState, alsoSet: string): string {
   const allowed = from.map((state) => `'${state}'`).join(', ');
-  const changed = database.run(
-    `UPDATE purchases SET state = '${to}', updated_at_ms = ?, ${alsoSet}
-     WHERE purchase_id = ? AND owner_id = ? AND state IN (${allowed})`,
-    nowMs(),
-    ...values,
-    purchaseId,
-    owner.ownerId,
-  );
-  if (changed !== 1) throw new SatwayError('PURCHASE_STATE_CONFLICT', { detail: `It cannot become ${to} now.` });
+  return `UPDATE purchases SET state = '${to}', updated_at_ms = ?, ${alsoSet}
+     WHERE purchase_id = ? AND owner_id = ? AND state IN (${allowed})`;
+}
+
+function wrongState(to: PurchaseState): SatwayError {
+  return new SatwayError('PURCHASE_STATE_CONFLICT', { detail: `It cannot become ${to} now.` });
+}
+
+/** Where a power cut takes this back, the next call of the same thing asks for the answer once more, under the same key. */
+function finishRedeeming({ database, owner, nowMs }: JournalParts, purchaseId: string, outcome: string): void {
+  const sql = stepSql(['settled', 'redeeming'], 'redeemed', 'owner_id = NULL, outcome = ?');
+  if (database.runUnsynced(sql, nowMs(), outcome, purchaseId, owner.ownerId) !== 1) throw wrongState('redeemed');
 }
 
 function reserve(

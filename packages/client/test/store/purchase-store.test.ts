@@ -35,6 +35,17 @@ describe('the purchase store on the disk', () => {
     database.close();
   });
 
+  it('syncs again after a step that did not wait for the disk, also after one that failed', () => {
+    const database = openDatabase(temporaryStorePath());
+    const synchronous = () => database.get('PRAGMA synchronous')?.['synchronous'];
+    database.runUnsynced(`INSERT INTO known_paths VALUES ('a', 'GET', '/', 's')`);
+    expect(synchronous()).toBe(2n);
+    expect(() => database.runUnsynced('INSERT INTO known_paths VALUES (NULL, NULL, NULL, NULL)')).toThrow();
+    expect(synchronous()).toBe(2n);
+    expect(database.all('SELECT * FROM known_paths')).toHaveLength(1);
+    database.close();
+  });
+
   it('refuses a file of a newer version and leaves it as it is', () => {
     const path = temporaryStorePath();
     openPurchaseStore({ path }).close();
