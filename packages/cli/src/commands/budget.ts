@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { SatwayError } from '@satway/base';
 import { type BudgetState, openPurchaseStore, type PurchaseStore } from '@satway/client';
 import type { Command } from 'commander';
 import { formatMsat } from '../amounts.js';
 import { createOutput, type Output } from '../output/index.js';
+import { knownStores } from '../pay/known-stores.js';
 import { purchaseStorePath, purchaseStorePathIn } from '../pay/satway-home.js';
 
 interface BudgetOptions {
@@ -12,7 +14,8 @@ interface BudgetOptions {
 }
 
 const HELP = `
-What is frozen stays frozen for every process that uses the store, from its next step on. A payment that is on its way already is not called back.
+What is frozen stays frozen for every process that uses the file of purchases, from its next step on. A payment that is on its way already is not called back.
+Without --store every file is meant that satway pay and satway mcp ever used with this SATWAY_HOME; a program of your own that keeps one elsewhere needs --store.
 
 Examples:
   satway budget
@@ -26,7 +29,7 @@ export function addBudgetCommand(program: Command): void {
   )
     .addHelpText('after', HELP)
     .action((options: BudgetOptions) => showBudgets(options));
-  withStore(budget.command('freeze').description('Stop all spending from the purchase store, in every process.'))
+  withStore(budget.command('freeze').description('Stop all spending, in every process that buys from here.'))
     .option('--reason <text>', 'why, for whoever looks later', 'stopped by a person')
     .action((_: unknown, command: Command) => freeze(command.optsWithGlobals()));
   withStore(
@@ -46,23 +49,46 @@ function showBudgets({ store, json }: BudgetOptions): void {
   inStore(path, ({ budgets }) => tell(output, budgets.stopped(), budgets.list()));
 }
 
+/** Without `--store`, everything that ever bought from here stops: whoever stops spending does not want to look up where it is written down. */
 function freeze({ store, json, reason }: BudgetOptions & { readonly reason: string }): void {
-  const output = createOutput(json === true);
-  inStore(store ?? purchaseStorePath(process.env), ({ budgets }) => {
-    budgets.freeze(reason);
-    tell(output, budgets.stopped(), budgets.list());
-  });
+  const usual = store ?? purchaseStorePath(process.env);
+  const stores = inEach(storesOf(store, usual), ({ budgets }) => budgets.freeze(reason));
+  inStore(usual, ({ budgets }) => tell(createOutput(json === true), budgets.stopped(), budgets.list(), stores));
 }
 
 function thaw({ store, json }: BudgetOptions): void {
-  const output = createOutput(json === true);
-  const path = store ?? purchaseStorePathIn(process.env);
-  if (!existsSync(path)) throw new SatwayError('PURCHASE_STORE_UNUSABLE', { detail: 'There is none at this place.' });
-  inStore(path, ({ budgets }) => {
-    budgets.thaw();
+  const usual = store ?? purchaseStorePathIn(process.env);
+  const paths = storesOf(store, usual).filter((path) => existsSync(path));
+  if (paths.length === 0) throw new SatwayError('PURCHASE_STORE_UNUSABLE', { detail: 'There is none at this place.' });
+  const stores = inEach(paths, ({ budgets }) => budgets.thaw());
+  inStore(paths[0] ?? usual, ({ budgets }) => {
+    // A payment that cost too much is looked at file by file.
     for (const { budgetId, frozenReason } of budgets.list()) if (frozenReason !== null) budgets.unfreeze(budgetId);
-    tell(output, budgets.stopped(), budgets.list());
+    tell(createOutput(json === true), budgets.stopped(), budgets.list(), stores);
   });
+}
+
+/** The one that is meant first. Others may be gone; they are not made anew. */
+function storesOf(named: string | undefined, usual: string): string[] {
+  if (named !== undefined) return [named];
+  const others = knownStores(process.env).filter((path) => path !== resolve(usual) && existsSync(path));
+  return [resolve(usual), ...others];
+}
+
+/** Every one of them, also where another cannot be opened. @throws what the first of those threw, when all others are done. */
+function inEach(paths: readonly string[], use: (store: PurchaseStore) => void): string[] {
+  const failures = paths.flatMap((path) => {
+    try {
+      inStore(path, use);
+      return [];
+    } catch (cause) {
+      return [{ path, cause }];
+    }
+  });
+  const [first] = failures;
+  if (first === undefined) return [...paths];
+  const detail = `Done for ${paths.length - failures.length} of ${paths.length} files of purchases; not for ${failures.map(({ path }) => path).join(', ')}.`;
+  throw new SatwayError('PURCHASE_STORE_UNUSABLE', { detail, cause: first.cause });
 }
 
 function inStore(path: string, use: (store: PurchaseStore) => void): void {
@@ -79,8 +105,10 @@ function tell(
   output: Output,
   stopped: ReturnType<PurchaseStore['budgets']['stopped']>,
   budgets: readonly BudgetState[],
+  stores: readonly string[] = [],
 ): void {
-  output.event({ stopped, budgets });
+  output.event({ stopped, budgets, ...(stores.length === 0 ? {} : { stores }) });
+  for (const path of stores) output.line(`${stopped === null ? 'Goes on' : 'Stopped'}: ${path}`);
   if (stopped !== null) {
     output.line(`All spending is stopped since ${new Date(stopped.sinceMs).toISOString()}: ${stopped.reason}`);
   }

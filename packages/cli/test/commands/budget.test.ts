@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPurchaseStore } from '@satway/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rememberStore } from '../../src/pay/known-stores.js';
 import { quotePurchase } from '../quoted-purchase.js';
 import { runSatway } from '../run-satway.js';
 
@@ -43,6 +44,59 @@ describe('satway budget', () => {
       store.close();
     }
   }, 180_000);
+
+  it('stops every file of purchases that was ever used from here, and lets all of them go on', async () => {
+    const team = openPurchaseStore({ path: join(home, 'team', 'agent.db') });
+    const gone = join(home, 'gone.db');
+    try {
+      for (const path of [team.path, gone]) rememberStore({ SATWAY_HOME: home }, path);
+      const frozen = await budget('freeze');
+      expect(frozen).toMatchObject({ code: 0, told: { stores: [storePath(), team.path] } });
+      expect(team.budgets.stopped()).toMatchObject({ reason: 'stopped by a person' });
+      expect((await budget('thaw')).told).toMatchObject({ stopped: null, stores: [storePath(), team.path] });
+      expect(team.budgets.stopped()).toBeNull();
+      expect(existsSync(gone)).toBe(false);
+    } finally {
+      team.close();
+    }
+  }, 180_000);
+
+  it('stops one file alone where it is named', async () => {
+    const named = join(home, 'named.db');
+    const { told } = await budget('freeze', '--store', named);
+    expect(told).toMatchObject({ stores: [named] });
+    expect((await budget()).told).toMatchObject({ stopped: null });
+  });
+
+  it('stops the others also where one cannot be opened, and says which was not stopped', async () => {
+    openPurchaseStore({ path: storePath() }).close();
+    const broken = join(home, 'broken.db');
+    writeFileSync(broken, 'no database at all, and longer than the header of one would be', { mode: 0o600 });
+    rememberStore({ SATWAY_HOME: home }, broken);
+    const { code, stderr } = await budget('freeze');
+    expect([code, JSON.parse(stderr)]).toMatchObject([1, { code: 'PURCHASE_STORE_UNUSABLE' }]);
+    expect(stderr).toContain(broken);
+    expect((await budget()).told).toMatchObject({ stopped: { reason: 'stopped by a person' } });
+  });
+
+  it('thaws no budget of another file that a payment froze which cost too much', async () => {
+    const team = openPurchaseStore({ path: join(home, 'team.db') });
+    try {
+      openPurchaseStore({ path: storePath() }).close();
+      rememberStore({ SATWAY_HOME: home }, team.path);
+      const { journal, budgets } = team;
+      const purchaseId = quotePurchase(team, '33'.repeat(32));
+      journal.reserve(purchaseId, { feeCeilingMsat: 0, maxTotalMsat: 100_000 });
+      journal.startSending(purchaseId);
+      journal.settle(purchaseId, { preimageHex: 'ab'.repeat(32), amountMsat: 90_000, feeMsat: 0 });
+      await budget('thaw');
+      expect(budgets.list()).toMatchObject([{ frozenReason: expect.any(String) }]);
+      await budget('thaw', '--store', team.path);
+      expect(budgets.list()).toMatchObject([{ frozenReason: null }]);
+    } finally {
+      team.close();
+    }
+  });
 
   it('stops spending also where the key of the store cannot be had', async () => {
     openPurchaseStore({ path: storePath() }).close();
