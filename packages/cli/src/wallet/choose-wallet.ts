@@ -23,7 +23,7 @@ export const WALLET_HELP = `The wallet is named by the environment, or by a file
 Each can be given as …_FILE instead, the path of a file with the value.`;
 
 /**
- * Reads the wallet from the file where one is given, else from the environment; its secrets are gone from `process.env` afterwards.
+ * Reads the wallet from the file where one is given, else from the environment; its secrets are gone from `process.env` afterwards, also where it throws.
  *
  * @param role - `null` takes the credential that allows most, of those that the environment names.
  * @throws {SatwayError} `WALLET_NOT_CONFIGURED`, `CONFIG_INVALID`, `CONFIG_UNREADABLE`; never with a secret.
@@ -33,21 +33,31 @@ export async function chooseWallet(
   role: WalletRole | null,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<ChosenWallet> {
-  if (file === undefined) {
-    const read = { ...(role === null ? {} : { role }), scrub: false };
-    const { settings, source, warnings } = walletFromEnv(withPrivate(environment), read);
-    if (environment === process.env) hideWalletSecrets();
-    return { settings, source: source.join(', '), warnings: warnings.map(({ detail, fix }) => `${detail} ${fix}`) };
+  const read: string[] = [];
+  try {
+    const whole = withPrivate(environment);
+    return file === undefined ? chooseFromEnvironment(role, whole) : await chooseFromFile(file, whole, read);
+  } finally {
+    // Also of a wallet that is refused: whatever is started later would inherit them.
+    if (environment === process.env) {
+      hide(...read);
+      hideWalletSecrets();
+    }
   }
+}
+
+function chooseFromEnvironment(role: WalletRole | null, environment: NodeJS.ProcessEnv): ChosenWallet {
+  const options = { ...(role === null ? {} : { role }), scrub: false };
+  const { settings, source, warnings } = walletFromEnv(environment, options);
+  return { settings, source: source.join(', '), warnings: warnings.map(({ detail, fix }) => `${detail} ${fix}`) };
+}
+
+/** @param read - gets the names of the variables that hold a secret which the file names. */
+async function chooseFromFile(file: string, environment: NodeJS.ProcessEnv, read: string[]): Promise<ChosenWallet> {
   const warnings: string[] = [];
   const { loadWalletFile } = await gatewayRoom();
   const warn = (message: string): void => void warnings.push(message);
-  const read: string[] = [];
   const onSecretRead = (variable: string): void => void read.push(variable);
-  const settings = await loadWalletFile(file, { environment: withPrivate(environment), warn, onSecretRead });
-  if (environment === process.env) {
-    hide(...read);
-    hideWalletSecrets();
-  }
+  const settings = await loadWalletFile(file, { environment, warn, onSecretRead });
   return { settings, source: file, warnings };
 }
