@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +95,20 @@ describe('satway doctor, on the buying side', { timeout: 120_000 }, () => {
     expect(verdict('tls-verification')).toBe('fail');
   });
 
+  it('hands no secret to git where two wallets are named at once', async () => {
+    const work = join(home, 'work');
+    const told = join(home, 'told');
+    mkdirSync(work);
+    writeFileSync(join(work, '.env'), 'X=1\n');
+    writeFileSync(join(home, 'git'), `#!/bin/sh\nenv > '${told}'\n`, { mode: 0o755 });
+    const secrets = { NWC_URI: 'nostr+walletconnect://hunter2hunter2', LND_MACAROON: '0201036c6e64' };
+    const environment = { ...buyer('buyer-pay'), ...secrets, PATH: `${home}:${process.env['PATH']}` };
+    const { verdict } = await examine(['--config', join(work, 'satway.yaml'), '--role', 'pay'], environment);
+    expect([verdict('wallet-reachable'), verdict('dotenv')]).toEqual(['fail', 'ok']);
+    expect(readFileSync(told, 'utf8')).toContain(`PATH=${home}`);
+    expect(readFileSync(told, 'utf8')).not.toMatch(/NWC_URI|LND_|hunter2|0201036c6e64/);
+  });
+
   it('takes the wallet from a file, and tells people the same in lines', async () => {
     const file = join(home, 'buyer.yaml');
     writeFileSync(
@@ -148,6 +163,15 @@ describe('satway doctor, on the selling side', { timeout: 120_000 }, () => {
     const { code, verdict } = await examine(['--config', configure('seller-admin')], { SATWAY_HOME: home });
     expect(verdict('credential-scope')).toBe('fail');
     expect(code).toBe(1);
+  });
+
+  it('finds a .env beside the configuration that git does not ignore', async () => {
+    const config = configure('seller-invoice');
+    execFileSync('git', ['init', '-q'], { cwd: shop });
+    writeFileSync(join(shop, '.env'), 'X=1\n');
+    const { verdict, checks } = await examine(['--config', config], { SATWAY_HOME: home });
+    expect(verdict('dotenv')).toBe('fail');
+    expect(checks.find(({ id }) => id === 'dotenv')?.detail).toContain(join('shop', '.env'));
   });
 
   it('finds a secret in the configuration, and keys that others may read', async () => {

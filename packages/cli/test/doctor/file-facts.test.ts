@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { gatherDotenv } from '../../src/doctor/facts/dotenv-facts.js';
 import { pathsInConfig, pathsInEnvironment, statSecrets } from '../../src/doctor/facts/file-facts.js';
 import { findPlainSecrets } from '../../src/doctor/facts/plain-secrets.js';
 
@@ -19,35 +17,6 @@ function write(name: string, text = 'x', mode = 0o600): string {
   chmodSync(path, mode);
   return path;
 }
-
-const git = (...args: string[]) =>
-  execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...args], { cwd: folder });
-
-describe('a .env', () => {
-  it('is told apart: outside of git, ignored, not ignored, and tracked although ignored', () => {
-    write('.env');
-    expect(gatherDotenv(folder)).toEqual([{ name: '.env', state: 'outsideGit' }]);
-    git('init', '-q');
-    expect(gatherDotenv(folder)).toEqual([{ name: '.env', state: 'notIgnored' }]);
-    write('.gitignore', '.env\n');
-    expect(gatherDotenv(folder)).toEqual([{ name: '.env', state: 'ignored' }]);
-    git('add', '-f', '.env');
-    expect(gatherDotenv(folder)).toEqual([{ name: '.env', state: 'notIgnored' }]);
-  });
-
-  it('is not taken for outside of git where git will not look at the repository', () => {
-    write('.env');
-    git('init', '-q');
-    writeFileSync(join(folder, '.git', 'config'), '[broken');
-    expect(gatherDotenv(folder)).toEqual([{ name: '.env', state: 'unknown' }]);
-  });
-
-  it('is found under its other names, and examples of one are left alone', () => {
-    for (const name of ['.env.local', '.env.production', '.env.example', '.env.local.sample', '.environment', 'env'])
-      write(name);
-    expect(gatherDotenv(folder).map(({ name }) => name)).toEqual(['.env.local', '.env.production']);
-  });
-});
 
 describe('a secret in a configuration', () => {
   it.each([

@@ -427,9 +427,16 @@ describe('files', () => {
     ['outsideGit', 'ok'],
     ['noGit', 'ok'],
     ['unknown', 'warn'],
+    ['unlisted', 'warn'],
     ['notIgnored', 'fail'],
   ] as const)('named .env that git finds %s: %s', (state, verdict) => {
-    expect(judged('dotenv', { dotenv: known([{ name: '.env', state }]) })).toMatchObject({ verdict });
+    expect(judged('dotenv', { dotenv: known([{ path: '.env', state }]) })).toMatchObject({ verdict });
+  });
+
+  it('named .env is told with the folder in which it is to be ignored', () => {
+    const fixOf = (path: string) => judged('dotenv', { dotenv: known([{ path, state: 'notIgnored' }]) }).fix;
+    expect(fixOf('.env')).toMatch(/^Add \.env to \.gitignore;/);
+    expect(fixOf('../cfg/.env')).toMatch(/^Add \.env to \.\.\/cfg\/\.gitignore;/);
   });
 });
 

@@ -1,3 +1,4 @@
+import { basename, dirname, join } from 'node:path';
 import { type Finding, fail, ok, warn, worstOf } from '../check.js';
 import type { DotenvFacts, FileFacts, Learned, PlainSecret } from '../facts/index.js';
 
@@ -24,23 +25,28 @@ export function checkPlainSecrets(secrets: Learned<readonly PlainSecret[]>): Fin
 /** A `.env` that git does not ignore is published with the next commit. */
 export function checkDotenv(files: Learned<readonly DotenvFacts[]>): Finding {
   if (!files.known) return warn(`Whether a .env is here is not known: ${files.why}`, 'Look for yourself.');
-  return worstOf(files.value.map(judgeDotenv), ok('There is no .env in this folder.'));
+  const none = ok('There is no .env in this folder, nor beside a file that was named.');
+  return worstOf(files.value.map(judgeDotenv), none);
 }
 
-function judgeDotenv({ name, state }: DotenvFacts): Finding {
+function judgeDotenv({ path, state }: DotenvFacts): Finding {
   switch (state) {
     case 'ignored':
-      return ok(`${name} is ignored by git.`);
+      return ok(`${path} is ignored by git.`);
     case 'outsideGit':
-      return ok(`${name} lies in no git repository.`);
+      return ok(`${path} lies in no git repository.`);
     case 'noGit':
-      return ok(`${name} is here; no git is installed that could publish it.`);
-    case 'unknown':
-      return warn(`git does not say whether it ignores ${name}.`, `Ask it: git check-ignore -v ${name}`);
+      return ok(`${path} is here; no git is installed that could publish it.`);
+    case 'unlisted':
+      return warn(`Whether a .env lies in ${path} is not known: it cannot be listed.`, 'Look for yourself.');
+    case 'unknown': {
+      const ask = `git -C ${dirname(path)} check-ignore -v ${basename(path)}`;
+      return warn(`git does not say whether it ignores ${path}.`, `Ask it: ${ask}`);
+    }
     case 'notIgnored':
       return fail(
-        `${name} is not ignored by git: the next commit may publish it.`,
-        `Add ${name} to .gitignore; where it was committed before, make its secrets anew.`,
+        `${path} is not ignored by git: the next commit may publish it.`,
+        `Add ${basename(path)} to ${join(dirname(path), '.gitignore')}; where it was committed before, make its secrets anew.`,
       );
   }
 }

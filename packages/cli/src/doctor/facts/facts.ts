@@ -61,10 +61,11 @@ export interface FileFacts {
   readonly ownedByRoot: boolean;
 }
 
-/** One `.env` file in the working folder. `noGit`: none is installed; `unknown`: it does not say. */
+/** One `.env` file. `noGit`: none is installed; `unknown`: it does not say; `unlisted`: a folder in which nobody could look for one. */
 export interface DotenvFacts {
-  readonly name: string;
-  readonly state: 'ignored' | 'notIgnored' | 'outsideGit' | 'noGit' | 'unknown';
+  /** From the working folder. */
+  readonly path: string;
+  readonly state: 'ignored' | 'notIgnored' | 'outsideGit' | 'noGit' | 'unknown' | 'unlisted';
 }
 
 /** Something in a configuration file that looks like a secret; never the secret. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { keyFileOf, type Purchase } from '@satway/client';
 import { WALLET_VARIABLES } from '@satway/wallets/environment';
 import { type LimitVariable, limitFromEnvironment } from '../../pay/limits.js';
@@ -75,7 +75,7 @@ export async function gatherFacts(
     maxBalance: await maxBalanceOf(options, before),
     gateway: gateway?.facts ?? null,
     plainSecrets: await learn(() => readPlainSecrets(scope)),
-    dotenv: await learn(() => gatherDotenv(folder)),
+    dotenv: await learn(() => gatherDotenv(folder, foldersOf(scope))),
     files,
     unresolved: bothLists(purchases.unresolved, direct),
     tlsUnchecked: before['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
@@ -96,6 +96,12 @@ function scopeOf(options: DoctorOptions, environment: NodeJS.ProcessEnv, folder:
     storePath: options.store ?? purchaseStorePathIn(environment),
     folder,
   };
+}
+
+/** The working folder, and those of the files that were named. */
+function foldersOf({ folder, configPath, walletFile }: Scope): string[] {
+  const named = [configPath, walletFile].filter((path) => typeof path === 'string');
+  return [folder, ...named.map((path) => dirname(resolve(folder, path)))];
 }
 
 function namesAWallet(environment: NodeJS.ProcessEnv): boolean {
