@@ -8,11 +8,14 @@ export interface ConfigMistake {
   readonly atKey?: boolean;
 }
 
-/** `endpoints[2].priceSats`, or `(file)` for the whole. */
+/** What a key of ours may look like; anything else that stands as a key may be a value whose space is missing (`{password:hunter2}`). */
+const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,31}$/;
+
+/** `endpoints[2].priceSats`, or `(file)` for the whole; `(key)` where a key is no name. */
 export function formatPath(path: readonly (string | number)[]): string {
   if (path.length === 0) return '(file)';
   return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${NAME.test(step) ? step : '(key)'}`))
     .join('')
     .replace(/^\./, '');
 }

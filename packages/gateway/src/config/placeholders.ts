@@ -1,5 +1,5 @@
 import { fillPlaceholders as fillText } from '@satway/wallets/environment';
-import { type ConfigMistake, formatPath } from './mistake.js';
+import type { ConfigMistake } from './mistake.js';
 import type { SourceContext } from './secret-source.js';
 
 type Path = readonly (string | number)[];
@@ -35,11 +35,18 @@ function namesIn(text: string): string[] {
   return [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)/g)].map(([, name = '']) => name);
 }
 
+const PLACEHOLDER = /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/;
+
+/** Whether a secret is only named here: by one placeholder and nothing else. One with a default is no such; the default stands here in plain text. */
+export function isPlaceholder(value: unknown): boolean {
+  return typeof value === 'string' && PLACEHOLDER.test(value.trim());
+}
+
 /** Without the mistakes that only follow from a placeholder that could not be filled. */
 export function withoutConsequences(
   mistakes: readonly ConfigMistake[],
   unfilled: readonly ConfigMistake[],
 ): ConfigMistake[] {
-  const places = new Set(unfilled.map(({ path }) => formatPath(path)));
-  return mistakes.filter(({ path }) => !places.has(formatPath(path)));
+  const places = new Set(unfilled.map(({ path }) => JSON.stringify(path)));
+  return mistakes.filter(({ path }) => !places.has(JSON.stringify(path)));
 }

@@ -72,7 +72,7 @@ store: {kind: pglite, folder: ./satway-data}
 # An LND that receives. Give it a macaroon that can only make and look up invoices (the gateway does not start with one that can spend):
 #   lncli bakemacaroon --root_key_id 102 --save_to invoice.macaroon \\
 #     uri:/lnrpc.Lightning/AddInvoice uri:/lnrpc.Lightning/LookupInvoice \\
-#     uri:/lnrpc.Lightning/SubscribeInvoices uri:/invoicesrpc.Invoices/CancelInvoice
+#     uri:/lnrpc.Lightning/SubscribeInvoices
 wallet: {kind: lnd, url: https://127.0.0.1:8080, macaroonFile: ./invoice.macaroon, tlsCertFile: ./tls.cert}
 # Or one of these (invoice key, limited password, a connection that cannot pay). LNbits and phoenixd make invoices over whole sats only.
 # wallet: {kind: lnbits, url: https://lnbits.example, keyFile: ./invoice.key}

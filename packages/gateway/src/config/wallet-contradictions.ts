@@ -1,5 +1,6 @@
 import { isLoopback, parseUrl } from './field-types.js';
 import { type ConfigMistake, formatPath } from './mistake.js';
+import { isPlaceholder } from './placeholders.js';
 import { isWalletKind, secretKeys } from './wallet-secret.js';
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -77,15 +78,13 @@ function transport(entry: Entry, path: Path): ConfigMistake[] {
   return mistakes;
 }
 
-const PLACEHOLDER = /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/;
-
 /** Secrets that stand in the file itself: a configuration is copied, shown and committed. Takes the data before placeholders are filled. */
 export function plainSecrets(root: Entry): ConfigMistake[] {
   return placedWallets(root).flatMap(({ entry, path }) => {
     if (!isWalletKind(entry['kind'])) return [];
     const [inline, file, variable] = secretKeys(entry['kind']);
     const value = entry[inline];
-    if (value === undefined || (typeof value === 'string' && PLACEHOLDER.test(value.trim()))) return [];
+    if (value === undefined || isPlaceholder(value)) return [];
     const message = `is a secret in plain text; use ${file} or ${variable}, or write \${NAME} for a variable`;
     return [{ path: [...path, inline], atKey: true, message }];
   });

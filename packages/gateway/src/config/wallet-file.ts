@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
 import { completeWallet } from './complete-wallet.js';
@@ -6,11 +5,12 @@ import { configInvalid, readConfigText } from './config-text.js';
 import type { ConfigMistake } from './mistake.js';
 import { readWalletSources } from './named-sources.js';
 import { fillPlaceholders, withoutConsequences } from './placeholders.js';
+import { warnOfOpenFiles } from './file-rights.js';
 import { mistakesOfIssues } from './schema-mistakes.js';
+import { secretPlacesIn } from './secret-places.js';
 import type { SourceContext } from './secret-source.js';
 import { contradictionsOfWallet } from './wallet-contradictions.js';
 import { walletFileSchema } from './wallet-schema.js';
-import { isWalletKind, secretKeys } from './wallet-secret.js';
 import { readYaml, type YamlSource } from './yaml-source.js';
 
 export interface WalletFileOptions {
@@ -24,8 +24,8 @@ export interface WalletFileOptions {
 
 /**
  * Reads a file in YAML or JSON that holds what stands under `wallet:` in satway.yaml; other than there, the secret itself may stand in it (`macaroon`,
- * `key`, `password`, `uri`), and `maxParts` for a wallet that pays. Relative paths in it count from its folder. Warns of a file with a secret that other
- * users of the machine may read.
+ * `key`, `password`, `uri`), and `maxParts` for a wallet that pays. Relative paths in it count from its folder. Warns where other
+ * users of the machine may read a secret, or change one of the files that decide who receives it.
  *
  * @throws {SatwayError} `CONFIG_UNREADABLE`; `CONFIG_INVALID`, whose `detail` lists every mistake as `line:column path message`. Funds moved: no.
  */
@@ -35,7 +35,7 @@ export async function loadWalletFile(path: string, options: WalletFileOptions = 
   if (source.syntaxMistakes.length > 0) throw configInvalid(path, source.syntaxMistakes);
   const context: SourceContext = { folder: dirname(resolve(path)), environment, mistakes: [], onSecretRead };
   const settings = await readWallet(source, path, context);
-  for (const file of secretFiles(source.data, resolve(path), context.folder)) await warnWhereOthersRead(file, warn);
+  await warnOfOpenFiles(resolve(path), secretPlacesIn(source, 'wallet', context), warn);
   return settings;
 }
 
@@ -50,25 +50,6 @@ async function readWallet(source: YamlSource, path: string, context: SourceConte
   const mistakes = [...unfilled, ...withoutConsequences(others, unfilled)];
   if (!parsed.success || mistakes.length > 0) throw configInvalid(path, source.describe(mistakes));
   return completeWallet(parsed.data, sources);
-}
-
-/** The files in which the secret stands: this one, or the one that it names. */
-function secretFiles(data: unknown, path: string, folder: string): string[] {
-  const entry = asEntry(data);
-  if (!isWalletKind(entry['kind'])) return [];
-  const [inline, file] = secretKeys(entry['kind']);
-  if (typeof entry[inline] === 'string') return [path];
-  return typeof entry[file] === 'string' ? [resolve(folder, entry[file])] : [];
-}
-
-/** What others than the owner and a trusted group should not be able to do: read it, or put another in its place. */
-const TOO_OPEN = 0o027;
-
-async function warnWhereOthersRead(file: string, warn: (message: string) => void): Promise<void> {
-  if (process.platform === 'win32') return;
-  const { mode } = await stat(file);
-  if ((mode & TOO_OPEN) === 0) return;
-  warn(`${file} holds a secret and may be read by others: chmod 600 ${file}`);
 }
 
 function asEntry(value: unknown): Readonly<Record<string, unknown>> {

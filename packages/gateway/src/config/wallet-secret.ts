@@ -33,6 +33,9 @@ function wordOf(pattern: RegExp): WalletSecret['parse'] {
   };
 }
 
+/** The keys that hold a secret themselves, of all kinds. */
+export const INLINE_SECRET_KEYS: readonly string[] = Object.values(SECRETS).map(({ key }) => key);
+
 /** The keys under which the secret of this kind may be given: itself, by file, by variable. */
 export function secretKeys(kind: WalletKindName): readonly [inline: string, file: string, variable: string] {
   const { key } = SECRETS[kind];

@@ -1,42 +1,46 @@
 import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import type { ConfigMistake } from './mistake.js';
 import { formatPath } from './mistake.js';
+import { toPlainData, type YamlDocument } from './plain-data.js';
+import { describePlace, syntaxMistakesIn } from './yaml-syntax.js';
 
 /** A YAML text that remembers where each value stands. */
 export interface YamlSource {
   /** Plain data; `null` where the text is not YAML. */
   readonly data: unknown;
-  /** `line:column message` for each place where the text is not YAML. */
+  /** `line:column (file) message` for the first places where the text is not YAML; never quotes it. */
   readonly syntaxMistakes: readonly string[];
+  /** The line, from 1, on which what stands at this path begins: its key, where it has one. */
+  lineOf(path: ConfigMistake['path']): number;
   /** The mistakes as `line:column path message`, in the order of the file. */
   describe(mistakes: readonly ConfigMistake[]): string[];
 }
 
-/** A configuration is short; a bomb of aliases is not one. */
-const MAX_ALIASES = 100;
-
-/** Parses YAML 1.2, where keys are unique and only plain data counts. */
+/** Parses YAML 1.2, where keys are unique and only plain data counts. Nothing that it tells quotes a value. */
 export function readYaml(text: string): YamlSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const at = (offset: number): { line: number; col: number } => lines.linePos(offset);
-  const syntaxMistakes = [...document.errors, ...document.warnings].map(({ pos, message }) => {
-    const { line, col } = at(pos[0]);
-    return `${line}:${col} (file) ${message}`;
-  });
-  const offsetOf = (mistake: ConfigMistake): number => offsetIn(document, mistake);
+  const { data, syntaxMistakes } = readPlainData(document, lines);
+  const at = (mistake: ConfigMistake): { line: number; col: number } => lines.linePos(offsetIn(document, mistake));
   return {
-    data: syntaxMistakes.length > 0 ? null : (document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown),
+    data,
     syntaxMistakes,
+    lineOf: (path) => at({ path, message: '', atKey: true }).line,
     describe: (mistakes) =>
       mistakes
-        .map((mistake) => ({ ...at(offsetOf(mistake)), text: `${formatPath(mistake.path)} ${mistake.message}` }))
+        .map((mistake) => ({ ...at(mistake), text: `${formatPath(mistake.path)} ${mistake.message}` }))
         .sort((a, b) => a.line - b.line || a.col - b.col)
         .map(({ line, col, text }) => `${line}:${col} ${text}`),
   };
 }
 
-type YamlDocument = ReturnType<typeof parseDocument>;
+function readPlainData(document: YamlDocument, lines: LineCounter): Pick<YamlSource, 'data' | 'syntaxMistakes'> {
+  const errors = [...document.errors, ...document.warnings];
+  if (errors.length > 0) return { data: null, syntaxMistakes: syntaxMistakesIn(errors, lines) };
+  const plain = toPlainData(document);
+  if (plain.ok) return { data: plain.data, syntaxMistakes: [] };
+  return { data: null, syntaxMistakes: [describePlace(lines, plain.offset, plain.message)] };
+}
 
 /** Where the value stands; where there is none (a missing key), where the nearest thing around it does. */
 function offsetIn(document: YamlDocument, { path, atKey = false }: ConfigMistake): number {

@@ -310,7 +310,11 @@ endpoints:
   });
 
   it.each([
-    ['a key that stands twice', `${HEAD}${ENDPOINTS}keys: ./other.json\n`, /^9:1 \(file\) Map keys must be unique/],
+    [
+      'a key that stands twice',
+      `${HEAD}${ENDPOINTS}keys: ./other.json\n`,
+      /^9:1 \(file\) a key that stands here already$/,
+    ],
     ['text that is not YAML', 'version: [1', /^1:12 \(file\) /],
     ['nothing', '', /^1:1 version is missing/],
     ['a list', '- a\n', /^1:1 \(file\) must be a group of keys/],
