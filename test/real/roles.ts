@@ -6,7 +6,6 @@ import type { LndNode } from './network/index.js';
 const PAY = [
   '/routerrpc.Router/SendPaymentV2',
   '/routerrpc.Router/TrackPaymentV2',
-  '/lnrpc.Lightning/DecodePayReq',
   '/lnrpc.Lightning/ChannelBalance',
   '/lnrpc.Lightning/GetInfo',
   '/lnrpc.Lightning/ListChannels',
@@ -17,7 +16,6 @@ const INVOICE = [
   '/lnrpc.Lightning/AddInvoice',
   '/lnrpc.Lightning/LookupInvoice',
   '/lnrpc.Lightning/SubscribeInvoices',
-  '/invoicesrpc.Invoices/CancelInvoice',
 ];
 
 export const bakePayMacaroon = (node: LndNode): Promise<string> => node.bakeMacaroon(PAY, 1);

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSatwayError, SatwayError } from '@satway/base';
-import type { InvoiceState, IssuedInvoice, ReceivingWallet } from '@satway/wallets';
+import type { InvoiceState, IssuedInvoice, ReceivingWallet, WalletKind } from '@satway/wallets';
 import type { Command } from 'commander';
 import { formatMsat, parseCount } from '../amounts.js';
 import { ExitSignal } from '../exit-signal.js';
 import { EXIT } from '../exit-codes.js';
 import { createOutput, type Output } from '../output/index.js';
+import { describeUncredited } from '../wallet/uncredited.js';
 import { readWallet, type WalletOptions, withReceivingWallet } from '../wallet/use-wallet.js';
 
 interface InvoiceOptions extends WalletOptions {
@@ -17,7 +18,7 @@ interface InvoiceOptions extends WalletOptions {
 
 const HELP = `
 With --wait the command ends when the invoice is paid (0), or when it can no longer be (1). Whatever the wallet answers meanwhile, or does not, it goes on waiting, and says so on
-stderr. Where nobody can know any more, since the wallet takes this credential no more or gave no answer until the end, the exit code is 10: the invoice may have been paid, and a longer look tells
+stderr. Where nobody can know any more, since the wallet takes this credential no more, gave no answer until the end, or (LNbits, NWC) tells only that it credited nothing, the exit code is 10: the invoice may have been paid, and a longer look tells
 ("satway wallet look-up HASH --incoming").
 
 Examples:
@@ -70,7 +71,7 @@ async function waitForPayment(wallet: ReceivingWallet, issued: IssuedInvoice, ou
   const trouble = tellTrouble(output);
   for (;;) {
     const found = await lookUpPatiently(wallet, issued, trouble, output);
-    if (found !== null && isEnd(found, issued)) return tellEnd(found, issued.paymentHashHex, output);
+    if (found !== null && isEnd(found, issued)) return tellEnd(found, issued.paymentHashHex, wallet.kind, output);
     await sleep(LOOK_EVERY_MS);
   }
 }
@@ -133,13 +134,14 @@ function isPast({ expiresAtMs }: IssuedInvoice): boolean {
   return Date.now() > expiresAtMs + CLOCK_SLACK_MS;
 }
 
-function tellEnd(found: InvoiceState, paymentHash: string, output: Output): void {
+function tellEnd(found: InvoiceState, paymentHash: string, kind: WalletKind, output: Output): void {
   if (found.state === 'settled') {
     const { amountReceivedMsat } = found;
     output.event({ event: 'settled', paymentHash, amountReceivedMsat });
     return output.line(`Paid: ${formatMsat(amountReceivedMsat)} came in.`);
   }
   output.event({ event: found.state, paymentHash });
-  output.line('It was not paid, and can no longer be.');
-  throw new ExitSignal(EXIT.failure);
+  const { words, exitCode } = describeUncredited(kind);
+  output.line(words);
+  throw new ExitSignal(exitCode);
 }

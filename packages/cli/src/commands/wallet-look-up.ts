@@ -1,6 +1,6 @@
 import { isSatwayError, SatwayError } from '@satway/base';
 import { isHex64 } from '@satway/protocol';
-import type { InvoiceState, ReadingWallet } from '@satway/wallets';
+import type { InvoiceState, ReadingWallet, WalletKind } from '@satway/wallets';
 import type { Command } from 'commander';
 import { formatMsat } from '../amounts.js';
 import { EXIT } from '../exit-codes.js';
@@ -10,6 +10,7 @@ import { knownStores } from '../pay/known-stores.js';
 import { type Finding, listRecords, settledOnDisk, unknownPayment, whileOpen } from '../wallet/direct-payment/index.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import { findAnywhere, type Journals, purchaseWithoutWallet } from '../wallet/find-purchase.js';
+import { describeUncredited } from '../wallet/uncredited.js';
 import { readWallet, type WalletOptions, withReadingWallet, withReceivingWallet } from '../wallet/use-wallet.js';
 
 interface LookUpOptions extends WalletOptions {
@@ -21,7 +22,7 @@ It pays nothing. Without a hash it goes through all that "satway wallet pay" eve
 What the journal of "satway pay" knows counts: a payment that is unknown there stays so, whatever failure the wallet has on record, until that is proven to be its own.
 A wallet without a record may still have the payment before it: only once the invoice has expired for certain, the answer is "failed".
 
-Exit codes: 0 settled; 1 an invoice of ours that is not paid; 4 failed; 5 in flight, or nobody knows. Without a hash 5 where the end of one is not
+Exit codes: 0 settled; 1 an invoice of ours that is not paid; 10 one that was not credited, of a wallet (LNbits, NWC) whose node may have been paid; 4 failed; 5 in flight, or nobody knows. Without a hash 5 where the end of one is not
 known, else 0; what a person ended with "satway wallet resolve" is not counted.
 
 Examples:
@@ -121,13 +122,20 @@ function tellFinding(finding: Finding, paymentHash: string, output: Output): voi
 
 async function lookUpInvoice(paymentHash: string, options: LookUpOptions, output: Output): Promise<void> {
   const settings = await readWallet(options, 'receive', output);
-  const found = await withReceivingWallet(settings, (wallet) => wallet.lookUp(paymentHash));
+  const { found, kind } = await withReceivingWallet(settings, async (wallet) => ({
+    found: await wallet.lookUp(paymentHash),
+    kind: wallet.kind,
+  }));
   output.event({ event: 'invoice', paymentHash, ...found });
-  output.line(describeInvoice(found));
-  if (found.state !== 'settled') throw new ExitSignal(EXIT.failure);
+  output.line(describeInvoice(found, kind));
+  if (found.state !== 'settled') throw new ExitSignal(exitCodeOf(found, kind));
 }
 
-function describeInvoice(found: InvoiceState): string {
+function exitCodeOf({ state }: InvoiceState, kind: WalletKind): number {
+  return state === 'closed' ? describeUncredited(kind).exitCode : EXIT.failure;
+}
+
+function describeInvoice(found: InvoiceState, kind: WalletKind): string {
   switch (found.state) {
     case 'settled':
       return `Paid: ${formatMsat(found.amountReceivedMsat)} came in.`;
@@ -136,7 +144,7 @@ function describeInvoice(found: InvoiceState): string {
     case 'held':
       return 'Money is held for it, and is not ours yet.';
     case 'closed':
-      return 'Not paid, and it can no longer be.';
+      return describeUncredited(kind).words;
     case 'notFound':
       return 'This wallet made no such invoice.';
   }

@@ -9,7 +9,7 @@ import { knownStores } from '../pay/known-stores.js';
 import { type Bill, describeBill, readBill } from '../wallet/bill.js';
 import { confirm } from '../wallet/confirm.js';
 import { type DirectPaymentEnd, paidOnRecord, payBill, whileOpen } from '../wallet/direct-payment/index.js';
-import { describeBlindness } from '../wallet/excess-powers.js';
+import { describeBlindness, describeExcess, describePowersOf } from '../wallet/excess-powers.js';
 import { refusePurchased } from '../wallet/refuse-purchased.js';
 import { directPaymentsFolder } from '../wallet/direct-payments-folder.js';
 import { readWallet, type WalletOptions, withPayingWallet } from '../wallet/use-wallet.js';
@@ -70,8 +70,10 @@ async function payFromWallet(
   const refusePaidElsewhere = () => refusePurchased(knownStores(process.env), bill.paymentHashHex);
   refusePaidElsewhere();
   const settings = await readWallet(options, 'pay', output);
-  return withPayingWallet(settings, (wallet) => {
-    for (const warning of describeBlindness(wallet)) output.warn(warning);
+  for (const warning of describeExcess(settings)) output.warn(warning);
+  return withPayingWallet(settings, async (wallet) => {
+    const warnings = [...(await describePowersOf(wallet)), ...describeBlindness(wallet)];
+    for (const warning of warnings) output.warn(warning);
     return payBill({
       bill,
       wallet,

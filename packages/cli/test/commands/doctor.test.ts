@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { jsonLines, runSatway, type Serving, serveSatway } from '../run-satway.js';
 
@@ -134,6 +134,70 @@ describe('satway doctor, with a wallet file', { timeout: 120_000 }, () => {
     });
     expect(stdout).not.toContain('hunter2');
   });
+
+  const HEX = '0123456789abcdef'.repeat(2);
+  it.each([
+    ['a block', `kind: lnbits\nurl: http://127.0.0.1:1\nkey: |\n  ${HEX}\n`, 3, 'key'],
+    ['the next line', 'kind: phoenixd\nurl: http://127.0.0.1:1\npassword:\n  hunter2hunter2\n', 3, 'password'],
+    ['a default', `kind: lnbits\nurl: http://127.0.0.1:1\nkey: "\${NOPE:-${HEX}}"\n`, 3, 'key'],
+  ])('sees the secret that stands in %s', async (_where, text, line, name) => {
+    const file = join(home, 'wallet.yaml');
+    writeFileSync(file, text, { mode: 0o600 });
+    const { stdout, checks } = await examine(['--wallet-file', file], { SATWAY_HOME: home });
+    const check = checks.find(({ id }) => id === 'secrets-in-config');
+    expect(check).toMatchObject({ verdict: 'warn', detail: expect.stringContaining(`${file}:${line} (${name})`) });
+    expect(stdout).not.toMatch(/hunter2|0123456789abcdef/);
+  });
+
+  /** A wallet file, and the macaroon that it names. */
+  function writeWallet(named: string, path: string, modes: { readonly file: number; readonly macaroon: number }) {
+    const macaroon = join(home, path);
+    mkdirSync(dirname(macaroon), { recursive: true });
+    writeFileSync(macaroon, readFileSync(join(sandbox, 'buyer-pay.macaroon')));
+    const file = join(home, 'wallet.yaml');
+    const certificate = join(sandbox, 'tls.cert');
+    writeFileSync(file, `kind: lnd\nurl: ${url}\nmacaroonFile: ${named}\ntlsCertFile: ${certificate}\n`);
+    chmodSync(macaroon, modes.macaroon);
+    chmodSync(file, modes.file);
+    return { file, macaroon };
+  }
+
+  it.each([
+    ['with a space', '"my dir/pay.macaroon"', 'my dir/pay.macaroon'],
+    ['with a variable', '${SECDIR}/pay.macaroon', 'sec/pay.macaroon'],
+    ['with a default', '"${NOPE:-./sec}/pay.macaroon"', 'sec/pay.macaroon'],
+  ])('fails with a macaroon that everybody may write, named by a path %s', async (_what, named, path) => {
+    const { file, macaroon } = writeWallet(named, path, { file: 0o600, macaroon: 0o666 });
+    const environment = { SATWAY_HOME: home, SECDIR: join(home, 'sec') };
+    const { code, verdict, checks } = await examine(['--wallet-file', file], environment);
+    const check = checks.find(({ id }) => id === 'file-permissions');
+    expect(check).toMatchObject({ verdict: 'fail', detail: expect.stringContaining(`${macaroon} (macaroonFile)`) });
+    expect(verdict('wallet-reachable')).toBe('ok');
+    expect(code).toBe(1);
+  });
+
+  it('fails where everybody may write the wallet file, though the secret lies elsewhere', async () => {
+    const { file } = writeWallet('./pay.macaroon', 'pay.macaroon', { file: 0o666, macaroon: 0o600 });
+    const { checks } = await examine(['--wallet-file', file], { SATWAY_HOME: home });
+    const check = checks.find(({ id }) => id === 'file-permissions');
+    expect(check).toMatchObject({ verdict: 'fail', fix: `chmod go-w ${file}` });
+    expect(check?.detail).toContain('0666');
+  });
+
+  it('is content with a wallet file that everybody may read where the secret lies elsewhere', async () => {
+    const { file } = writeWallet('./pay.macaroon', 'pay.macaroon', { file: 0o644, macaroon: 0o600 });
+    const { verdict } = await examine(['--wallet-file', file], { SATWAY_HOME: home });
+    expect(verdict('file-permissions')).toBe('ok');
+  });
+
+  it('says so where the file is no YAML, and shows nothing of it', async () => {
+    const file = join(home, 'wallet.yaml');
+    writeFileSync(file, 'kind: phoenixd\nurl: http://127.0.0.1:1\npassword: *Zx9hunter2Secret\n', { mode: 0o600 });
+    const { stdout, verdict } = await examine(['--wallet-file', file], { SATWAY_HOME: home });
+    expect([verdict('wallet-reachable'), verdict('file-permissions')]).toEqual(['fail', 'warn']);
+    expect(verdict('secrets-in-config')).toBe('warn');
+    expect(stdout).not.toContain('hunter2');
+  });
 });
 
 describe('satway doctor, on the selling side', { timeout: 120_000 }, () => {
@@ -163,6 +227,37 @@ describe('satway doctor, on the selling side', { timeout: 120_000 }, () => {
     const { code, verdict } = await examine(['--config', configure('seller-admin')], { SATWAY_HOME: home });
     expect(verdict('credential-scope')).toBe('fail');
     expect(code).toBe(1);
+  });
+
+  it.each([
+    ['with a space', '"./se c/inv.macaroon"', 'se c/inv.macaroon'],
+    ['with a variable', '"${SEC}/inv.macaroon"', 'sec/inv.macaroon'],
+  ])('fails with a macaroon that everybody may write, named by a path %s', async (_what, named, path) => {
+    const config = configure('seller-invoice');
+    const macaroon = join(shop, path);
+    mkdirSync(dirname(macaroon), { recursive: true });
+    writeFileSync(macaroon, readFileSync(join(sandbox, 'seller-invoice.macaroon')));
+    chmodSync(macaroon, 0o666);
+    const text = readFileSync(config, 'utf8').replace(
+      /^(wallet: .*macaroonFile: )[^,]+/m,
+      (_all, before) => before + named,
+    );
+    writeFileSync(config, text);
+    const environment = { SATWAY_HOME: home, SEC: join(shop, 'sec') };
+    const { verdict, checks } = await examine(['--config', config], environment);
+    const check = checks.find(({ id }) => id === 'file-permissions');
+    expect(check).toMatchObject({ verdict: 'fail', detail: expect.stringContaining(macaroon) });
+    expect(verdict('wallet-reachable')).toBe('ok');
+  });
+
+  it('fails where everybody may write the configuration, and warns where its group may', async () => {
+    const config = configure('seller-invoice');
+    chmodSync(config, 0o666);
+    const open = await examine(['--config', config], { SATWAY_HOME: home });
+    expect(open.verdict('file-permissions')).toBe('fail');
+    chmodSync(config, 0o664);
+    const grouped = await examine(['--config', config], { SATWAY_HOME: home });
+    expect(grouped.verdict('file-permissions')).toBe('warn');
   });
 
   it('finds a .env beside the configuration that git does not ignore', async () => {

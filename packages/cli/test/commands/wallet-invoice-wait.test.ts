@@ -28,7 +28,7 @@ let server: Server;
 let looks: Answer[] = [];
 let invoice = '';
 
-const row = (status: 'pending' | 'success'): Answer =>
+const row = (status: 'pending' | 'success' | 'failed'): Answer =>
   json(200, {
     paid: status === 'success',
     details: { status, amount: 5000, fee: 0, payment_hash: HASH, bolt11: invoice, wallet_id: 'w' },
@@ -65,11 +65,14 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const wait = async () => {
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const environment = { SATWAY_HOME: home, LND_REST_HOST: '', LNBITS_URL: url, LNBITS_INVOICE_KEY: '0'.repeat(32) };
-  return readTold(await runSatway(['wallet', 'invoice', '5', '--wait', '--json'], environment));
-};
+const environment = () => ({
+  SATWAY_HOME: home,
+  LND_REST_HOST: '',
+  LNBITS_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  LNBITS_INVOICE_KEY: '0'.repeat(32),
+});
+
+const wait = async () => readTold(await runSatway(['wallet', 'invoice', '5', '--wait', '--json'], environment()));
 
 describe('satway wallet invoice --wait, while the invoice can still be paid', { timeout: 120_000 }, () => {
   it.each([
@@ -91,5 +94,14 @@ describe('satway wallet invoice --wait, while the invoice can still be paid', { 
     expect(code).toBe(10);
     expect(events[1]).toMatchObject({ event: 'unknown', paymentHash: HASH, code: 'WALLET_PERMISSION_DENIED' });
     expect(stderr).toContain(`satway wallet look-up ${HASH} --incoming`);
+  });
+
+  it('ends with 10, and not as unpaid, where the wallet has booked nothing and its node may have been paid', async () => {
+    looks = [pending, row('failed')];
+    const { code, events } = await wait();
+    expect([code, events[1]]).toEqual([10, { event: 'closed', paymentHash: HASH }]);
+    const told = await runSatway(['wallet', 'look-up', HASH, '--incoming'], environment());
+    expect(told.code).toBe(10);
+    expect(told.stdout).toMatch(/^Not credited, /);
   });
 });

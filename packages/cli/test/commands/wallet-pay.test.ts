@@ -45,6 +45,14 @@ describe('satway wallet pay', () => {
     expect(createHash('sha256').update(preimage).digest('hex')).toBe(paymentHash);
   });
 
+  it('says first that a credential can do more than pay', async () => {
+    const bill = await sandbox.invoice();
+    const args = ['wallet', 'pay', bill.invoice, '--max-sats', '100', '--yes', '--json'];
+    const { code, stderr } = await runSatway(args, sandbox.environment('buyer', 'admin'));
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/this macaroon can do more than pay/);
+  });
+
   it('pays no invoice twice, and says that it was paid before', async () => {
     const bill = await sandbox.invoice();
     await pay(bill.invoice);

@@ -30,7 +30,7 @@ export function judgeInspection(inspection: WalletInspection, config: WalletConf
 
 const HOW_TO_BAKE =
   'Bake one on the node: lncli bakemacaroon --root_key_id 102 --save_to invoice.macaroon uri:/lnrpc.Lightning/AddInvoice ' +
-  'uri:/lnrpc.Lightning/LookupInvoice uri:/lnrpc.Lightning/SubscribeInvoices uri:/invoicesrpc.Invoices/CancelInvoice';
+  'uri:/lnrpc.Lightning/LookupInvoice uri:/lnrpc.Lightning/SubscribeInvoices';
 
 /** What can be read from the credential without the wallet; `null` where nothing can. */
 export function judgeOffline(config: WalletConfig): JudgedCredential | null {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { LndSettings } from '../open-wallet/index.js';
 import { fingerprintIn, pemIn } from '../rest/index.js';
 import type { EnvironmentReader } from './environment-reader.js';
-import { macaroonHexOf } from './macaroon-hex.js';
+import { macaroonHexOf } from '../lnd-macaroon/index.js';
 import { notConfigured } from './not-configured.js';
 import { readWalletUrl } from './wallet-url.js';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SatwayError } from '@satway/base';
+import { macaroonHexOf } from '../lnd-macaroon/index.js';
 import { fingerprintIn, isCertificatePem, pemIn } from '../rest/index.js';
 
 /** The macaroon, in exactly one form. */
@@ -7,7 +8,7 @@ export type LndMacaroonSource =
   | { readonly macaroonHex: string }
   /** Standard or url-safe, padded or not, in lines or not. */
   | { readonly macaroonBase64: string }
-  /** As LND writes it: raw bytes. */
+  /** Raw bytes, as LND writes it, or hex or base64, in lines or not. */
   | { readonly macaroonFile: string };
 
 /** The certificate to pin, in one form at most; without one the system's authorities decide. */
@@ -45,7 +46,8 @@ function macaroonBytes(source: LndMacaroonSource): Buffer | null {
     const base64 = inOneLine(source.macaroonBase64);
     return /^[A-Za-z0-9+/_-]+={0,2}$/.test(base64) ? Buffer.from(base64, 'base64') : null;
   }
-  return readFile(source.macaroonFile, 'macaroon');
+  const hex = macaroonHexOf(readFile(source.macaroonFile, 'macaroon'));
+  return hex === null ? null : Buffer.from(hex, 'hex');
 }
 
 /** @throws {SatwayError} `WALLET_NOT_CONFIGURED` for a file that cannot be read, no certificate, no fingerprint, or two pins at once. */

@@ -49,6 +49,8 @@ describe('a connection to an LND', () => {
       { macaroonBase64: raw.toString('base64').replaceAll(/(.{76})/g, '$1\n') },
       { macaroonHex: macaroonHex.replaceAll(/(.{60})/g, '$1\r\n') },
       { macaroonFile: file('admin.macaroon', raw) },
+      { macaroonFile: file('admin.macaroon.hex', `${macaroonHex.toUpperCase()}\n`) },
+      { macaroonFile: file('admin.macaroon.txt', raw.toString('base64').replaceAll(/(.{76})/g, '$1\n')) },
     ];
     const tlsFingerprint256 = new X509Certificate(pem()).fingerprint256;
     const certificates = [

@@ -245,7 +245,7 @@ describe('what a macaroon may do, where no sandbox bakes one', () => {
   it('is told with the command that bakes the right one', async () => {
     const { howToNarrow } = await inspect(macaroonOfNames('info:read'));
     expect(howToNarrow.receive).toContain(
-      'lncli bakemacaroon --root_key_id 102 --save_to invoice.macaroon uri:/lnrpc.Lightning/AddInvoice uri:/lnrpc.Lightning/LookupInvoice uri:/lnrpc.Lightning/SubscribeInvoices uri:/invoicesrpc.Invoices/CancelInvoice',
+      'lncli bakemacaroon --root_key_id 102 --save_to invoice.macaroon uri:/lnrpc.Lightning/AddInvoice uri:/lnrpc.Lightning/LookupInvoice uri:/lnrpc.Lightning/SubscribeInvoices',
     );
     expect(howToNarrow.pay).toContain('lncli bakemacaroon --root_key_id 101 ');
     expect(howToNarrow.read).not.toMatch(/uri:\S*(Lookup|List)Invoice/);

@@ -8,6 +8,7 @@ import { INVOICING, isAdministering, PAYING, READING } from './lnd-methods.js';
 export type LndMacaroonUse = 'issue' | 'pay';
 
 const PAY_CALLS = [
+  // Not called; it tells nothing that the invoice does not.
   'uri:/lnrpc.Lightning/DecodePayReq',
   'uri:/lnrpc.Lightning/ChannelBalance',
   'uri:/lnrpc.Lightning/GetInfo',
@@ -27,6 +28,7 @@ const NEEDED: Readonly<Record<WalletRole, ReadonlySet<string>>> = {
     'uri:/lnrpc.Lightning/AddInvoice',
     'uri:/lnrpc.Lightning/LookupInvoice',
     'uri:/lnrpc.Lightning/SubscribeInvoices',
+    // Not called; it loosens nothing for whoever makes the invoices anyway.
     'uri:/invoicesrpc.Invoices/CancelInvoice',
     'uri:/lnrpc.Lightning/ChannelBalance',
     'invoices:read',

@@ -14,7 +14,6 @@ export const RECIPES: Readonly<Record<WalletRole, Recipe>> = {
     permissions: [
       'uri:/routerrpc.Router/SendPaymentV2',
       'uri:/routerrpc.Router/TrackPaymentV2',
-      'uri:/lnrpc.Lightning/DecodePayReq',
       'uri:/lnrpc.Lightning/ChannelBalance',
       'uri:/lnrpc.Lightning/GetInfo',
       'uri:/lnrpc.Lightning/ListChannels',
@@ -27,7 +26,6 @@ export const RECIPES: Readonly<Record<WalletRole, Recipe>> = {
       'uri:/lnrpc.Lightning/AddInvoice',
       'uri:/lnrpc.Lightning/LookupInvoice',
       'uri:/lnrpc.Lightning/SubscribeInvoices',
-      'uri:/invoicesrpc.Invoices/CancelInvoice',
     ],
   },
   read: {
@@ -38,7 +36,6 @@ export const RECIPES: Readonly<Record<WalletRole, Recipe>> = {
       'uri:/lnrpc.Lightning/ChannelBalance',
       'uri:/lnrpc.Lightning/ListPayments',
       'uri:/routerrpc.Router/TrackPaymentV2',
-      'uri:/lnrpc.Lightning/DecodePayReq',
     ],
   },
 };
