@@ -1,3 +1,4 @@
+export { findTimeFault, type IssuedTimes } from './issued-times.js';
 export type {
   BitcoinNetwork,
   ConnectedWallet,

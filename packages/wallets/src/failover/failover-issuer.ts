@@ -1,6 +1,7 @@
 import { SatwayError } from '@satway/base';
+import { findTimeFault } from '../issued-times.js';
 import type { BitcoinNetwork, InvoiceRequest, InvoiceState, IssuedInvoice, ReceivingWallet } from '../wallet.js';
-import { checkFailoverOptions, type FailoverOptions, type WalletSwitch } from './failover-options.js';
+import { checkFailoverOptions, type FailoverOptions } from './failover-options.js';
 import { GuardedWallet, isWalletFailure } from './guarded-wallet.js';
 import { IssuerOf } from './issuer-of.js';
 import { lookUpEverywhere } from './look-up-everywhere.js';
@@ -9,7 +10,8 @@ import { inspectAll } from './merged-inspection.js';
 /**
  * Several wallets that receive as one: invoices come from the first in the list that works.
  *
- * - Each has a circuit breaker. One that cannot be reached, does not answer in time or answers nonsense is left for the next, and tried again after a pause.
+ * - Each has a circuit breaker. One that cannot be reached, does not answer in time or answers nonsense is left for the next, and tried again after a pause; so is one whose clock is
+ *   off, or that gives a payment hash again.
  *   After a refusal the next is asked too, but nobody is left alone for it. Another network is no failure: it is thrown.
  * - A payment hash belongs to the wallet that issued it. It is looked up there and nowhere else, and no other wallet is ever asked to issue or settle it: an
  *   invoice that an LNbits settled in its own books stays open at the node below, which knows nothing of that. Where nobody remembers who issued it (after
@@ -55,7 +57,8 @@ class FailoverIssuer {
   readonly first: ReceivingWallet;
   readonly #guarded: readonly GuardedWallet[];
   readonly #issuerOf = new IssuerOf<ReceivingWallet>();
-  readonly #onSwitch: ((event: WalletSwitch) => void) | undefined;
+  readonly #onSwitch: FailoverOptions['onSwitch'];
+  readonly #clock: () => number;
   /** Of the first wallet that told its own; the others must be on it too. */
   #network: BitcoinNetwork | null = null;
   #issuingNow = 0;
@@ -69,6 +72,7 @@ class FailoverIssuer {
     this.first = first;
     this.#guarded = wallets.map((wallet) => new GuardedWallet(wallet, failuresToOpen, halfOpenAfterMs));
     this.#onSwitch = options.onSwitch;
+    this.#clock = options.clock ?? (() => Date.now());
     for (const wallet of wallets) this.#checkNetwork(wallet);
   }
 
@@ -79,9 +83,9 @@ class FailoverIssuer {
   async create(request: InvoiceRequest): Promise<IssuedInvoice> {
     let failure: SatwayError | null = null;
     for (const guarded of this.#inOrder()) {
-      const attempt = await guarded.tryToIssue(request);
+      const attempt = await guarded.tryToIssue(request, (issued) => this.#take(issued, request, guarded.wallet));
       if ('issued' in attempt) {
-        this.#take(attempt.issued, guarded);
+        this.#tellSwitch(guarded);
         return attempt.issued;
       }
       if (failure === null || guarded.wallet === this.first) failure = attempt.failure;
@@ -95,14 +99,15 @@ class FailoverIssuer {
     return [...this.#guarded.filter((guarded) => !onTrial.includes(guarded)), ...onTrial];
   }
 
-  /** @throws for an invoice that must not be handed out. */
-  #take({ paymentHashHex }: IssuedInvoice, guarded: GuardedWallet): void {
-    this.#checkNetwork(guarded.wallet);
-    if (this.#issuerOf.get(paymentHashHex) !== undefined) {
+  /** @throws for an invoice that must not be handed out: nobody could pay it in time, or another wallet or buyer has its payment hash. */
+  #take(issued: IssuedInvoice, request: InvoiceRequest, wallet: ReceivingWallet): void {
+    this.#checkNetwork(wallet);
+    const fault = findTimeFault(issued, request, this.#clock());
+    if (fault !== null) throw fault;
+    if (this.#issuerOf.get(issued.paymentHashHex) !== undefined) {
       throw new SatwayError('WALLET_ANSWER_INVALID', { detail: 'The new invoice has the payment hash of another.' });
     }
-    this.#issuerOf.remember(paymentHashHex, guarded.wallet);
-    this.#tellSwitch(guarded);
+    this.#issuerOf.remember(issued.paymentHashHex, wallet);
   }
 
   #checkNetwork({ network }: ReceivingWallet): void {
@@ -121,8 +126,9 @@ class FailoverIssuer {
     // An answer that was on its way while its wallet began to fail does not bring that wallet back.
     if (to === from || (isBack && !guarded.isClosed)) return;
     this.#issuingNow = to;
+    const failure = isBack ? null : (this.#guarded[from]?.lastFailure ?? null);
     try {
-      this.#onSwitch?.({ from, to, code: isBack ? null : (this.#guarded[from]?.lastFailure?.code ?? null) });
+      this.#onSwitch?.({ from, to, code: failure?.code ?? null }, failure);
     } catch {
       // The invoice is good, whatever a log makes of it.
     }

@@ -14,8 +14,10 @@ export interface FailoverOptions {
   readonly failuresToOpen?: number;
   /** After this it is tried again, by one call; 10,000 by default. */
   readonly halfOpenAfterMs?: number;
-  /** For logs; what it throws is nobody's concern. */
-  readonly onSwitch?: (event: WalletSwitch) => void;
+  /** For logs, with what the earlier one failed of, as far as it did; what it throws is nobody's concern. */
+  readonly onSwitch?: (event: WalletSwitch, failure: SatwayError | null) => void;
+  /** Milliseconds since 1970, by which new invoices are judged; `Date.now` by default. */
+  readonly clock?: () => number;
 }
 
 /** @throws {SatwayError} `WALLET_NOT_CONFIGURED`. */

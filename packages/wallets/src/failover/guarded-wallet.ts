@@ -15,6 +15,7 @@ const FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'WALLET_TIMEOUT',
   'WALLET_TLS_MISMATCH',
   'WALLET_ANSWER_INVALID',
+  'WALLET_CLOCK_OFF',
   'WALLET_PERMISSION_DENIED',
 ]);
 
@@ -63,10 +64,13 @@ export class GuardedWallet {
     return this.#breaker.state === CircuitState.HalfOpen;
   }
 
-  /** @throws whatever `create` throws after which no other wallet may be asked. */
-  async tryToIssue(request: InvoiceRequest): Promise<Attempt> {
+  /**
+   * @param accept - takes the invoice, or throws what is wrong with it; that counts for the wallet like what `create` throws.
+   * @throws whatever either throws after which no other wallet may be asked.
+   */
+  async tryToIssue(request: InvoiceRequest, accept: (issued: IssuedInvoice) => void): Promise<Attempt> {
     try {
-      return { issued: await this.#breaker.execute(() => this.wallet.create(request)) };
+      return { issued: await this.#breaker.execute(() => this.#issue(request, accept)) };
     } catch (error) {
       if (mayAskAnother(error)) {
         this.#lastFailure = error;
@@ -75,5 +79,11 @@ export class GuardedWallet {
       if (!(error instanceof BrokenCircuitError) || this.#lastFailure === null) throw error;
       return { failure: this.#lastFailure };
     }
+  }
+
+  async #issue(request: InvoiceRequest, accept: (issued: IssuedInvoice) => void): Promise<IssuedInvoice> {
+    const issued = await this.wallet.create(request);
+    accept(issued);
+    return issued;
   }
 }

@@ -31,6 +31,7 @@ const FAILURES: readonly ErrorCode[] = [
   'WALLET_TIMEOUT',
   'WALLET_TLS_MISMATCH',
   'WALLET_ANSWER_INVALID',
+  'WALLET_CLOCK_OFF',
   'WALLET_PERMISSION_DENIED',
 ];
 
@@ -191,11 +192,93 @@ describe('an issuer made of several wallets', () => {
     expect(switches).toEqual([{ from: 0, to: 1, code: 'WALLET_TIMEOUT' }]);
   });
 
-  it('hands out no invoice with the hash of another', async () => {
+  it('leaves a wallet that gives a payment hash again for the next, and throws where all do', async () => {
     const issued = await create();
-    first.failsWith = 'WALLET_TIMEOUT';
-    second.create = async () => issued;
-    await expect(create()).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID', fundsMoved: 'no' });
+    first.create = async () => issued;
+    for (let call = 0; call < 3; call += 1) expect((await create()).paymentHashHex).not.toBe(issued.paymentHashHex);
+    expect(counts()).toEqual([1, 3, 0]);
+    expect(switches).toEqual([{ from: 0, to: 1, code: 'WALLET_ANSWER_INVALID' }]);
+    const alone = createFailoverIssuer([first]);
+    await create(alone);
+    await expect(create(alone)).rejects.toMatchObject({ code: 'WALLET_ANSWER_INVALID', fundsMoved: 'no' });
+  });
+
+  it('hands out an invoice once, though two callers get it at the same moment', async () => {
+    const issued = await create();
+    const fresh = createFailoverIssuer([Object.assign(scriptedWallet(), { create: async () => issued })]);
+    const outcomes = await Promise.allSettled([create(fresh), create(fresh)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
+describe('a wallet whose clock is off', () => {
+  /** Its invoices are dated so much later than they are made. */
+  function setAhead(wallet: ScriptedWallet, aheadMs: number): void {
+    const rightly = wallet.create.bind(wallet);
+    wallet.create = async (request) => {
+      const issued = await rightly(request);
+      return { ...issued, createdAtMs: issued.createdAtMs + aheadMs, expiresAtMs: issued.expiresAtMs + aheadMs };
+    };
+  }
+
+  it.each([
+    ['an hour behind', -3_600_000, 'dated 3600 s before this machine'],
+    ['so far behind that ten seconds are left', -591_000, 'dated 591 s before this machine'],
+    ['an hour ahead', 3_600_000, 'dated 3600 s after this machine'],
+    ['over five minutes ahead', 302_000, 'dated 302 s after this machine'],
+  ])('%s is left for the next, with an error that names the clock', async (_, aheadMs, words) => {
+    vi.setSystemTime(1_800_000_000_000);
+    setAhead(first, aheadMs);
+    const failures: unknown[] = [];
+    const pair = createFailoverIssuer([first, second], { onSwitch: (_event, failure) => void failures.push(failure) });
+    for (let call = 0; call < 3; call += 1) await create(pair);
+    expect(counts()).toEqual([1, 3, 0]);
+    const named = { code: 'WALLET_CLOCK_OFF', fundsMoved: 'no', detail: expect.stringContaining(words) as unknown };
+    expect(failures).toEqual([expect.objectContaining(named)]);
+    await expect(create(createFailoverIssuer([first]))).rejects.toMatchObject(named);
+  });
+
+  it.each([
+    ['some minutes behind', -300_000],
+    ['some minutes ahead', 300_000],
+  ])('%s sells all the same', async (_, aheadMs) => {
+    setAhead(first, aheadMs);
+    await create();
+    expect(counts()).toEqual([1, 0, 0]);
+  });
+
+  it('is judged by the clock that is given', async () => {
+    const late = createFailoverIssuer([first], { clock: () => Date.now() + 3_600_000 });
+    await expect(create(late)).rejects.toMatchObject({ code: 'WALLET_CLOCK_OFF' });
+  });
+});
+
+describe('a wallet that gives another expiry than it is asked for', () => {
+  const setExpiry = (wallet: ScriptedWallet, expirySeconds: number): void => {
+    const rightly = wallet.create.bind(wallet);
+    wallet.create = (request) => rightly({ ...request, expirySeconds });
+  };
+
+  it.each([60, 3_600, 7 * 86_400])('sells with %i seconds, too', async (expirySeconds) => {
+    setExpiry(first, expirySeconds);
+    await create();
+    expect(counts()).toEqual([1, 0, 0]);
+  });
+
+  it('is left for the next where no credential could live so long', async () => {
+    setExpiry(first, 21 * 86_400);
+    await create();
+    expect(switches).toEqual([{ from: 0, to: 1, code: 'WALLET_ANSWER_INVALID' }]);
+  });
+
+  it('gives what it is asked for, however long that is', async () => {
+    const issued = await issuer.create({ amountMsat: 2000, description: 'one call', expirySeconds: 30 * 86_400 });
+    expect(issued.expiresAtMs - issued.createdAtMs).toBe(30 * 86_400_000);
+  });
+
+  it('may leave a moment where no more was asked for', async () => {
+    expect(await issuer.create({ amountMsat: 2000, description: 'one call', expirySeconds: 3 })).toMatchObject({});
+    expect(counts()).toEqual([1, 0, 0]);
   });
 });
 

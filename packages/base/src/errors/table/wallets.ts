@@ -32,6 +32,12 @@ export const walletsErrors = {
     fundsMoved: 'no',
     nextStep: 'Check that the address is that of a wallet of this kind, and its version.',
   },
+  WALLET_CLOCK_OFF: {
+    message: 'The clock of the wallet and the clock of this machine are too far apart.',
+    httpStatus: 503,
+    fundsMoved: 'no',
+    nextStep: 'Set the clocks of both machines from the network (NTP); satway doctor tells how far they are apart.',
+  },
   WALLET_NETWORK_MISMATCH: {
     message: 'The wallet is on another network than the one that is asked for.',
     httpStatus: 503,
