@@ -15,11 +15,16 @@ export async function readConfigText(path: string): Promise<string> {
   throw new SatwayError('CONFIG_UNREADABLE', { detail: `${path} is longer than ${MAX_FILE_BYTES} bytes.` });
 }
 
-/** `CONFIG_INVALID` with every mistake on a line of its own. */
+/** Nobody mends more at a time; a file that is no configuration at all has thousands. */
+const MAX_LINES = 100;
+
+/** `CONFIG_INVALID` with every mistake on a line of its own, the first hundred of them. */
 export function configInvalid(path: string, lines: readonly string[]): SatwayError {
   const count = lines.length === 1 ? '1 mistake' : `${lines.length} mistakes`;
+  const left = lines.length - MAX_LINES;
+  const listed = [...lines.slice(0, MAX_LINES), ...(left > 0 ? [`and ${left} more`] : [])];
   return new SatwayError('CONFIG_INVALID', {
-    detail: `${path} has ${count}:\n${lines.map((line) => `  ${line}`).join('\n')}`,
+    detail: `${path} has ${count}:\n${listed.map((line) => `  ${line}`).join('\n')}`,
     facts: { path, mistakes: lines.length },
   });
 }

@@ -1,4 +1,4 @@
-import { isAlias, type parseDocument, visit } from 'yaml';
+import { isAlias, isNode, isScalar, type parseDocument, visit } from 'yaml';
 
 /** A parsed text. */
 export type YamlDocument = ReturnType<typeof parseDocument>;
@@ -14,20 +14,22 @@ const MAX_ALIASES = 100;
 const MAX_DEPTH = 64;
 const MAX_VALUES = 1_000_000;
 
-/** Resolves references (`*name`). The library's errors name them, and what YAML takes for a reference may be a password; ours tell the place alone. */
+/** Resolves references (`*name`). The library's errors and warnings quote what they are about, and what YAML takes for a reference may be a password; ours tell the place alone. */
 export function toPlainData(document: YamlDocument): PlainData {
   try {
-    const offset = danglingAlias(document);
-    if (offset !== null) return { ok: false, offset, message: DANGLING };
-    // Its warnings are about keys, and quote them.
-    const data: unknown = document.toJS({ maxAliasCount: MAX_ALIASES, logLevel: 'error' });
+    const mistake = firstMistakeIn(document);
+    if (mistake !== null) return { ok: false, ...mistake };
+    const data: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return isSmall(data) ? { ok: true, data } : TOO_LARGE;
   } catch {
     return TOO_LARGE;
   }
 }
 
-const DANGLING = 'a reference (*name) to nothing; put a text that begins with * into quotes';
+interface Mistake {
+  readonly offset: number;
+  readonly message: string;
+}
 
 const TOO_LARGE: PlainData = {
   ok: false,
@@ -35,22 +37,27 @@ const TOO_LARGE: PlainData = {
   message: 'is nested too deeply, or holds too many references (*name)',
 };
 
-/** Where the first reference stands that names no anchor before it; `null` where there is none. */
-function danglingAlias(document: YamlDocument): number | null {
+const DANGLING = 'a reference (*name) to nothing; put a text that begins with * into quotes';
+const NO_NAME = 'a key that is no word';
+
+/** The first reference to no anchor before it, or the first key that is more than a word: the two that the library speaks of itself. */
+function firstMistakeIn(document: YamlDocument): Mistake | null {
   const anchors = new Set<string>();
-  let offset: number | null = null;
+  let mistake: Mistake | null = null;
   visit(document, {
+    Pair(_key, { key }) {
+      if (!isNode(key) || isScalar(key)) return undefined;
+      mistake = { offset: key.range?.[0] ?? 0, message: NO_NAME };
+      return visit.BREAK;
+    },
     Node(_key, node) {
-      if (!isAlias(node)) {
-        if (node.anchor !== undefined) anchors.add(node.anchor);
-      } else if (!anchors.has(node.source)) {
-        offset = node.range?.[0] ?? 0;
-        return visit.BREAK;
-      }
-      return undefined;
+      if (!isAlias(node) && node.anchor !== undefined) anchors.add(node.anchor);
+      if (!isAlias(node) || anchors.has(node.source)) return undefined;
+      mistake = { offset: node.range?.[0] ?? 0, message: DANGLING };
+      return visit.BREAK;
     },
   });
-  return offset;
+  return mistake;
 }
 
 /** Whether all that reads the data can walk through it: references make circles, and few lines of them make millions of values. */

@@ -42,9 +42,13 @@ export function readNamedVariable(context: SourceContext, path: readonly (string
     return Buffer.from(value);
   }
   if (file !== '') return readTwin(context, path, name, file);
-  context.mistakes.push({ path, message: `names the variable ${name}, which is not set` });
+  // The secret itself may have been put here by mistake; what is written like the name of a variable is told.
+  const which = VARIABLE_NAME.test(name) ? `the variable ${name}, which` : 'a variable that';
+  context.mistakes.push({ path, message: `names ${which} is not set` });
   return Buffer.alloc(0);
 }
+
+const VARIABLE_NAME = /^[A-Z_][A-Z0-9_]{0,63}$/;
 
 function readTwin(context: SourceContext, path: readonly (string | number)[], name: string, file: string): Buffer {
   const tell = (what: string): void =>
