@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { warnOfOpenFiles } from '../../src/config/file-rights.js';
 import { createKeyFile, loadGatewayConfig, loadWalletFile } from '../../src/index.js';
 
 const MACAROON_HEX = '0201036c6e6400';
 const NWC = `nostr+walletconnect://${'ab'.repeat(32)}?relay=wss://relay.example&secret=${'cd'.repeat(32)}`;
 const OLDER_NWC = NWC.replace('nostr+walletconnect', 'nostrwalletconnect');
 const FINGERPRINT = Array.from({ length: 32 }, () => 'AB').join(':');
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n';
 const SHOP = `version: 1
 tenant: {id: 6f1d3c52-8a3b-4c1e-9d2f-0a1b2c3d4e5f, slug: acme}
 origin: http://127.0.0.1:9000
@@ -244,11 +246,15 @@ listen: {host: "$\${SLUG}"}`;
 });
 
 describe('a wallet in a file of its own', () => {
-  async function load(text: string, mode = 0o600): Promise<{ settings: unknown; warnings: string[] }> {
+  async function load(
+    text: string,
+    mode = 0o600,
+    environment: Record<string, string> = SECRETS,
+  ): Promise<{ settings: unknown; warnings: string[] }> {
     const warnings: string[] = [];
     const path = join(folder, 'wallet.yaml');
     await writeFile(path, text, { mode });
-    const options = { environment: SECRETS, warn: (message: string) => void warnings.push(message) };
+    const options = { environment, warn: (message: string) => void warnings.push(message) };
     return { settings: await loadWalletFile(path, options), warnings };
   }
 
@@ -273,6 +279,47 @@ describe('a wallet in a file of its own', () => {
     expect(await load(JSON.stringify(entry))).toMatchObject({ settings, warnings: [] });
   });
 
+  it.each([
+    ['macaroonFile', 'kind: lnd\nurl: https://n', Buffer.from(MACAROON_HEX, 'hex'), { macaroonHex: MACAROON_HEX }],
+    ['keyFile', 'kind: lnbits\nurl: https://n', 'abc', { key: 'abc' }],
+    ['passwordFile', 'kind: phoenixd\nurl: https://n', 'abc', { password: 'abc' }],
+    ['uriFile', 'kind: nwc', NWC, { uri: NWC }],
+  ])(
+    'may name a folder by a placeholder in %s, and is warned of the file that is there',
+    async (key, head, content, settings) => {
+      const file = join(folder, 'secret');
+      const text = `${head}\n${key}: "\${HERE}/\${GONE:-secret}"\n`;
+      await writeFile(file, content, { mode: 0o600 });
+      expect(await load(text, 0o644, { HERE: folder })).toMatchObject({ settings, warnings: [] });
+      await chmod(file, 0o644);
+      expect((await load(text, 0o644, { HERE: folder })).warnings).toEqual([
+        `${file} holds a secret and may be read by others: chmod 600 ${file}`,
+      ]);
+    },
+  );
+
+  it('may name its certificate by a placeholder, and is warned of one that others may change', async () => {
+    const file = join(folder, 'tls.cert');
+    await writeFile(file, CERTIFICATE, { mode: 0o644 });
+    const text = `kind: lnd\nurl: https://n\nmacaroonEnv: MACAROON\ntlsCertFile: "\${HERE}/tls.cert"\n`;
+    const environment = { ...SECRETS, HERE: folder };
+    expect(await load(text, 0o644, environment)).toMatchObject({ settings: { tlsCertPem: CERTIFICATE }, warnings: [] });
+    await chmod(file, 0o664);
+    expect((await load(text, 0o644, environment)).warnings).toEqual([
+      `${file} says whom the wallet trusts and may be changed by others: chmod go-w ${file}`,
+    ]);
+  });
+
+  it('holds no secret where a placeholder stands, and one where its default does', async () => {
+    const path = join(folder, 'wallet.yaml');
+    const text = 'kind: lnbits\nurl: https://n\nkey: ';
+    expect(await load(`${text}\${KEY}`, 0o644)).toMatchObject({ settings: { key: SECRETS.KEY }, warnings: [] });
+    await rm(path);
+    const { settings, warnings } = await load(`${text}"\${NOPE:-0123456789abcdef}"`, 0o644);
+    expect(settings).toMatchObject({ key: '0123456789abcdef' });
+    expect(warnings).toEqual([`${path} holds a secret and may be read by others: chmod 600 ${path}`]);
+  });
+
   it('is warned of where others may read the secret, in it or in the file that it names', async () => {
     const path = join(folder, 'wallet.yaml');
     expect((await load(`{kind: nwc, uri: "${NWC}"}`, 0o640)).warnings).toEqual([]);
@@ -280,9 +327,34 @@ describe('a wallet in a file of its own', () => {
     expect((await load(`{kind: nwc, uri: "${NWC}"}`)).warnings).toEqual([
       `${path} holds a secret and may be read by others: chmod 600 ${path}`,
     ]);
+    await rm(path);
     await writeFile(join(folder, 'k'), 'abc', { mode: 0o644 });
     const { warnings } = await load('{kind: lnbits, url: https://n, keyFile: k}');
     expect(warnings).toEqual([expect.stringContaining(`${join(folder, 'k')} holds a secret`)]);
+    await chmod(join(folder, 'k'), 0o606);
+    const twin = await load('{kind: lnbits, url: https://n, keyEnv: K}', 0o600, { K_FILE: join(folder, 'k') });
+    expect(twin.warnings).toEqual([expect.stringContaining('may be read or changed by others')]);
+  });
+
+  it.each([0o620, 0o602, 0o666])(
+    'is warned of where others may change to whom its secret is sent: %o',
+    async (mode) => {
+      const path = join(folder, 'wallet.yaml');
+      await load('kind: lnbits\nurl: https://n\nkeyEnv: KEY');
+      await chmod(path, mode);
+      expect((await load('kind: lnbits\nurl: https://n\nkeyEnv: KEY')).warnings).toEqual([
+        `${path} says where the secret of the wallet is sent and may be changed by others: chmod go-w ${path}`,
+      ]);
+    },
+  );
+
+  it('is read all the same where nobody can tell who may read what it names', async () => {
+    const warnings: string[] = [];
+    const gone = join(folder, 'gone');
+    const places = { files: [{ key: 'keyFile', path: gone, isSecret: true }], inline: [] };
+    await writeFile(join(folder, 'wallet.yaml'), '', { mode: 0o600 });
+    await warnOfOpenFiles(join(folder, 'wallet.yaml'), places, (message) => void warnings.push(message));
+    expect(warnings).toEqual([`${gone}: nobody can tell who may read or change it.`]);
   });
 
   it('is told all mistakes with their places, and never its secret', async () => {
