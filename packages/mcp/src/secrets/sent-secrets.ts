@@ -1,18 +1,20 @@
 import { REDACTED } from '@satway/base';
-import { type Spellings, spellingsOf } from './spellings.js';
+import { replaceCredentialForms } from './credential-forms.js';
+import { type Phrase, phraseOf, replacerOf, type ReplacePhrases } from './phrases.js';
+import { lettersAnd, runsOf } from './runs.js';
+import { spellingsOf } from './spellings.js';
 
 /** Tokens that are remembered: those of all calls that can run at the same time, and of many before. */
 const MAX_TOKENS = 256;
 /** Tokens of one header, and of one token that is JSON. */
 const MAX_PARTS = 8;
 const MAX_DEPTH = 16;
-const TOKEN = /[A-Za-z0-9+/_=.~-]{16,}/g;
-const HEX_RUN = /[0-9a-f]{32,}/gi;
-/** Credentials by their form, whosever they are: what is handed over, and what follows the scheme of a paid request. */
-const FORMS: readonly RegExp[] = [
-  /satway_credential_v\d+_[A-Za-z0-9_.-]*[A-Za-z0-9_-]/gi,
-  /(?<=\b(?:L402|LSAT)\s{1,4})[A-Za-z0-9+/_=,-]{16,}:[0-9a-f]{64}/gi,
-];
+const isTokenChar = lettersAnd('+/_=.~-');
+const LEAST_TOKEN_CHARS = 16;
+/** Nothing that is sent as a proof is longer. */
+const MAX_TOKEN_CHARS = 262_144;
+/** What is nested deeper than this is not searched, and so not shown. */
+const MAX_SHOWN_DEPTH = 64;
 
 /** The proofs of payment that this process has sent, so that nobody to whom they went can put them before the model. Nothing shows what is in it. */
 export interface SentSecrets {
@@ -22,37 +24,66 @@ export interface SentSecrets {
   readonly strip: (text: string, instead?: (secret: string) => string) => string;
 }
 
+/** One token, ready to be looked for. */
+interface Wanted {
+  readonly hex: readonly Phrase[];
+  readonly exact: readonly Phrase[];
+}
+
 /** @param always - headers' values that go out as well and are never forgotten. */
 export function createSentSecrets(always: readonly string[] = []): SentSecrets {
-  const fixed = always.flatMap(tokensIn).map(spellingsOf);
-  const known = new Map<string, Spellings>();
+  const fixed = always.flatMap(tokensIn).map(wantedOf);
+  const known = new Map<string, Wanted>();
+  let search: ReplacePhrases | null = null;
   const noteToken = (token: string): void => {
     // Again at the end: the oldest is forgotten first.
-    const spellings = known.get(token) ?? spellingsOf(token);
+    const wanted = known.get(token) ?? wantedOf(token);
     known.delete(token);
-    known.set(token, spellings);
+    known.set(token, wanted);
     const [oldest] = known.keys();
     if (known.size > MAX_TOKENS && oldest !== undefined) known.delete(oldest);
+    search = null;
   };
   return {
     note(value) {
       for (const text of textsIn(value)) for (const token of tokensIn(text)) noteToken(token);
     },
     strip(text, instead = () => REDACTED) {
-      const spellings = [...fixed, ...known.values()];
-      const withoutForms = FORMS.reduce((rest, form) => rest.replace(form, instead), text);
-      const withoutHex = stripHex(withoutForms, new Set(spellings.flatMap(({ hex }) => hex)), instead);
-      return spellings.flatMap(({ exact }) => exact).reduce((rest, each) => rest.replaceAll(each, instead), withoutHex);
+      search ??= searchFor([...fixed, ...known.values()]);
+      return search(replaceCredentialForms(text, instead), instead);
     },
   };
 }
 
+function wantedOf(token: string): Wanted {
+  const { hex, exact } = spellingsOf(token);
+  return { hex: hex.map(phraseOf), exact: exact.map(phraseOf) };
+}
+
+/** Hex digits that touch others are found as well. */
+function searchFor(wanted: readonly Wanted[]): ReplacePhrases {
+  const replaceHex = replacerOf(
+    wanted.flatMap(({ hex }) => hex),
+    'hex',
+  );
+  const replaceExact = replacerOf(
+    wanted.flatMap(({ exact }) => exact),
+    'exact',
+  );
+  return (text, instead) => replaceExact(replaceHex(text, instead), instead);
+}
+
 /** A credential may be JSON in base64, with the proof in it. A seller writes parts of it: few are taken, so that they push nothing else out. */
 function tokensIn(text: string): string[] {
-  return (text.match(TOKEN) ?? []).slice(0, MAX_PARTS).flatMap((token) => {
-    const inner = textsIn(jsonIn(token)).flatMap((each) => each.match(TOKEN) ?? []);
+  return tokenRunsIn(text).flatMap((token) => {
+    const inner = textsIn(jsonIn(token)).flatMap(tokenRunsIn);
     return [token, ...inner.slice(0, MAX_PARTS)];
   });
+}
+
+function tokenRunsIn(text: string): string[] {
+  const runs = runsOf(text, isTokenChar, { atLeast: LEAST_TOKEN_CHARS, atMost: MAX_PARTS });
+  return runs.filter(({ length }) => length <= MAX_TOKEN_CHARS);
 }
 
 function jsonIn(token: string): unknown {
@@ -70,16 +101,16 @@ function textsIn(value: unknown, depth = 0): string[] {
   return Object.values(value).flatMap((each) => textsIn(each, depth + 1));
 }
 
-/** Digits that touch others are searched as well. */
-function stripHex(text: string, secrets: ReadonlySet<string>, instead: (secret: string) => string): string {
-  if (secrets.size === 0) return text;
-  return text.replace(HEX_RUN, (run) => {
-    const found = [...secrets].filter((secret) => run.toLowerCase().includes(secret));
-    return found.reduce((rest, secret) => rest.replace(new RegExp(secret, 'gi'), instead), run);
-  });
+/** A value of JSON without them, in the same form; names of fields are searched as well. */
+export function withoutSecrets<T>({ strip }: Pick<SentSecrets, 'strip'>, value: T): T {
+  return strippedAt(strip, value, 0) as T;
 }
 
-/** A value of JSON without them, in the same form. */
-export function withoutSecrets<T>({ strip }: Pick<SentSecrets, 'strip'>, value: T): T {
-  return JSON.parse(strip(JSON.stringify(value))) as T;
+function strippedAt(strip: SentSecrets['strip'], value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return strip(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= MAX_SHOWN_DEPTH) return REDACTED;
+  if (Array.isArray(value)) return value.map((each) => strippedAt(strip, each, depth + 1));
+  const fields = Object.entries(value).map(([name, field]) => [strip(name), strippedAt(strip, field, depth + 1)]);
+  return Object.fromEntries(fields);
 }

@@ -1,3 +1,5 @@
+import { LEAST_PHRASE_CHARS } from './phrases.js';
+
 /** The ways in which one secret may be written by whoever repeats it. */
 export interface Spellings {
   /** Hex digits in lower case, to be compared without case. */
@@ -14,18 +16,23 @@ const LEAST_BYTES = 16;
 /** Of one token: hex in either case, both alphabets of base64 with and without padding, and as JSON and URLs write them. */
 export function spellingsOf(token: string): Spellings {
   const bytes = HEX.test(token) ? Buffer.from(token, 'hex') : BASE64.test(token) ? Buffer.from(token, 'base64') : null;
-  const plain = HEX.test(token) ? [] : [token, token.replace(/=+$/, '')];
+  const plain = HEX.test(token) ? [] : [token, withoutPadding(token)];
   if (bytes === null || bytes.length < LEAST_BYTES) return { hex: [], exact: inJsonAndUrls(plain) };
-  // Padding may stay behind: it says nothing.
-  const standard = bytes.toString('base64').replace(/=+$/, '');
+  const standard = withoutPadding(bytes.toString('base64'));
   return {
     hex: [bytes.toString('hex')],
     exact: inJsonAndUrls([...plain, standard, bytes.toString('base64url')]),
   };
 }
 
+/** Padding may stay behind: it says nothing. A loop: from each of many signs a pattern would look for the end again. */
+function withoutPadding(token: string): string {
+  let end = token.length;
+  while (token[end - 1] === '=') end--;
+  return token.slice(0, end);
+}
+
 function inJsonAndUrls(texts: readonly string[]): string[] {
   const written = texts.flatMap((text) => [text, text.replaceAll('/', String.raw`\/`), encodeURIComponent(text)]);
-  // The longest first, so that no piece of it stays.
-  return [...new Set(written)].sort((a, b) => b.length - a.length);
+  return [...new Set(written)].filter(({ length }) => length >= LEAST_PHRASE_CHARS);
 }
