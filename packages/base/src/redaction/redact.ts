@@ -61,7 +61,8 @@ const SECRET_PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b([Bb]asic)\s+O[g-v][A-Za-z0-9+/]{2,}={0,2}/g, `$1 ${REDACTED}`],
   [/\bnostr(?:\+|%2b)?walletconnect(?::|%3a)[^\s"'<>]+/gi, REDACTED],
   [/\bnsec1[02-9ac-hj-np-z]{20,}/gi, REDACTED],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/:@]*:[^\s/@]+@/gi, `$1${REDACTED}@`],
+  // Not from the scheme on: each letter of a long word would be taken for its beginning.
+  [/(?<=:\/\/)[^\s/:@]*:[^\s/@]+@/g, `${REDACTED}@`],
   [/(passw(?:or)?d|passphrase)(["']?\s*[=:]\s*["']?)(?!\$\{|\[redacted)[^\s"'&,;<>]{4,}/gi, `$1$2${REDACTED}`],
   [
     /(macaroon(?:hex|base64)?|token|preimage(?:hex)?|secret|(?:api|admin|invoice)[-_]?key|\binkey)(["']?\s*[=:]\s*["']?)[A-Za-z0-9+/_=.-]{8,}/gi,
@@ -73,8 +74,12 @@ const SECRET_PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(?<![A-Za-z0-9])020[12][0-9a-fA-F]{80,}\b/g, REDACTED],
 ];
 
-/** Removes what looks like a secret from a text. Linear in its length. */
+/** Nobody reads more, and a repetition in a pattern gives up at some millions. */
+const MAX_CHARS = 1_000_000;
+
+/** Removes what looks like a secret from a text. Linear in its length; what is behind the first million characters is left out. */
 export function redactText(text: string): string {
+  if (text.length > MAX_CHARS) return `${redactText(text.slice(0, MAX_CHARS))}[… ${text.length - MAX_CHARS} more]`;
   return SECRET_PATTERNS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text);
 }
 

@@ -78,9 +78,36 @@ describe('redaction of text', () => {
       'authorization: ',
       'nsec1',
       'password=',
+      'a.',
+      'a-',
+      'a+b://',
+      '://a:b',
+      '://',
+      'authorization=Bearer   ',
+      'authorization   ',
+      'satway_credential_v1_.',
+      'passphrase = "',
     ]) {
       expect(redactText(piece.repeat(Math.ceil(1_000_000 / piece.length))).length).toBeGreaterThan(0);
     }
+    for (const head of ['a', 'authorization=', '://a:', 'AgE', '0201', 'satway_credential_v1_', 'token']) {
+      for (const unit of ['a', ' ', '.', '0', ':', '=', '-']) {
+        expect(redactText(`${head}${unit.repeat(1_000_000)}\n`).length).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('takes the password out of an address, however its scheme is spelled', () => {
+    expect(redactText(`${'x'.repeat(100)}+tls://user:hunter22@db`)).toBe(`${'x'.repeat(100)}+tls://${REDACTED}@db`);
+    expect(redactText('a://b://user:hunter22@db')).toBe(`a://b://${REDACTED}@db`);
+  });
+
+  it('leaves out what is behind the first million characters, and does not give up over more', () => {
+    const text = `${'token=0123456789 '.repeat(1000)}${'a1'.repeat(5_000_000)} token=0123456789`;
+    const redacted = redactText(text);
+    expect(redacted.length).toBeLessThan(1_100_000);
+    expect(redacted).not.toContain('0123456789');
+    expect(redacted).toMatch(/a1\[… \d+ more\]$/);
   });
 });
 
