@@ -64,6 +64,8 @@ export function factsWith(changes: Partial<DoctorFacts> = {}): DoctorFacts {
     plainSecrets: { known: true, value: [] },
     dotenv: { known: true, value: [] },
     files: { known: true, value: [] },
+    unread: [],
+    walletWarnings: [],
     unresolved: { known: true, value: [] },
     tlsUnchecked: false,
     ...changes,

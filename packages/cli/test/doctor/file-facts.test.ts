@@ -1,9 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { pathsInConfig, pathsInEnvironment, statSecrets } from '../../src/doctor/facts/file-facts.js';
-import { findPlainSecrets } from '../../src/doctor/facts/plain-secrets.js';
+import { pathsInEnvironment, statSecrets } from '../../src/doctor/facts/file-facts.js';
 
 let folder = '';
 beforeEach(() => {
@@ -18,82 +17,54 @@ function write(name: string, text = 'x', mode = 0o600): string {
   return path;
 }
 
-describe('a secret in a configuration', () => {
-  it.each([
-    ['a macaroon under its name', 'wallet: {kind: lnd, macaroon: 0201036c6e64}', 'macaroon'],
-    ['a key of LNbits', 'wallet: {kind: lnbits, key: "d41d8cd98f00b204e9800998ecf8427e"}', 'key'],
-    ['a password', '  password: hunter2!', 'password'],
-    ['a password in JSON', '{"kind":"phoenixd","password":"hunter2!"}', 'password'],
-    ['a wallet connection', '  uri: nostr+walletconnect://b889?relay=wss://r&secret=71a8', 'by its form'],
-    ['a database address with a password', '  url: postgres://me:hunter2@db/x', 'by its form'],
-    ['long hex under any name', '  note: 0123456789abcdef0123456789abcdef', 'note'],
-    ['one in a comment', '# url: postgres://me:hunter2@db/x', 'by its form'],
-    ['one behind other keys of a line', 'a: {b: 1, c: 2, secret: s3cr3t}', 'secret'],
-  ])('is found: %s', (_what, text, name) => {
-    expect(findPlainSecrets('satway.yaml', `version: 1\n${text}\n`)).toEqual([
-      { file: 'satway.yaml', line: 2, name, isWalletFile: false },
-    ]);
-  });
-
-  it.each([
-    ['a file that is named', 'wallet: {kind: lnd, macaroonFile: ./invoice.macaroon, tlsCertFile: ./tls.cert}'],
-    ['a variable that is named', 'wallet: {kind: phoenixd, passwordEnv: PHOENIXD_PASSWORD}'],
-    ['a placeholder', '  password: ${PHOENIXD_PASSWORD}'],
-    ['a placeholder in quotes', '  key: "${LNBITS_INVOICE_KEY}"'],
-    ['the file of keys', 'keys: ./keys.json'],
-    ['the tenant id', 'tenant: {id: 6f1c2d34-5e6f-4a7b-8c9d-0e1f2a3b4c5d, slug: acme}'],
-    ['a fingerprint', `  tlsFingerprint: ${'ab'.repeat(32)}`],
-    ['an address', 'origin: http://127.0.0.1:9000'],
-    ['a price', '  - {id: tile, method: GET, path: /v1/tile/:z/:x/:y, priceMsat: 250, uses: 20}'],
-  ])('is not seen in %s', (_what, text) => {
-    expect(findPlainSecrets('satway.yaml', text)).toEqual([]);
-  });
-
-  it('is not seen in the configuration that “satway gateway init” writes', async () => {
-    const { initGatewayFiles } = await import('@satway/gateway');
-    const { readFileSync } = await import('node:fs');
-    const { configPath } = await initGatewayFiles(folder);
-    expect(findPlainSecrets(configPath, readFileSync(configPath, 'utf8'))).toEqual([]);
-  });
-});
-
 describe('files with secrets', () => {
-  it('are found through a configuration, relative to its folder; certificates are none', () => {
-    const config = write(
-      'satway.yaml',
-      'keys: ./keys.json\nwallet: {kind: lnd, macaroonFile: ./invoice.macaroon, tlsCertFile: ./tls.cert}',
-    );
-    expect(pathsInConfig(config)).toEqual([
-      { path: join(folder, 'invoice.macaroon'), what: 'macaroonFile' },
-      { path: join(folder, 'keys.json'), what: 'keys' },
-    ]);
-  });
-
-  it('are found in JSON too, and a wallet file that holds its secret itself is one', () => {
-    const file = write('wallet.json', '{"kind":"lnbits","keyFile":"lnbits.key"}');
-    expect(pathsInConfig(file).map(({ path }) => path)).toEqual([join(folder, 'lnbits.key')]);
-    const inline = write('inline.yaml', 'kind: phoenixd\nurl: http://127.0.0.1:9740\npassword: hunter2!\n');
-    expect(pathsInConfig(inline).map(({ path }) => path)).toEqual([inline]);
-  });
-
   it('are found through variables that hold a path, and a variable that holds the secret is none', () => {
     const macaroon = write('pay.macaroon');
-    expect(pathsInEnvironment({ LND_MACAROON: macaroon })).toEqual([{ path: macaroon, what: 'LND_MACAROON' }]);
-    expect(pathsInEnvironment({ NWC_URI_FILE: macaroon })).toEqual([{ path: macaroon, what: 'NWC_URI_FILE' }]);
+    expect(pathsInEnvironment({ LND_MACAROON: macaroon })).toEqual([
+      { path: macaroon, what: 'LND_MACAROON', isSecret: true },
+    ]);
+    expect(pathsInEnvironment({ NWC_URI_FILE: macaroon })).toEqual([
+      { path: macaroon, what: 'NWC_URI_FILE', isSecret: true },
+    ]);
     expect(pathsInEnvironment({ LND_MACAROON: '0201036c6e64', PHOENIXD_PASSWORD: 'x'.repeat(5000) })).toEqual([]);
+  });
+
+  it('are told from those of which only the change matters: certificates, and files with an address', () => {
+    const file = write('tls.cert');
+    const facts = pathsInEnvironment({ LND_TLS_CERT: file, PHOENIXD_URL_FILE: file });
+    expect(facts.map(({ what, isSecret }) => [what, isSecret])).toEqual([
+      ['LND_TLS_CERT', false],
+      ['PHOENIXD_URL_FILE', false],
+    ]);
   });
 
   it('are told with their rights, once each, and those that are not there are left out', () => {
     const open = write('open', 'x', 0o644);
     const facts = statSecrets([
-      { path: open, what: 'a' },
-      { path: join(folder, '.', 'open'), what: 'b' },
-      { path: join(folder, 'gone'), what: 'c' },
-      { path: folder, what: 'd' },
+      { path: open, what: 'a', isSecret: true },
+      { path: join(folder, '.', 'open'), what: 'b', isSecret: true },
+      { path: join(folder, 'gone'), what: 'c', isSecret: true },
+      { path: folder, what: 'd', isSecret: true },
     ]);
     expect(facts.map(({ mode, isFolder, ownedByUs }) => ({ mode, isFolder, ownedByUs }))).toEqual([
       { mode: 0o644, isFolder: false, ownedByUs: true },
       { mode: 0o700, isFolder: true, ownedByUs: true },
+    ]);
+  });
+
+  it('count as secret where they hold a secret for one of those that name them', () => {
+    const file = write('both');
+    const asked = [false, true, false].map((isSecret) => ({ path: file, what: String(isSecret), isSecret }));
+    expect(statSecrets(asked)).toMatchObject([{ what: 'true', isSecret: true }]);
+  });
+
+  it('are told also where one of them cannot be looked at', () => {
+    symlinkSync('loop', join(folder, 'loop'));
+    const open = write('open', 'x', 0o666);
+    const asked = [join(folder, 'loop'), open].map((path) => ({ path, what: 'key', isSecret: true }));
+    expect(statSecrets(asked).map(({ path, mode }) => [path, mode])).toEqual([
+      [join(folder, 'loop'), null],
+      [open, 0o666],
     ]);
   });
 });

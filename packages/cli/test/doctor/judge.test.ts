@@ -360,6 +360,7 @@ describe('files', () => {
   const file = (changes: Partial<FileFacts>): FileFacts => ({
     path: '/home/ana/keys.json',
     what: 'keys',
+    isSecret: true,
     isFolder: false,
     mode: 0o600,
     ownedByUs: true,
@@ -384,6 +385,52 @@ describe('files', () => {
     [{ mode: 0o446, path: '/run/secrets/macaroon' }, 'fail'],
   ] as const)('with %j: %s', (changes, verdict) => {
     expect(judged('file-permissions', { files: known([file({}), file(changes)]) })).toMatchObject({ verdict });
+  });
+
+  it.each([
+    [{ mode: 0o644 }, 'ok'],
+    [{ mode: 0o664 }, 'warn'],
+    [{ mode: 0o646 }, 'fail'],
+    [{ mode: 0o666 }, 'fail'],
+    [{ mode: 0o644, ownedByUs: false }, 'warn'],
+  ] as const)('without a secret, with %j: %s', (changes, verdict) => {
+    const files = known([file({}), file({ isSecret: false, ...changes })]);
+    expect(judged('file-permissions', { files })).toMatchObject({ verdict });
+  });
+
+  it('that nobody could look at are a warning', () => {
+    const files = known([file({ mode: null, ownedByUs: false })]);
+    expect(judged('file-permissions', { files })).toMatchObject({
+      verdict: 'warn',
+      detail: 'The rights of /home/ana/keys.json (keys) are not known.',
+    });
+  });
+
+  it('are counted: those that are for their owner alone, and those that others may not change', () => {
+    const detailOf = (...each: FileFacts[]) => judged('file-permissions', { files: known(each) }).detail;
+    const open = file({ isSecret: false, mode: 0o644 });
+    expect(detailOf()).toBe('There is no file with a secret here.');
+    expect(detailOf(file({}), open)).toMatch(/^1 files .* owner alone\. Nobody else may change 1 /);
+    expect(detailOf(open)).toMatch(/^There is no file with a secret here\. Nobody else may change 1 /);
+  });
+
+  it('of which the reading of the wallet warned are told too, once each', () => {
+    const warning = '/home/ana/keys.json holds a secret and may be read by others: chmod 600 /home/ana/keys.json';
+    const alone = judged('file-permissions', { walletWarnings: [warning] });
+    expect([alone.verdict, alone.detail]).toEqual(['warn', warning]);
+    const both = judged('file-permissions', { walletWarnings: [warning], files: known([file({ mode: 0o644 })]) });
+    expect(both).toMatchObject({ verdict: 'fail', detail: expect.not.stringContaining('holds a secret') });
+  });
+
+  it('that a file would name which is no YAML are not called right', () => {
+    const unread = [{ path: 'wallet.yaml', why: 'is no YAML that can be used' }];
+    for (const id of ['file-permissions', 'secrets-in-config'])
+      expect(judged(id, { unread })).toMatchObject({
+        verdict: 'warn',
+        detail: expect.stringMatching(/^wallet\.yaml is no YAML that can be used: /),
+      });
+    const plainSecrets = known([{ file: 'satway.yaml', line: 12, name: 'password', isWalletFile: false }]);
+    expect(judged('secrets-in-config', { unread, plainSecrets })).toMatchObject({ verdict: 'fail' });
   });
 
   it('say how to mend them, a folder otherwise than a file', () => {

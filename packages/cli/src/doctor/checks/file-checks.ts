@@ -1,25 +1,38 @@
 import { basename, dirname, join } from 'node:path';
 import { type Finding, fail, ok, warn, worstOf } from '../check.js';
-import type { DotenvFacts, FileFacts, Learned, PlainSecret } from '../facts/index.js';
+import type { DoctorFacts, DotenvFacts, FileFacts, Learned, PlainSecret, UnreadFile } from '../facts/index.js';
 
 /** Secrets belong into files of their own or into variables, where a copied configuration does not take them along. */
-export function checkPlainSecrets(secrets: Learned<readonly PlainSecret[]>): Finding {
+export function checkPlainSecrets(secrets: Learned<readonly PlainSecret[]>, unread: readonly UnreadFile[]): Finding {
   if (!secrets.known) {
     return warn(`The configuration cannot be read: ${secrets.why}`, 'Mend its path or its rights, then ask again.');
   }
-  const inOrder = secrets.value.toSorted((a, b) => Number(a.isWalletFile) - Number(b.isWalletFile));
+  const notSeen = unread.map((file) => warnOfUnread(file, 'a secret may stand in it unseen'));
+  return worstOf([...placesOf(secrets.value), ...notSeen], ok('No secret stands in a configuration file.'));
+}
+
+function placesOf(secrets: readonly PlainSecret[]): Finding[] {
+  const inOrder = secrets.toSorted((a, b) => Number(a.isWalletFile) - Number(b.isWalletFile));
   const places = inOrder.map(({ file, line, name }) => `${file}:${line} (${name})`);
-  if (places.length === 0) return ok('No secret stands in a configuration file.');
+  if (places.length === 0) return [];
   if (inOrder.every(({ isWalletFile }) => isWalletFile)) {
-    return warn(
-      `A secret stands in the wallet’s file: ${places.join(', ')}.`,
-      'Keep that file out of git and of copies; or name the secret’s own file or variable in it (macaroonFile, keyFile, passwordFile, uriFile; macaroonEnv, keyEnv, passwordEnv, uriEnv).',
-    );
+    return [
+      warn(
+        `A secret stands in the wallet’s file: ${places.join(', ')}.`,
+        'Keep that file out of git and of copies; or name the secret’s own file or variable in it (macaroonFile, keyFile, passwordFile, uriFile; macaroonEnv, keyEnv, passwordEnv, uriEnv).',
+      ),
+    ];
   }
-  return fail(
-    `Secrets stand in a configuration file: ${places.join(', ')}.`,
-    'Move each into a file of its own (rights 0600) or a variable, name that one instead, and make the secret anew.',
-  );
+  return [
+    fail(
+      `Secrets stand in a configuration file: ${places.join(', ')}.`,
+      'Move each into a file of its own (rights 0600) or a variable, name that one instead, and make the secret anew.',
+    ),
+  ];
+}
+
+function warnOfUnread({ path, why }: UnreadFile, so: string): Finding {
+  return warn(`${path} ${why}: ${so}.`, 'Mend it, then ask again.');
 }
 
 /** A `.env` that git does not ignore is published with the next commit. */
@@ -56,28 +69,52 @@ const OTHER_BITS = 0o007;
 const GROUP_WRITES = 0o020;
 const OTHER_WRITES = 0o002;
 
-/** Who may read a secret has it. */
-export function checkFiles(files: Learned<readonly FileFacts[]>): Finding {
+/** Who may read a secret has it; who may change where it is sent gets it. */
+export function checkFiles({ files, unread, walletWarnings }: DoctorFacts): Finding {
   if (!files.known)
     return warn(`The rights of the files are not known: ${files.why}`, 'Look at them: 0600, folders 0700.');
-  const count = files.value.length;
-  const fine =
-    count === 0 ? 'There is no file with a secret here.' : `${count} files and folders are for their owner alone.`;
+  const judged = files.value.map((file) => ({ path: file.path, finding: judgeFile(file) }));
+  const wrong = judged.filter(({ finding }) => finding.verdict !== 'ok');
+  // The same file need not be told twice.
+  const others = walletWarnings.filter((warning) => !wrong.some(({ path }) => warning.includes(path)));
   return worstOf(
-    files.value.map(judgeFile).filter(({ verdict }) => verdict !== 'ok'),
-    ok(fine),
+    [
+      ...wrong.map(({ finding }) => finding),
+      ...others.map((warning) => warn(warning, 'Do what it says.')),
+      ...unread.map((file) => warnOfUnread(file, 'the files that it names were not looked at')),
+    ],
+    ok(fineFiles(files.value)),
   );
 }
 
-function judgeFile({ path, what, isFolder, mode, ownedByUs, ownedByRoot }: FileFacts): Finding {
+function fineFiles(files: readonly FileFacts[]): string {
+  const secrets = files.filter(({ isSecret }) => isSecret).length;
+  const others = files.length - secrets;
+  const rest = others === 0 ? '' : ` Nobody else may change ${others} that say where the wallet is.`;
+  if (secrets === 0) return `There is no file with a secret here.${rest}`;
+  return `${secrets} files and folders are for their owner alone.${rest}`;
+}
+
+function judgeFile({ path, what, isSecret, isFolder, mode, ownedByUs, ownedByRoot }: FileFacts): Finding {
+  if (mode === null) return warn(`The rights of ${path} (${what}) are not known.`, 'Look at them yourself.');
   const shown = `${path} (${what}) has the rights ${(mode & 0o777).toString(8).padStart(4, '0')}`;
   const advice = `chmod ${isFolder ? '700' : '600'} ${path}`;
   if (!ownedByUs && !ownedByRoot) return warn(`${path} (${what}) belongs to another user.`, `Make it yours: chown.`);
+  if (!isSecret) return changeable(shown, mode, path);
   if (isMountedSecret(path) && (mode & 0o022) === 0) return openMount(shown, mode);
   // What lies in a folder has rights of its own, which are looked at one by one; who writes there puts another in its place.
   if (isFolder && (mode & (GROUP_WRITES | OTHER_WRITES)) === 0) return listable(shown, mode, advice);
   if ((mode & (OTHER_BITS | GROUP_WRITES)) !== 0) return fail(`${shown}: others than its owner get at it.`, advice);
   if ((mode & GROUP_BITS) !== 0) return warn(`${shown}: its group may read it.`, advice);
+  return ok(shown);
+}
+
+/** A file with addresses or a certificate: everybody may read it. */
+function changeable(shown: string, mode: number, path: string): Finding {
+  const advice = `chmod go-w ${path}`;
+  const why = 'and so where the wallet’s secret is sent';
+  if ((mode & OTHER_WRITES) !== 0) return fail(`${shown}: everybody may change it, ${why}.`, advice);
+  if ((mode & GROUP_WRITES) !== 0) return warn(`${shown}: its group may change it, ${why}.`, advice);
   return ok(shown);
 }
 

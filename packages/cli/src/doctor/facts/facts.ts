@@ -50,13 +50,15 @@ export interface BudgetFacts {
   readonly inStore: Learned<readonly BudgetState[]>;
 }
 
-/** A file or folder that holds secrets or money's records, as it lies there. */
+/** A file or folder that holds secrets or money's records, or says where they are sent, as it lies there. */
 export interface FileFacts {
   readonly path: string;
   readonly what: string;
+  /** Nobody else may read it. Of anything else it only matters who may change it. */
+  readonly isSecret: boolean;
   readonly isFolder: boolean;
-  /** Permission bits. */
-  readonly mode: number;
+  /** Permission bits; `null` where nobody can tell, and the rest does not count. */
+  readonly mode: number | null;
   readonly ownedByUs: boolean;
   readonly ownedByRoot: boolean;
 }
@@ -75,6 +77,13 @@ export interface PlainSecret {
   readonly name: string;
   /** The file is that of a wallet alone, in which its secret may stand. */
   readonly isWalletFile: boolean;
+}
+
+/** A file that was named and could not be looked through. */
+export interface UnreadFile {
+  readonly path: string;
+  /** Goes on behind the path, and quotes nothing of the file. */
+  readonly why: string;
 }
 
 export interface SigningKeyFacts {
@@ -117,6 +126,10 @@ export interface DoctorFacts {
   readonly plainSecrets: Learned<readonly PlainSecret[]>;
   readonly dotenv: Learned<readonly DotenvFacts[]>;
   readonly files: Learned<readonly FileFacts[]>;
+  /** In which secrets, and names of files with secrets, may stand unseen. */
+  readonly unread: readonly UnreadFile[];
+  /** What was careless when the wallet was read, each for a person and with what to do. */
+  readonly walletWarnings: readonly string[];
   readonly unresolved: Learned<readonly UnresolvedFacts[]>;
   /** `NODE_TLS_REJECT_UNAUTHORIZED` is 0. */
   readonly tlsUnchecked: boolean;

@@ -38,5 +38,6 @@ function walletsOf({ wallets }: GatewayConfig, configPath: string): NamedWallet[
     settings,
     source: wallets.length === 1 ? configPath : `${configPath}, wallets[${index}]`,
     allowedPowers: allowPowers,
+    warnings: [],
   }));
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { keyFileOf, type Purchase } from '@satway/client';
 import { WALLET_VARIABLES } from '@satway/wallets/environment';
@@ -7,13 +7,13 @@ import { purchaseStorePathIn, satwayHome } from '../../pay/satway-home.js';
 import { chooseWallet } from '../../wallet/choose-wallet.js';
 import { directPaymentsFolder } from '../../wallet/direct-payments-folder.js';
 import { diagnosePurchase } from '../../wallet/diagnose-purchase.js';
-import type { DoctorFacts, DoctorRole, NamedAmount, PlainSecret, UnresolvedFacts, WalletFacts } from './facts.js';
+import type { DoctorFacts, DoctorRole, NamedAmount, UnresolvedFacts, WalletFacts } from './facts.js';
+import { type ConfigFileFacts, gatherConfigFile } from './config-files.js';
 import { bothLists, gatherDirectPayments } from './direct-payment-facts.js';
 import { gatherDotenv } from './dotenv-facts.js';
-import { pathsInConfig, pathsInEnvironment, type SecretPath, statSecrets } from './file-facts.js';
+import { pathsInEnvironment, type SecretPath, statSecrets } from './file-facts.js';
 import { gatherGateway, type GatewayReading } from './gateway-facts.js';
 import { known, learn, type Learned } from './learned.js';
-import { findPlainSecrets } from './plain-secrets.js';
 import { gatherPurchases, type IsStuck } from './purchase-facts.js';
 import { gatherWallet, type NamedWallet } from './wallet-facts.js';
 
@@ -54,7 +54,8 @@ export async function gatherFacts(
   const before = { ...environment };
   const scope = scopeOf(options, before, folder);
   // Before the store is opened, which mends its rights.
-  const files = await learn(() => statSecrets(secretPaths(scope, before)));
+  const configs = await gatherConfigs(scope, before);
+  const files = await learn(() => statSecrets(secretPaths(scope, configs, before)));
   const { role, configPath, storePath } = scope;
   const gateway = configPath === null ? null : await gatherGateway(configPath, environment);
   const named = await nameWallets(scope, gateway, environment);
@@ -74,9 +75,11 @@ export async function gatherFacts(
     },
     maxBalance: await maxBalanceOf(options, before),
     gateway: gateway?.facts ?? null,
-    plainSecrets: await learn(() => readPlainSecrets(scope)),
+    plainSecrets: known(configs.flatMap(({ secrets }) => secrets)),
     dotenv: await learn(() => gatherDotenv(folder, foldersOf(scope))),
     files,
+    unread: configs.flatMap(({ unread }) => unread ?? []),
+    walletWarnings: named.known ? named.value.flatMap(({ warnings }) => warnings) : [],
     unresolved: bothLists(purchases.unresolved, direct),
     tlsUnchecked: before['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
   };
@@ -117,17 +120,34 @@ function namesOnlyAnInvoiceKey(environment: NodeJS.ProcessEnv): boolean {
   return isSet('LNBITS_INVOICE_KEY') && !isSet('LNBITS_ADMIN_KEY');
 }
 
-function secretPaths({ role, configPath, walletFile, storePath }: Scope, environment: NodeJS.ProcessEnv): SecretPath[] {
-  const ofBuyer: SecretPath[] = [
+/** Every file that was named, and a configuration that lies here. */
+async function gatherConfigs(
+  { configPath, walletFile, folder }: Scope,
+  environment: NodeJS.ProcessEnv,
+): Promise<ConfigFileFacts[]> {
+  const usual = join(folder, USUAL_CONFIG);
+  const config = configPath ?? (existsSync(usual) ? usual : null);
+  const files = [
+    ...(config === null ? [] : [{ path: config, isWalletFile: false }]),
+    ...(walletFile === undefined ? [] : [{ path: walletFile, isWalletFile: true }]),
+  ];
+  return Promise.all(files.map((file) => gatherConfigFile(file, environment)));
+}
+
+function secretPaths(
+  { role, storePath }: Scope,
+  configs: readonly ConfigFileFacts[],
+  environment: NodeJS.ProcessEnv,
+): SecretPath[] {
+  const ofBuyer = [
     { path: satwayHome(environment), what: 'SATWAY_HOME' },
     ...['', '-wal', '-shm'].map((end) => ({ path: storePath + end, what: 'purchase store' })),
     { path: keyFileOf(storePath), what: 'key of the purchase store' },
     ...['.owners', '.pending'].map((end) => ({ path: storePath + end, what: 'purchase store' })),
   ];
-  const configs = [configPath, walletFile].filter((path) => typeof path === 'string' && existsSync(path));
   return [
-    ...(role === 'pay' ? ofBuyer : []),
-    ...configs.flatMap((path) => pathsInConfig(path ?? '')),
+    ...(role === 'pay' ? ofBuyer.map((each) => ({ ...each, isSecret: true })) : []),
+    ...configs.flatMap(({ paths }) => paths),
     ...pathsInEnvironment(environment),
   ];
 }
@@ -140,8 +160,8 @@ async function nameWallets(
 ): Promise<Learned<readonly NamedWallet[]>> {
   if (role === 'receive' && walletFile === undefined && gateway !== null) return gateway.wallets;
   return learn(async () => {
-    const { settings, source } = await chooseWallet(walletFile, role, environment);
-    return [{ settings, source, allowedPowers: [] }];
+    const { settings, source, warnings } = await chooseWallet(walletFile, role, environment);
+    return [{ settings, source, allowedPowers: [], warnings }];
   });
 }
 
@@ -156,15 +176,6 @@ async function readLimit(variable: LimitVariable, environment: NodeJS.ProcessEnv
 async function maxBalanceOf({ maxBalanceSats }: DoctorOptions, environment: NodeJS.ProcessEnv): Promise<NamedAmount> {
   if (maxBalanceSats === undefined) return readLimit('SATWAY_MAX_BALANCE_SATS', environment);
   return { variable: '--max-balance-sats', sats: known(maxBalanceSats) };
-}
-
-function readPlainSecrets({ configPath, walletFile, folder }: Scope): PlainSecret[] {
-  const path = configPath ?? join(folder, USUAL_CONFIG);
-  const isThere = configPath !== null || existsSync(path);
-  return [
-    ...(isThere ? findPlainSecrets(path, readFileSync(path, 'utf8')) : []),
-    ...(walletFile === undefined ? [] : findPlainSecrets(walletFile, readFileSync(walletFile, 'utf8'), true)),
-  ];
 }
 
 /** Only the wallet that a purchase names knows anything of it. */

@@ -9,6 +9,7 @@ export type {
   PlainSecret,
   SigningKeyFacts,
   SpendingPower,
+  UnreadFile,
   UnresolvedFacts,
   WalletFacts,
 } from './facts.js';

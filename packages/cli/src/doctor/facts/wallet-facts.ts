@@ -11,6 +11,8 @@ export interface NamedWallet {
   readonly settings: WalletSettings;
   readonly source: string;
   readonly allowedPowers: readonly SpendingPower[];
+  /** What was careless about how it was named. */
+  readonly warnings: readonly string[];
 }
 
 /** Asks one wallet all that its credential lets us ask, with calls that move nothing and make nothing. */
