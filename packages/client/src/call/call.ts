@@ -75,12 +75,20 @@ export function targetOf(method: string, url: string): Target {
   return { method, url: parsed.href, origin: parsed.origin };
 }
 
+const NO_BODY_SHA256_HEX = createHash('sha256').digest('hex');
+
+/** Of the body with which a paid request of this call goes to the place where it is sold: a redirect that changes the method leaves the body behind. */
+export function bodyDigestAt({ method, bodySha256Hex }: Call, target: Target): string {
+  return target.method === method ? bodySha256Hex : NO_BODY_SHA256_HEX;
+}
+
 function makeRequest(input: CallInput, init: RequestInit | undefined): Request {
   try {
     // A stream as body needs `duplex`; whoever forgets it means the only value there is.
     return new Request(input, { ...({ duplex: 'half' } as RequestInit), ...init, signal: null });
-  } catch (cause) {
-    throw new SatwayError('CALL_INVALID', { cause });
+  } catch {
+    // Without the cause: it quotes the header or the URL that cannot be used, and with it what should open the API.
+    throw new SatwayError('CALL_INVALID', { detail: 'No request can be made of it.' });
   }
 }
 

@@ -1,4 +1,4 @@
 export { toResponse } from './answer.js';
-export { type Call, type CallInput, readCall, type Target, targetOf } from './call.js';
+export { bodyDigestAt, type Call, type CallInput, readCall, type Target, targetOf } from './call.js';
 export type { Hop } from './redirect.js';
 export { type Authorization, followRedirects, type Sender, type Sent, sendOnce } from './send.js';

@@ -3,7 +3,9 @@ import { integerOrNull, text } from '../store/row.js';
 import { credentialPlace } from '../vault/seal-credentials.js';
 import type { Vault } from '../vault/vault.js';
 import { ANY_WALLET, createKeptCredentials, type KeptCredentials } from './kept-credentials.js';
-import { scopeOf } from './known-paths.js';
+import { type AskedThing, isOutside } from '../offer/scope.js';
+import { scopesFor } from './known-paths.js';
+import { termsOf } from './macaroon-terms.js';
 
 /** A paid credential with its secrets, on its way into one `Authorization` header. */
 export interface PaidCredential {
@@ -25,8 +27,12 @@ export interface CacheKey {
 
 /** Credentials that were paid for, by wallet, host and scope. Each method is one atomic step. */
 export interface CredentialCache extends KeptCredentials {
-  /** Takes one use of a good credential, in one step, so that two processes never count on the same one; `null` when there is none. */
-  takeUse(key: CacheKey, nowMs: number): PaidCredential | null;
+  /**
+   * Takes one use of a good credential, in one step, so that two processes never count on the same one; `null` when there is none.
+   *
+   * @param thing - what it is to open: a credential that itself says that it does not is left where it is.
+   */
+  takeUse(key: CacheKey, nowMs: number, thing?: AskedThing): PaidCredential | null;
   /** The seller said that this use was not charged. */
   giveBackUse(purchaseId: string): void;
   /** The credential of one purchase, whatever its uses; `null` before it is paid. */
@@ -39,8 +45,8 @@ export interface CredentialCache extends KeptCredentials {
   /** A person has settled it with the seller. */
   liftStop(origin: string): void;
   stoppedOrigins(): string[];
-  /** What a path was sold as, so that the next call there needs no unpaid leg; learnt when a purchase there settles. */
-  scopeOf(origin: string, method: string, path: string): string | null;
+  /** As what this very thing was sold before, so that the next call of it needs no unpaid leg; learnt when a purchase settles. The narrowest first. */
+  scopesFor(origin: string, thing: AskedThing): string[];
 }
 
 const COLUMNS = 'purchase_id, origin, payment_hash_hex, macaroon_sealed, preimage_sealed, uses_total, expires_at_ms';
@@ -49,38 +55,31 @@ export function createCredentialCache(database: Database, vault: Vault): Credent
   return {
     ...createKeptCredentials(database, vault),
     // What cannot be opened is not taken: the step is undone.
-    takeUse: (key, nowMs) =>
-      hasUse(database, key, nowMs) ? database.atomically(() => takeUse(database, vault, key, nowMs)) : null,
+    takeUse: (key, nowMs, thing) =>
+      hasUse(database, key, nowMs) ? database.atomically(() => takeUse(database, vault, key, nowMs, thing)) : null,
     giveBackUse: (purchaseId) =>
       void database.run('UPDATE credentials SET uses_taken = MAX(uses_taken - 1, 0) WHERE purchase_id = ?', purchaseId),
-    ofPurchase: (purchaseId) =>
-      credentialOrNull(
-        vault,
-        database.get(
-          `SELECT ${COLUMNS} FROM credentials WHERE purchase_id = ? AND preimage_sealed IS NOT NULL`,
-          purchaseId,
-        ),
-      ),
+    ofPurchase: (purchaseId) => ofPurchase(database, vault, purchaseId),
     drop: (purchaseId) =>
       void database.run(`UPDATE credentials SET state = 'refused' WHERE purchase_id = ?`, purchaseId),
     quarantine: (purchaseId, nowMs) => database.atomically(() => quarantine(database, purchaseId, nowMs)),
     isStopped: (origin) => database.get('SELECT 1 AS yes FROM stopped_origins WHERE origin = ?', origin) !== undefined,
     liftStop: (origin) => void database.run('DELETE FROM stopped_origins WHERE origin = ?', origin),
     stoppedOrigins: () => database.all('SELECT origin FROM stopped_origins').map((row) => text(row, 'origin')),
-    scopeOf: (origin, method, path) => scopeOf(database, origin, method, path),
+    scopesFor: (origin, thing) => scopesFor(database, origin, thing),
   };
 }
 
 /** The one that expires first goes first; what was imported is every wallet's. */
-const NEXT_USE = `SELECT purchase_id FROM credentials
+const NEXT_USES = `SELECT purchase_id FROM credentials
   WHERE wallet_id IN (?, '${ANY_WALLET}') AND origin = ? AND scope = ? AND state = 'good' AND preimage_sealed IS NOT NULL
     AND handed_over_at_ms IS NULL
     AND (uses_total IS NULL OR uses_taken < uses_total) AND (expires_at_ms IS NULL OR expires_at_ms > ?)
-  ORDER BY COALESCE(expires_at_ms, 9007199254740991), purchase_id LIMIT 1`;
+  ORDER BY COALESCE(expires_at_ms, 9007199254740991), purchase_id`;
 
 /** Most calls find none: looking needs no turn at writing. */
 function hasUse(database: Database, { walletId, origin, scope }: CacheKey, nowMs: number): boolean {
-  return database.get(NEXT_USE, walletId, origin, scope, nowMs) !== undefined;
+  return database.get(`${NEXT_USES} LIMIT 1`, walletId, origin, scope, nowMs) !== undefined;
 }
 
 function takeUse(
@@ -88,15 +87,26 @@ function takeUse(
   vault: Vault,
   { walletId, origin, scope }: CacheKey,
   nowMs: number,
+  thing: AskedThing | undefined,
 ): PaidCredential | null {
-  const row = database.get(
-    `UPDATE credentials SET uses_taken = uses_taken + 1 WHERE purchase_id = (${NEXT_USE}) RETURNING ${COLUMNS}`,
-    walletId,
-    origin,
-    scope,
-    nowMs,
-  );
-  return credentialOrNull(vault, row);
+  for (const row of database.all(NEXT_USES, walletId, origin, scope, nowMs)) {
+    const purchaseId = text(row, 'purchase_id');
+    const credential = ofPurchase(database, vault, purchaseId);
+    if (credential === null || (thing !== undefined && leavesOut(credential, thing))) continue;
+    database.run('UPDATE credentials SET uses_taken = uses_taken + 1 WHERE purchase_id = ?', purchaseId);
+    return credential;
+  }
+  return null;
+}
+
+function leavesOut({ macaroonText }: PaidCredential, thing: AskedThing): boolean {
+  const terms = termsOf(macaroonText);
+  return terms !== null && isOutside(terms, thing);
+}
+
+function ofPurchase(database: Database, vault: Vault, purchaseId: string): PaidCredential | null {
+  const sql = `SELECT ${COLUMNS} FROM credentials WHERE purchase_id = ? AND preimage_sealed IS NOT NULL`;
+  return credentialOrNull(vault, database.get(sql, purchaseId));
 }
 
 function quarantine(database: Database, purchaseId: string, nowMs: number): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CredentialTerms, decodeMacaroon, decodeMacaroonText, interpretCaveats } from '@satway/protocol';
+import { type CredentialTerms, decodeMacaroonText } from '@satway/protocol';
 import type { StepResult } from '../journal/purchase-journal.js';
 import { endpointScopeOf, HOST_SCOPE, usesOf } from '../offer/scope.js';
 import type { Database, SqlRow } from '../store/database.js';
@@ -8,6 +8,7 @@ import { type TokenFile, writeTokenFile } from '../token-file/index.js';
 import { credentialPlace } from '../vault/seal-credentials.js';
 import type { Vault } from '../vault/vault.js';
 import { learnPath } from './known-paths.js';
+import { termsOf } from './macaroon-terms.js';
 
 /** Stands as wallet of what was imported: every wallet that uses the store may use it. */
 export const ANY_WALLET = '*';
@@ -101,7 +102,9 @@ function importToken(
   if (known !== undefined) database.run('DELETE FROM credentials WHERE purchase_id = ?', text(known, 'purchase_id'));
   const credentialId = insert(database, vault, { token, terms, origin: target.origin, nowMs });
   if (terms !== null) {
-    const place = { origin: target.origin, method: 'GET', path: target.pathname };
+    const { origin, pathname: path } = target;
+    // Its digests, where it has some, are those of a body or a query.
+    const place = { origin, method: terms.method ?? 'GET', path, bodySha256Hex: '' };
     learnPath(database, place, endpointScopeOf(terms), 'keep');
   }
   return { ok: true, value: { credentialId, added: true } };
@@ -149,13 +152,6 @@ function insert(database: Database, vault: Vault, { token, terms, origin, nowMs 
     token.createdAtMs,
   );
   return purchaseId;
-}
-
-/** What our own macaroons say; `null` for those of others. */
-function termsOf(macaroon: Uint8Array): CredentialTerms | null {
-  const decoded = decodeMacaroon(macaroon);
-  const terms = decoded.ok ? interpretCaveats(decoded.value.caveats) : null;
-  return terms?.ok === true ? terms.value : null;
 }
 
 function exportToken(

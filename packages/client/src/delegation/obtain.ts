@@ -60,7 +60,7 @@ async function buyFor(context: ClientContext, call: Call, signal: AbortSignal): 
     throw new L402Error('NOTHING_TO_OBTAIN', { detail: `It answers ${sent.answer.status}.` });
   }
   refuseStray(call, sent);
-  const offer = await verify(context, sent);
+  const offer = await verify(context, call, sent);
   return buy(context, call, sent.hop.target, offer, signal);
 }
 

@@ -260,7 +260,7 @@ function leaveKey({ database, newId }: JournalParts, purchaseId: string): void {
 /** What the payment bought can be used from now on; where that is more than one call, the place is remembered, so that the next one needs no unpaid leg. */
 function makeUsable({ database, vault }: JournalParts, purchaseId: string, preimageHex: string): void {
   const row = database.get(
-    `SELECT c.origin, c.payment_hash_hex, c.scope, c.uses_total, p.target_method, p.target_url
+    `SELECT c.origin, c.payment_hash_hex, c.scope, c.uses_total, p.target_method, p.target_url, p.body_sha256_hex
      FROM credentials c JOIN purchases p USING (purchase_id) WHERE purchase_id = ?`,
     purchaseId,
   );
@@ -276,8 +276,9 @@ function makeUsable({ database, vault }: JournalParts, purchaseId: string, preim
     purchaseId,
   );
   if (integerOrNull(row, 'uses_total') === 1) return;
-  const path = new URL(text(row, 'target_url')).pathname;
-  learnPath(database, { origin, method: text(row, 'target_method'), path }, text(row, 'scope'));
+  const { pathname: path } = new URL(text(row, 'target_url'));
+  const sold = { origin, path, method: text(row, 'target_method'), bodySha256Hex: text(row, 'body_sha256_hex') };
+  learnPath(database, sold, text(row, 'scope'));
 }
 
 function handOver(parts: JournalParts, purchaseId: string): void {

@@ -1,5 +1,5 @@
 import { SatwayError } from '@satway/base';
-import { type Call, followRedirects, type Sent, sendOnce } from '../call/index.js';
+import { bodyDigestAt, type Call, followRedirects, type Sent, sendOnce } from '../call/index.js';
 import { type Offer, readOffer } from '../offer/index.js';
 import type { ClientContext } from './context.js';
 import { L402Error } from './l402-error.js';
@@ -37,9 +37,10 @@ async function unpaid<T>(steps: () => Promise<T>): Promise<T> {
 }
 
 /** Reads the offer of a 402, and tells it. @throws {SatwayError} as `readOffer`. */
-export async function verify(context: ClientContext, sent: Sent): Promise<Offer> {
+export async function verify(context: ClientContext, call: Call, sent: Sent): Promise<Offer> {
   const { wallet, clock, maxChallengeBytes } = context;
-  const limits = { network: wallet.network, nowMs: clock.nowMs(), maxChallengeBytes };
+  const bodySha256Hex = bodyDigestAt(call, sent.hop.target);
+  const limits = { network: wallet.network, nowMs: clock.nowMs(), maxChallengeBytes, bodySha256Hex };
   const offer = await unpaid(() => readOffer(sent, limits));
   const { amountMsat, paymentHashHex, invoice, description, scope, opaque } = offer;
   const { url } = sent.hop.target;

@@ -1,6 +1,6 @@
-import type { Call, Target } from '../call/index.js';
+import { bodyDigestAt, type Call, type Target } from '../call/index.js';
 import type { PaidCredential } from '../credential-cache/index.js';
-import { HOST_SCOPE, type Offer } from '../offer/index.js';
+import { HOST_SCOPE, type Offer, urlScopeOf } from '../offer/index.js';
 import { type Bought, buy } from '../purchase/index.js';
 import type { ClientContext } from './context.js';
 
@@ -17,20 +17,24 @@ export async function haveOrBuy(
   signal: AbortSignal,
 ): Promise<PaidCredential | Bought> {
   if (offer.usesTotal === 1) return buy(context, call, target, offer, signal);
-  const { origin } = target;
+  const { origin, method, url } = target;
   const key = { walletId: context.wallet.identity, origin, scope: offer.scope };
+  const thing = { method, url, bodySha256Hex: bodyDigestAt(call, target) };
   return context.locks.withLock(`${origin} ${offer.scope}`, async () => {
-    const left = fromCache ? context.store.credentials.takeUse(key, context.clock.nowMs()) : null;
+    const left = fromCache ? context.store.credentials.takeUse(key, context.clock.nowMs(), thing) : null;
     return left ?? (await buy(context, call, target, offer, signal));
   });
 }
 
-/** A credential whose scope is known for this very place, without asking the seller first. */
-export function takeKnown(context: ClientContext, { origin, method, url }: Target): PaidCredential | null {
+/** A credential of which it is known without asking the seller that it opens this very request. */
+export function takeKnown(context: ClientContext, call: Call): PaidCredential | null {
   const { credentials } = context.store;
-  const key = { walletId: context.wallet.identity, origin };
-  const scope = credentials.scopeOf(origin, method, new URL(url).pathname);
-  const known = scope === null ? null : credentials.takeUse({ ...key, scope }, context.clock.nowMs());
+  const { origin } = call;
   // What was imported may open the whole host.
-  return known ?? credentials.takeUse({ ...key, scope: HOST_SCOPE }, context.clock.nowMs());
+  for (const scope of [urlScopeOf(call), ...credentials.scopesFor(origin, call), HOST_SCOPE]) {
+    const key = { walletId: context.wallet.identity, origin, scope };
+    const known = credentials.takeUse(key, context.clock.nowMs(), call);
+    if (known !== null) return known;
+  }
+  return null;
 }

@@ -28,7 +28,7 @@ async function purchaseFrom(context: ClientContext, call: Call, first: Sent, sig
   for (let round = 0; sent.answer.status === 402; round++) {
     const { target } = sent.hop;
     refuseStray(call, sent);
-    const offer = await verify(context, sent);
+    const offer = await verify(context, call, sent);
     const got = await haveOrBuy(context, call, target, offer, round < CACHE_ROUNDS, signal);
     if ('purchase' in got) return usePurchase(context, { call, bought: got, source: 'bought', signal });
     const used = await useCached(context, call, target, got, signal);

@@ -1,2 +1,2 @@
 export { type Offer, readOffer, verifyOffer } from './offer.js';
-export { HOST_SCOPE } from './scope.js';
+export { type AskedThing, HOST_SCOPE, TOOL_METHOD, urlScopeOf } from './scope.js';

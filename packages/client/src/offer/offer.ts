@@ -3,7 +3,7 @@ import { type BitcoinNetwork, type CredentialTerms, checkOffer, decodeInvoice, t
 import type { ExchangeResponse } from '@satway/egress';
 import type { Target } from '../call/index.js';
 import { type ReadChallenge, readChallenge } from './challenge-reader.js';
-import { scopeOf, usesOf } from './scope.js';
+import { type AskedThing, isForOther, scopeOf, usesOf } from './scope.js';
 
 /** A 402's offer after every check that can be made before money moves. */
 export interface Offer {
@@ -35,6 +35,8 @@ export interface OfferLimits {
   readonly network: BitcoinNetwork;
   readonly nowMs: number;
   readonly maxChallengeBytes: number;
+  /** Of the body that was asked with; a token for another one is refused where this is given. */
+  readonly bodySha256Hex?: string;
 }
 
 /**
@@ -54,12 +56,18 @@ export async function readOffer({ answer, hop }: ToRead, limits: OfferLimits): P
 export function verifyOffer(
   { macaroonText, invoice, advertisedMsat }: ReadChallenge,
   target: Pick<Target, 'method' | 'url'>,
-  { network, nowMs, argsDigestHex }: Omit<OfferLimits, 'maxChallengeBytes'> & { readonly argsDigestHex?: string },
+  {
+    network,
+    nowMs,
+    argsDigestHex,
+    bodySha256Hex,
+  }: Omit<OfferLimits, 'maxChallengeBytes'> & { readonly argsDigestHex?: string },
 ): Offer {
   const decoded = valueOf(decodeInvoice(invoice));
   const checked = valueOf(checkOffer({ macaroonText, invoice: decoded, network, nowMs, advertisedMsat }));
   refuseDearerThanToken(checked.terms, checked.amountMsat);
   refuseOtherArguments(checked.terms, argsDigestHex);
+  if (bodySha256Hex !== undefined) refuseOtherRequest(checked.terms, { ...target, bodySha256Hex });
   return {
     invoice,
     macaroonText,
@@ -85,6 +93,11 @@ function refuseOtherArguments(terms: CredentialTerms | null, argsDigestHex: stri
   const bound = terms?.argsSha256Hex ?? null;
   if (argsDigestHex === undefined || bound === null || bound === argsDigestHex) return;
   throw new SatwayError('OFFER_UNREADABLE', { detail: 'The token is for other arguments.' });
+}
+
+function refuseOtherRequest(terms: CredentialTerms | null, asked: AskedThing): void {
+  if (terms === null || !isForOther(terms, asked)) return;
+  throw new SatwayError('OFFER_UNREADABLE', { detail: 'The token is for another body or query.' });
 }
 
 /** Our own tokens name their price: an invoice above it is a second reading of the price. */

@@ -4,6 +4,7 @@ import type { ClientContext } from '../l402-client/context.js';
 import { takeUpEarlier } from '../l402-client/earlier.js';
 import { haveOrBuy, takeKnown } from '../l402-client/have-or-buy.js';
 import { L402Error } from '../l402-client/l402-error.js';
+import { TOOL_METHOD } from '../offer/index.js';
 import type { PricedToolCall, ToolAnswer } from './priced-tool.js';
 import { challengeIn, verifyToolOffer } from './tool-offer.js';
 import { type ToolPerformed, useBoughtTool, useCachedTool } from './use-tool.js';
@@ -54,7 +55,7 @@ function callOf<R extends ToolAnswer>({ random }: ClientContext, tool: PricedToo
   const digest = toolArgsDigestHex({ server: tool.origin, tool: tool.tool, arguments: tool.arguments });
   if (!digest.ok) throw new L402Error('CALL_INVALID', { detail: digest.detail });
   return {
-    method: 'MCP',
+    method: TOOL_METHOD,
     url: `${originOf(tool.origin)}/${encodeURIComponent(tool.tool)}`,
     origin: originOf(tool.origin),
     headers: [],

@@ -228,6 +228,20 @@ CREATE INDEX ledger_by_purchase ON ledger (purchase_id);
 DELETE FROM credentials WHERE state = 'pending' AND preimage_sealed IS NULL
   AND purchase_id IN (SELECT purchase_id FROM purchases WHERE state = 'failed' AND send_count = 0);
 `,
+  `
+CREATE TABLE known_things (
+  origin TEXT NOT NULL,
+  method TEXT NOT NULL,
+  path TEXT NOT NULL,
+  bound_to TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  PRIMARY KEY (origin, method, path, bound_to)
+) STRICT;
+INSERT INTO known_things (origin, method, path, bound_to, scope)
+  SELECT origin, method, path, '//', scope FROM known_paths WHERE scope LIKE 'endpoint:%///' ORDER BY rowid;
+DROP TABLE known_paths;
+ALTER TABLE known_things RENAME TO known_paths;
+`,
 ];
 
 /** The version from which on a store has a vault. */

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { L402Client, type PurchaseStore, readTokenFile, type TokenFile } from '../../src/index.js';
 import { openLightning } from '../support/lightning.js';
-import { mintToken, startSeller } from '../support/seller.js';
+import { mintToken, startSeller, type TokenOptions } from '../support/seller.js';
 import { scriptedWallet } from '../support/wallets.js';
 import { quoteOf, temporaryStore, valueOf } from '../temporary-store.js';
 
@@ -13,7 +13,7 @@ const NOW_MS = 1_800_000_000_000;
 const place = { url: 'https://api.example/v1/item', nowMs: NOW_MS };
 
 /** A paid token of our own kind, or one whose caveats say nothing that can be read. */
-function paidToken(options: { readonly expiresAtMs?: number } = {}): TokenFile {
+function paidToken(options: Pick<TokenOptions, 'expiresAtMs' | 'bound'> = {}): TokenFile {
   const preimage = randomBytes(32);
   const paymentHashHex = createHash('sha256').update(preimage).digest('hex');
   const macaroon = Buffer.from(mintToken({ paymentHashHex, expiresAtMs: NOW_MS + 1, ...options }), 'base64');
@@ -166,6 +166,19 @@ describe('a credential that another program paid for', () => {
     expect(store.credentials.list()).toMatchObject([{ imported: false, handedOver: false }]);
     store.journal.handOver(purchaseId);
     expect(store.credentials.list()).toMatchObject([{ credentialId: purchaseId, handedOver: true }]);
+  });
+
+  it.each([
+    ['body', { bodySha256Hex: 'ab'.repeat(32) }],
+    ['query', { querySha256Hex: 'ab'.repeat(32) }],
+  ])('is given out for the %s alone to which it is bound, whatever scope is asked for', (_, bound) => {
+    const store = temporaryStore();
+    valueOf(store.credentials.importToken(paidToken({ expiresAtMs: NOW_MS + 1, bound }), place));
+    const [{ origin, scope } = { origin: '', scope: '' }] = store.credentials.list();
+    const take = (thing?: { method: string; url: string; bodySha256Hex: string }) =>
+      store.credentials.takeUse({ walletId: 'any', origin, scope }, NOW_MS, thing);
+    expect(take({ method: 'GET', url: place.url, bodySha256Hex: 'cd'.repeat(32) })).toBeNull();
+    expect(take()).not.toBeNull();
   });
 
   it('is not written out before it is paid, nor where there is none', () => {

@@ -82,18 +82,20 @@ describe('the purchase journal', () => {
   it('remembers what a place was sold as once it is paid, where one payment buys several calls', () => {
     const store = storeWithBudget();
     const quote = { ...quoteOf(1), targetMethod: 'GET', targetUrl: 'https://api.example/a?b=c', scope: 'endpoint:a' };
-    const scope = () => store.credentials.scopeOf(quote.origin, 'GET', '/a');
+    const thing = { method: 'GET', url: 'https://api.example/a', bodySha256Hex: quote.bodySha256Hex };
+    const scopes = () => store.credentials.scopesFor(quote.origin, thing);
     const { purchaseId } = valueOf(store.journal.begin({ ...quote, usesTotal: 10 }, limits));
-    expect(scope()).toBeNull();
+    expect(scopes()).toEqual([]);
     store.journal.settle(purchaseId, payment);
-    expect(scope()).toBe('endpoint:a');
+    expect(scopes()).toEqual(['endpoint:a']);
   });
 
   it('does not remember it where a payment buys one call', () => {
     const store = storeWithBudget();
     const quote = { ...quoteOf(1), targetUrl: 'https://api.example/a', usesTotal: 1 };
     store.journal.settle(valueOf(store.journal.begin(quote, limits)).purchaseId, payment);
-    expect(store.credentials.scopeOf(quote.origin, quote.targetMethod, '/a')).toBeNull();
+    const thing = { method: quote.targetMethod, url: quote.targetUrl, bodySha256Hex: quote.bodySha256Hex };
+    expect(store.credentials.scopesFor(quote.origin, thing)).toEqual([]);
   });
 
   it('refuses a step that its state does not allow', () => {

@@ -147,6 +147,18 @@ describe('a priced tool', () => {
     expect(lightning.payments()).toHaveLength(2);
   });
 
+  it('sold for several calls with the same arguments is called with them alone', async () => {
+    const { client, tool, lightning, store, seen } = setTheScene({ uses: 3, bindsArguments: true });
+    for (const city of ['Oslo', 'Bergen', 'Oslo', 'Bergen', 'Oslo', 'Bergen']) await client.callTool(tool({ city }));
+    expect(lightning.payments()).toHaveLength(2);
+    // Twice without a proof, and six times with one that is accepted.
+    expect(seen).toHaveLength(8);
+    expect(store.credentials.list().map(({ state, usesTaken }) => [state, usesTaken])).toEqual([
+      ['good', 3],
+      ['good', 3],
+    ]);
+  });
+
   it('is called again for free where the seller gave the use back', async () => {
     let failures = 1;
     const shop = setTheScene(
@@ -196,9 +208,10 @@ describe('a priced tool', () => {
     const { client, tool, store } = setTheScene({ uses: 3 });
     await client.callTool({ ...tool(), origin: 'https://weather.example' });
     const [purchase] = store.journal.list();
-    const key = { walletId: purchase?.walletId ?? '', origin: 'https://weather.example' };
-    expect(store.credentials.scopeOf(key.origin, 'GET', '/forecast')).toBeNull();
-    expect(store.credentials.scopeOf(key.origin, 'MCP', '/forecast')).not.toBeNull();
+    const scopesOf = (method: string) =>
+      purchase === undefined ? null : store.credentials.scopesFor(purchase.origin, { ...purchase, method });
+    expect(scopesOf('GET')).toEqual([]);
+    expect(scopesOf('MCP')).toHaveLength(1);
   });
 
   it('left while it is being paid is finished in the background, and kept', async () => {

@@ -29,6 +29,8 @@ export interface ShopOptions {
   readonly issuer: InvoiceIssuer;
   readonly priceMsat?: number;
   readonly uses?: number;
+  /** Whether a token of several uses, too, is for the arguments of its challenge alone. */
+  readonly bindsArguments?: boolean;
   /** How the challenge differs from an honest one. */
   readonly lie?: (challenge: ToolChallenge) => Partial<ToolChallenge>;
   /** What a result beside the challenge's is made into. */
@@ -42,6 +44,7 @@ export interface ShopOptions {
 export function openToolShop({ issuer, priceMsat = 5_000, uses = 1, ...how }: ShopOptions) {
   const seen: Readonly<Record<string, unknown>>[] = [];
   const taken = new Map<string, number>();
+  const soldFor = new Map<string, string>();
   async function challenge(given: unknown): Promise<Result> {
     const { invoice, paymentHashHex } = await issuer.create({
       amountMsat: priceMsat,
@@ -50,6 +53,7 @@ export function openToolShop({ issuer, priceMsat = 5_000, uses = 1, ...how }: Sh
     });
     const digest = toolArgsDigestHex({ server: 'weather', tool: 'forecast', arguments: given });
     if (!digest.ok) throw new Error(digest.detail);
+    soldFor.set(paymentHashHex, JSON.stringify(given));
     const honest: ToolChallenge = {
       token: mint(paymentHashHex, digest.value),
       invoice,
@@ -78,14 +82,14 @@ export function openToolShop({ issuer, priceMsat = 5_000, uses = 1, ...how }: Sh
       uses,
       mintedAtMs: nowMs,
       expiresAtMs: nowMs + 3_600_000,
-      ...(uses === 1 ? { argsSha256Hex } : {}),
+      ...(uses === 1 || how.bindsArguments === true ? { argsSha256Hex } : {}),
     });
     const identifier = encodeIdentifier({ paymentHashHex, tokenId: new Uint8Array(32).fill(5) });
     return encodeMacaroonText(
       mintMacaroon({ rootKey: new Uint8Array(32).fill(9), location: 'satway', identifier, caveats }),
     );
   }
-  function accepts(meta: unknown): string | null {
+  function accepts(meta: unknown, given: unknown): string | null {
     const proof = parseToolCredential(meta);
     if (how.acceptsNothing === true || proof === null || proof === 'malformed') return null;
     const macaroon = decodeMacaroonText(proof.token);
@@ -93,6 +97,7 @@ export function openToolShop({ issuer, priceMsat = 5_000, uses = 1, ...how }: Sh
     if (identifier === null || !identifier.ok) return null;
     const { paymentHashHex } = identifier.value;
     const count = taken.get(paymentHashHex) ?? 0;
+    if (how.bindsArguments === true && soldFor.get(paymentHashHex) !== JSON.stringify(given)) return null;
     if (!preimageMatches(proof.preimageHex, paymentHashHex) || count >= uses) return null;
     taken.set(paymentHashHex, count + 1);
     return paymentHashHex;
@@ -108,7 +113,7 @@ export function openToolShop({ issuer, priceMsat = 5_000, uses = 1, ...how }: Sh
       arguments: given,
       async call(meta) {
         seen.push(meta);
-        const paymentHashHex = accepts(meta);
+        const paymentHashHex = accepts(meta, given);
         if (paymentHashHex === null) return challenge(given);
         if (how.work !== undefined) return how.work();
         const receipt = formatToolReceipt({ paymentHashHex, amountMsat: priceMsat, outcome: 'charged', code: null });

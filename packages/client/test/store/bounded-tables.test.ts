@@ -36,17 +36,20 @@ describe('a table that a stranger can fill', () => {
     fill(
       database,
       'known_paths',
-      'origin, method, path, scope',
-      `'https://evil.example', 'GET', '/' || i, 's'`,
+      'origin, method, path, bound_to, scope',
+      `'https://evil.example', 'GET', '/' || i, '//', 's'`,
       10_150,
     );
-    learnPath(database, { origin: 'https://api.example', method: 'GET', path: '/mine' }, 'scope');
+    const mine = { origin: 'https://api.example', method: 'GET', path: '/mine', bodySha256Hex: 'e3'.repeat(32) };
+    learnPath(database, mine, 'scope');
     expect(countIn(database, 'known_paths')).toBe(10_051);
-    learnPath(database, { origin: 'https://api.example', method: 'GET', path: '/mine' }, 'newer');
+    learnPath(database, mine, 'newer');
     expect(countIn(database, 'known_paths')).toBe(10_000);
-    expect(store.credentials.scopeOf('https://api.example', 'GET', '/mine')).toBe('newer');
-    expect(store.credentials.scopeOf('https://evil.example', 'GET', '/151')).toBeNull();
-    expect(store.credentials.scopeOf('https://evil.example', 'GET', '/152')).toBe('s');
+    const scopesAt = (origin: string, path: string) =>
+      store.credentials.scopesFor(origin, { method: 'GET', url: origin + path, bodySha256Hex: 'e3'.repeat(32) });
+    expect(scopesAt('https://api.example', '/mine')).toEqual(['newer']);
+    expect(scopesAt('https://evil.example', '/151')).toEqual([]);
+    expect(scopesAt('https://evil.example', '/152')).toEqual(['s']);
   });
 
   it('of sessions holds ten thousand, those of which something was told last', () => {

@@ -38,9 +38,11 @@ describe('the purchase store on the disk', () => {
   it('syncs again after a step that did not wait for the disk, also after one that failed', () => {
     const database = openDatabase(temporaryStorePath());
     const synchronous = () => database.get('PRAGMA synchronous')?.['synchronous'];
-    database.runUnsynced(`INSERT INTO known_paths VALUES ('a', 'GET', '/', 's')`);
+    database.runUnsynced(`INSERT INTO known_paths VALUES ('a', 'GET', '/', '//', 's')`);
     expect(synchronous()).toBe(2n);
-    expect(() => database.runUnsynced('INSERT INTO known_paths VALUES (NULL, NULL, NULL, NULL)')).toThrow();
+    expect(() => database.runUnsynced('INSERT INTO known_paths VALUES (NULL, NULL, NULL, NULL, NULL)')).toThrow(
+      expect.objectContaining({ code: 'PURCHASE_STORE_FAILED' }),
+    );
     expect(synchronous()).toBe(2n);
     expect(database.all('SELECT * FROM known_paths')).toHaveLength(1);
     database.close();

@@ -54,6 +54,8 @@ export interface TokenOptions {
   readonly uses?: number;
   readonly endpointId?: string;
   readonly expiresAtMs?: number;
+  /** What the price depended on. */
+  readonly bound?: { readonly bodySha256Hex?: string; readonly querySha256Hex?: string };
 }
 
 const DISCOVERY_PATH = '/.well-known/l402-gateway.json';
@@ -67,6 +69,7 @@ export function mintToken({
   uses = 1,
   endpointId = 'item',
   expiresAtMs,
+  bound = {},
 }: TokenOptions): string {
   const mintedAtMs = Date.now();
   const caveats = mintedCaveats({
@@ -78,6 +81,7 @@ export function mintToken({
     uses,
     mintedAtMs,
     expiresAtMs: expiresAtMs ?? mintedAtMs + 4 * 3_600_000,
+    ...bound,
   });
   const identifier = encodeIdentifier({ paymentHashHex, tokenId: randomBytes(32) });
   return encodeMacaroonText(mintMacaroon({ rootKey: ROOT_KEY, location: 'satway', identifier, caveats }));
