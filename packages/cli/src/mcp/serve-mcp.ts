@@ -1,4 +1,4 @@
-import { SatwayError } from '@satway/base';
+import { isSatwayError, SatwayError } from '@satway/base';
 import { openPurchaseStore } from '@satway/client';
 import { addressPolicyFromEnvironment, createEgress, type Egress } from '@satway/egress';
 import {
@@ -80,9 +80,16 @@ type Factory = ReturnType<typeof createSatwayMcpServer>;
 async function serve(factory: Factory, settings: McpSettings, output: Output): Promise<void> {
   if (settings.transport === 'http') return serveUntilStopped(factory, settings, output);
   for (const weakness of describeWeakTls(process.env)) output.warn(weakness);
-  const connection = serveOverStdio(factory, (error) => output.warn(error.message));
+  const connection = serveOverStdio(factory, (error) => output.warn(describeTrouble(error)));
   await Promise.race([connection.closed, untilStopped()]);
   await connection.close();
+}
+
+/** Errors of the library and of the parser quote what came in, which may hold a secret; only their kind is told. */
+function describeTrouble(error: Error): string {
+  if (isSatwayError(error)) return error.message;
+  if (error instanceof SyntaxError) return 'A line on stdin is no JSON.';
+  return `What came in on stdin could not be used (${error.name}).`;
 }
 
 /** Tells where it serves and where the token lies, never the token. */

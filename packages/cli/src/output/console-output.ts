@@ -1,4 +1,4 @@
-import { SatwayError } from '@satway/base';
+import { redactText, SatwayError } from '@satway/base';
 import colors from 'picocolors';
 
 /** Where a command writes. Facts go to stdout, so that they can be piped; talk and errors go to stderr. */
@@ -38,5 +38,6 @@ export function reportError(error: unknown, output: Output): void {
   if (output.json) return output.note(JSON.stringify(known));
   output.note(`${colors.red(known.code)} ${known.message}`);
   output.note(`Funds moved: ${known.fundsMoved}. ${known.nextStep}`);
-  if (known.code === 'INTERNAL' && error instanceof Error) output.note(String(error.stack));
+  // Nobody of ours wrote these words.
+  if (known.code === 'INTERNAL' && error instanceof Error) output.note(redactText(String(error.stack)));
 }

@@ -45,11 +45,9 @@ function readHeaders(lines: readonly string[]): Headers {
     if (colon < 1) throw new SatwayError('CLI_USAGE', { detail: 'A header of -H must read "Name: value".' });
     try {
       headers.append(name, line.slice(colon + 1).trim());
-    } catch (cause) {
-      throw new SatwayError('CLI_USAGE', {
-        detail: `The header of -H named ${JSON.stringify(name)} is not a header.`,
-        cause,
-      });
+    } catch {
+      // Without the cause, which quotes the value.
+      throw new SatwayError('CLI_USAGE', { detail: `The header of -H named ${JSON.stringify(name)} is not a header.` });
     }
   }
   return headers;

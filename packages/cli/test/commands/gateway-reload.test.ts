@@ -100,6 +100,14 @@ describe('satway gateway at SIGHUP', () => {
     expect([await statusOf('/old'), await statusOf('/new')]).toEqual([404, 503]);
   });
 
+  it('logs nothing of a secret that YAML takes for a reference', async () => {
+    await write(SHOP(NEW).replace('macaroonEnv: MACAROON', 'macaroon: *Zx9hunter2Secret'));
+    const refused = await hangUp('cannot be used');
+    expect(refused['detail']).toContain('7:56 (file) a reference (*name) to nothing');
+    expect(JSON.stringify(log)).not.toContain('hunter2');
+    expect([await statusOf('/old'), await statusOf('/new')]).toEqual([503, 404]);
+  });
+
   it('names what waits for a restart', async () => {
     await write(SHOP(NEW, 'limits: {requestBodyBytes: 5}\nlog: {level: info}').replace('port: 0', 'port: 1'));
     const warned = await hangUp('holds only after a restart');

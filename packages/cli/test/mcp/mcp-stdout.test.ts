@@ -72,6 +72,8 @@ const HOSTILE = [
   '{"jsonrpc":"2.0","id":8,"method":"tools/call","params":{"name":"call_api","arguments":[1,2]}}',
   `{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"call_api","arguments":{"url":"http://a.example","body":${'['.repeat(5000)}${']'.repeat(5000)}}}}`,
   '\u0000\u001b[2J',
+  '{hunter2',
+  '{"jsonrpc":"2.0","hunter2":1}',
 ];
 
 describe('stdout of satway mcp', () => {
@@ -91,6 +93,7 @@ describe('stdout of satway mcp', () => {
     expect(await raw.answerTo(2)).toMatchObject({ result: { structuredContent: { status: 200, costMsat: 5000 } } });
     for (const line of raw.lines) expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
     expect(raw.stderr()).toContain('SSRF_ALLOW_PRIVATE');
+    expect(raw.stderr()).not.toContain('hunter2');
     const ended = once(raw.child, 'exit') as Promise<[number | null]>;
     raw.child.stdin.end();
     expect(await ended).toEqual([0, null]);

@@ -35,8 +35,9 @@ function readJson(text: string): ReadReceipts {
 function parse(text: string): Record<string, unknown> {
   try {
     return JSON.parse(text) as Record<string, unknown>;
-  } catch (cause) {
-    throw new SatwayError('RECEIPT_INVALID', { detail: 'It is no JSON.', cause });
+  } catch {
+    // Without the cause: it quotes the text, which may hold preimages.
+    throw new SatwayError('RECEIPT_INVALID', { detail: 'It is no JSON.' });
   }
 }
 

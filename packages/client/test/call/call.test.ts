@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { readCall } from '../../src/call/index.js';
 
@@ -31,6 +32,17 @@ describe('a call', () => {
     });
     const request = new Request('https://api.example/', post);
     expect(await readCall(request, undefined, limits)).toMatchObject({ method: 'POST', bodySha256Hex: ABC_SHA256 });
+  });
+
+  it.each([
+    ['a header', ['https://api.example/', { headers: { authorization: 'Bearer Zx9\nhunter2' } }]],
+    ['a header in another script', ['https://api.example/', { headers: { authorization: 'Bearer hunter2\u4e2d' } }]],
+    ['an address with a password', ['https://u:hunter2@api.example/', {}]],
+    ['what is no address', ['hunter2', {}]],
+  ] as const)('that cannot be made is refused without a word of it: %s', async (_what, [input, init]) => {
+    const refusal: unknown = await readCall(input, init, limits).catch((error: unknown) => error);
+    expect(refusal).toEqual(bad);
+    expect(inspect(refusal, { depth: 9, showHidden: true })).not.toContain('hunter2');
   });
 
   it('gets a random key of 128 bits unless the caller gave one', async () => {

@@ -128,6 +128,11 @@ describe('receipts', () => {
     ]);
   });
 
+  it('that are no JSON are refused without a word of them', () => {
+    const act = () => verifyReceipts('{"preimage": hunter2');
+    expect(act).toThrow(expect.objectContaining({ code: 'RECEIPT_INVALID', cause: undefined }));
+  });
+
   it('are read or refused, whatever was done to them', async () => {
     const store = await storeWith(2);
     const files = FORMATS.map((format) =>

@@ -66,7 +66,12 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as unknown;
   } catch (cause) {
-    const what = cause instanceof SyntaxError ? 'is no JSON' : 'cannot be read';
-    throw new SatwayError('MCP_SETTINGS_INVALID', { detail: `The file of SATWAY_MCP_SERVERS ${what}.`, cause });
+    // The parser's own error quotes the text, which holds the user's keys for other servers.
+    if (cause instanceof SyntaxError) throw unusable('is no JSON');
+    throw unusable('cannot be read', cause);
   }
+}
+
+function unusable(what: string, cause?: unknown): SatwayError {
+  return new SatwayError('MCP_SETTINGS_INVALID', { detail: `The file of SATWAY_MCP_SERVERS ${what}.`, cause });
 }

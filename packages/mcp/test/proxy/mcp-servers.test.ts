@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readMcpServers } from '../../src/index.js';
 
@@ -15,6 +16,14 @@ const read = (content: unknown) => {
   writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
   return readMcpServers(file);
 };
+/** All that a program could show of the error by which a file is refused. */
+function refusalOf(content: unknown): string {
+  try {
+    return inspect(read(content));
+  } catch (error) {
+    return inspect(error, { depth: 9, showHidden: true });
+  }
+}
 const invalid = (detail: string) =>
   expect.objectContaining({ code: 'MCP_SETTINGS_INVALID', detail: expect.stringContaining(detail) });
 
@@ -50,5 +59,7 @@ describe('the file of other MCP servers', () => {
     expect(() => readMcpServers(join(folder, 'none.json'))).toThrow(invalid('cannot be read'));
     const secret = { mcpServers: { a: { url: 'ftp://user:secret-word@x.example' } } };
     expect(() => read(secret)).toThrow(expect.not.objectContaining({ detail: expect.stringContaining('secret-word') }));
+    expect(refusalOf(secret)).not.toContain('secret-word');
+    expect(refusalOf('{"mcpServers": {"a": {"headers": {"Authorization": secret-word')).not.toContain('secret-word');
   });
 });
