@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
 import { jsonBytes, MAX_TEXT_BYTES } from '../limits/index.js';
 import type { SentSecrets } from '../secrets/index.js';
-import { charsetOf, fileEnding, isText, plainMimeType } from './mime-type.js';
+import { fileEnding } from './mime-type.js';
 import { openPrivateFolder, prepareFolder } from './private-folder.js';
 import { readBody } from './read-body.js';
+import { searchAnswer } from './search-answer.js';
 
 /** How much of one answer is kept. */
 export const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
@@ -30,6 +31,17 @@ export interface KeptAnswer {
   readonly isCut: boolean;
   /** The body broke off before its end. */
   readonly brokeOff: boolean;
+  /** It could not be searched for secrets: its file is for people alone. */
+  readonly isWithheld: boolean;
+  /** What of it is no text and lies in files of its own. */
+  readonly parts: readonly KeptPart[];
+}
+
+/** A part of an answer that is no text, as a file. */
+export interface KeptPart {
+  readonly file: string;
+  readonly mimeType: string;
+  readonly byteLength: number;
 }
 
 /** Answers that are too long to be shown, or no text, as files of their own for the owner's eyes only. */
@@ -37,7 +49,13 @@ export interface AnswerFolder {
   /** Before anything is paid: whether there is a place for an answer. @throws {SatwayError} `MCP_PLACE_UNUSABLE`. Funds moved: no. */
   prepare(): void;
   /** @throws {SatwayError} `MCP_NOT_KEPT` where it is no text and no file can be written. */
-  keep(callId: string, response: Response): Promise<KeptAnswer>;
+  keep(callId: string, response: Response, parts?: readonly KeptPart[]): Promise<KeptAnswer>;
+  /** One part, before the answer that it belongs to; `null` where no file can be written. @param number - counts them from 1. */
+  keepPart(
+    callId: string,
+    number: number,
+    part: { readonly mimeType: string; readonly bytes: Uint8Array },
+  ): KeptPart | null;
   /** A part of a text, counted in UTF-16 units. @throws {SatwayError} `MCP_ANSWER_GONE`. */
   readText(answer: KeptAnswer, offset: number, length: number): string;
   /** All of it. @throws {SatwayError} `MCP_ANSWER_GONE`. */
@@ -57,14 +75,10 @@ export interface AnswerFolderOptions {
 export function openAnswerFolder({ folder, maxShownChars, secrets }: AnswerFolderOptions): AnswerFolder {
   return {
     prepare: () => prepareFolder(folder),
-    async keep(callId, response) {
-      const contentType = secrets.strip(response.headers.get('content-type') ?? '');
-      const mimeType = plainMimeType(contentType);
+    async keep(callId, response, parts = []) {
       const { bytes: sent, isCut, brokeOff } = await readBody(response.body, MAX_ANSWER_BYTES);
-      const { bytes, text, charset } = withoutSecrets(secrets, sent, {
-        charset: charsetOf(contentType),
-        asText: isText(mimeType, sent),
-      });
+      const searched = searchAnswer(secrets, sent, response.headers.get('content-type') ?? '');
+      const { bytes, text, mimeType, charset, isWithheld } = searched;
       const shown = text === null ? '' : wholeChars(text, 0, maxShownChars);
       const isWhole = shown.length === text?.length;
       const file = isWhole || bytes.length === 0 ? null : write(folder, `${callId}${fileEnding(mimeType)}`, bytes);
@@ -81,33 +95,23 @@ export function openAnswerFolder({ folder, maxShownChars, secrets }: AnswerFolde
         file,
         isCut: isCut || isLost,
         brokeOff,
+        isWithheld,
+        parts,
       };
+    },
+    keepPart(callId, number, part) {
+      const { bytes, mimeType } = searchAnswer(secrets, part.bytes, part.mimeType);
+      const file = write(folder, `${callId}.${number}${fileEnding(mimeType)}`, bytes);
+      return file === null ? null : { file, mimeType, byteLength: bytes.length };
     },
     readText: ({ file, shown, charset }, offset, length) =>
       wholeChars(file === null ? shown : new TextDecoder(charset).decode(read(file)), offset, length),
     readBytes: (answer) => (answer.file === null ? Buffer.from(answer.shown) : read(answer.file)),
-    drop: ({ file }) => {
+    drop({ file, parts }) {
       if (file !== null) rmSync(file, { force: true });
+      for (const part of parts) rmSync(part.file, { force: true });
     },
   };
-}
-
-/** A seller may repeat what it was sent; it would be in the conversation, in a file and on every later page. */
-function withoutSecrets(
-  { strip }: Pick<SentSecrets, 'strip'>,
-  bytes: Uint8Array,
-  { charset, asText }: { charset: string; asText: boolean },
-): { bytes: Uint8Array; text: string | null; charset: string } {
-  if (!asText) {
-    const plain = Buffer.from(bytes).toString('latin1');
-    // As long as it was, so that everything behind it stays in its place.
-    const stripped = strip(plain, (secret) => '*'.repeat(secret.length));
-    return { bytes: stripped === plain ? bytes : Buffer.from(stripped, 'latin1'), text: null, charset };
-  }
-  const text = new TextDecoder(charset).decode(bytes);
-  const stripped = strip(text);
-  if (stripped === text) return { bytes, text, charset };
-  return { bytes: Buffer.from(stripped), text: stripped, charset: 'utf-8' };
 }
 
 /** A part that splits no character in two, and is not too long for a result. */

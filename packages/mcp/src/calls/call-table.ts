@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { CallToolResult } from '@modelcontextprotocol/client';
 import { SatwayError } from '@satway/base';
 import type { Approval, ApprovalRequest, Approver, L402Client, PaymentFacts, PerCallOptions } from '@satway/client';
 import type { ElicitationSlot } from '../approval/index.js';
 import { shownResult, type Upstreams } from '../proxy/index.js';
 import type { SentSecrets } from '../secrets/index.js';
-import type { AnswerFolder, KeptAnswer } from './answer-folder.js';
+import type { AnswerFolder, KeptAnswer, KeptPart } from './answer-folder.js';
 import type { CredentialFolder } from './credential-folder.js';
 import type { Call, CallEnd, CallRequest, CallStep, ToolRequest } from './call.js';
 
@@ -12,6 +13,8 @@ import type { Call, CallEnd, CallRequest, CallStep, ToolRequest } from './call.j
 const MAX_RUNNING = 50;
 /** Calls that are remembered when they are over. */
 const MAX_ENDED = 200;
+/** Files of one answer: the folder holds other answers too. */
+const MAX_PARTS = 10;
 
 /** What decides over a payment, made for one call. */
 export type MakeApprover = (call: AskingCall) => Approver;
@@ -159,7 +162,7 @@ function startCall(
   };
   const runToItsEnd = async (): Promise<void> => {
     const end = await run(parts, call, approve, controller.signal, () => stepTo('reading'));
-    call.end = withoutSecrets(parts.secrets, end);
+    call.end = shownEnd(parts.secrets, end, request);
     stepTo('ended');
     listeners.clear();
   };
@@ -180,15 +183,10 @@ async function run(
     const init = { method, headers: headers.map(([name, value]): [string, string] => [name, value]), body, signal };
     const perCall = { approve, ...(maxCostSats === null ? {} : { maxCostSats }) };
     if (request.tool !== undefined) {
-      const { response, payment } = await callTool(parts, request.tool, signal, perCall);
+      const { result, payment } = await callTool(parts, request.tool, signal, perCall);
       onHead();
-      return {
-        kind: 'answered',
-        status: 200,
-        url,
-        payment,
-        answer: await keep(answers, callId, { response, payment }),
-      };
+      const answer = await keep(answers, callId, { ...asResponse(answers, callId, result), payment });
+      return { kind: 'answered', status: 200, url, payment, answer };
     }
     if (request.wants === 'credential') {
       credentials.prepare();
@@ -212,10 +210,10 @@ async function run(
 async function keep(
   answers: AnswerFolder,
   callId: string,
-  { response, payment }: { response: Response; payment: PaymentFacts | null },
+  { response, parts, payment }: { response: Response; parts?: readonly KeptPart[]; payment: PaymentFacts | null },
 ): Promise<KeptAnswer> {
   try {
-    return await answers.keep(callId, response);
+    return await answers.keep(callId, response, parts);
   } catch (cause) {
     throw payment === null ? new SatwayError('MCP_NOT_KEPT', { fundsMoved: 'no', cause }) : cause;
   }
@@ -229,13 +227,12 @@ function placeRefused(error: unknown): SatwayError | null {
   return null;
 }
 
-/** The result as a body, so that it is kept, shown and cut like every other answer. */
 async function callTool(
   { client, upstreams, secrets }: CallTableParts,
   { server, name, arguments: given }: ToolRequest,
   signal: AbortSignal,
   perCall: PerCallOptions,
-): Promise<{ response: Response; payment: PaymentFacts | null }> {
+): Promise<{ result: CallToolResult; payment: PaymentFacts | null }> {
   const upstream = upstreams.get(server);
   if (upstream === null) throw new SatwayError('MCP_UPSTREAM_UNKNOWN');
   const call = (meta: Readonly<Record<string, unknown>>, stop: AbortSignal) => {
@@ -243,15 +240,41 @@ async function callTool(
     return upstream.callTool({ tool: name, arguments: given, meta, signal: stop });
   };
   const tool = { origin: upstream.origin, tool: name, arguments: given, call };
-  const { result, payment } = await client.callTool(tool, { signal }, perCall);
-  return { response: Response.json(shownResult(result)), payment };
+  return client.callTool(tool, { signal }, perCall);
 }
 
-/** What strangers have a say in beside the answer's body: where a redirect led, and words in a failure. */
-function withoutSecrets({ strip }: SentSecrets, end: CallEnd): CallEnd {
+/** The result as a body, so that it is kept, shown and cut like every other answer; what of it is no text, in files. */
+function asResponse(
+  answers: AnswerFolder,
+  callId: string,
+  result: CallToolResult,
+): { readonly response: Response; readonly parts: readonly KeptPart[] } {
+  const parts: KeptPart[] = [];
+  const shown = shownResult(result, (part) => {
+    const kept = parts.length < MAX_PARTS ? answers.keepPart(callId, parts.length + 1, part) : null;
+    if (kept === null) return null;
+    parts.push(kept);
+    return { part: parts.length, bytes: kept.byteLength };
+  });
+  return { response: Response.json(shown), parts };
+}
+
+/** What strangers have a say in beside the answer's body: where a redirect led, what is sold, and words in a failure. What cannot be searched is not told. */
+function shownEnd({ strip }: SentSecrets, end: CallEnd, { url }: CallRequest): CallEnd {
+  try {
+    return strippedEnd(strip, end);
+  } catch {
+    if (end.kind === 'answered') return { ...end, url };
+    return end.kind === 'failed' ? { ...end, message: 'What it says cannot be shown.' } : end;
+  }
+}
+
+function strippedEnd(strip: SentSecrets['strip'], end: CallEnd): CallEnd {
   if (end.kind === 'answered') return { ...end, url: strip(end.url) };
   if (end.kind === 'failed') return { ...end, message: strip(end.message), nextStep: strip(end.nextStep) };
-  return end;
+  const { scope, announcedCaveats } = end.credential;
+  const sold = { scope: strip(scope), announcedCaveats: announcedCaveats?.map((each) => strip(each)) ?? null };
+  return { ...end, credential: { ...end.credential, ...sold } };
 }
 
 function failed({ code, message, fundsMoved, nextStep, facts }: SatwayError): CallEnd {

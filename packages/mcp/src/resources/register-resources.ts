@@ -60,11 +60,12 @@ function registerAnswers(server: McpServer, { calls, answers }: SatwayContext): 
       if (end?.kind !== 'answered') throw new SatwayError('MCP_CALL_UNKNOWN', { detail: 'It has no answer.' });
       const { answer } = end;
       if (!answer.isText) {
-        const bytes = answers.readBytes(answer);
-        if (bytes.length > MAX_TEXT_BYTES) {
-          const where = `It is no text, has ${bytes.length} bytes and lies in the file ${answer.file ?? ''}.`;
+        if (answer.isWithheld || answer.byteLength > MAX_TEXT_BYTES) {
+          const what = answer.isWithheld ? 'could not be searched for secrets' : 'is no text';
+          const where = `It ${what}, has ${answer.byteLength} bytes and lies in the file ${answer.file ?? ''}.`;
           return textContents(uri, 'text/plain', where);
         }
+        const bytes = answers.readBytes(answer);
         const blob = Buffer.from(bytes).toString('base64');
         return { contents: [{ uri: uri.href, mimeType: answer.mimeType, blob }] };
       }

@@ -1,5 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import type { CallRequest } from '../calls/index.js';
 import type { SatwayContext } from '../context/index.js';
 import { errorResult } from '../output/index.js';
 import { MAX_COST_SHAPE, readRequest, REQUEST_SHAPE } from './call-arguments.js';
@@ -31,13 +32,21 @@ export function registerCallApi(server: McpServer, context: SatwayContext): void
     async (given, ctx): Promise<ToolAnswer> => {
       try {
         const limit = startTimeLimit(context, ctx);
-        const { max_cost_sats: maxCostSats = null, ...wanted } = given;
-        const request = { ...(await readRequest(context, wanted, limit.signal)), maxCostSats };
-        const attended = resumeCall(context, ctx) ?? startCall(context, server, request, ctx);
+        // First: whoever comes back with a person's answer has said already what to send, and the answer must not be lost.
+        const attended =
+          resumeCall(context, ctx) ?? startCall(context, server, await readCall(context, given, limit.signal), ctx);
         return await waitAndTell(context, attended, ctx, limit.leftMs());
       } catch (error) {
         return errorResult(error);
       }
     },
   );
+}
+
+async function readCall(
+  context: SatwayContext,
+  { max_cost_sats: maxCostSats, ...wanted }: z.infer<typeof inputSchema>,
+  signal: AbortSignal,
+): Promise<CallRequest> {
+  return { ...(await readRequest(context, wanted, signal)), maxCostSats: maxCostSats ?? null };
 }

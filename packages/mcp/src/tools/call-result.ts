@@ -30,6 +30,9 @@ export const CALL_OUTPUT = {
   bodyBytes: z.number().int().nullable(),
   nextOffset: z.number().int().nullable().describe('Where read_answer goes on; null where body is all.'),
   file: z.string().nullable().describe('Path of a file with the whole answer, where it is long or no text.'),
+  parts: z
+    .array(z.object({ file: z.string(), contentType: z.string(), bytes: z.number().int() }))
+    .describe('What of a tool’s result is no text, in files, in the order of its part numbers, from 1.'),
   isCut: z.boolean().describe('The answer was longer than what is kept, or broke off.'),
   quotedMsat: msat.nullable().describe('What the seller asks for, once it is known.'),
   approvalId: z.string().nullable(),
@@ -108,6 +111,7 @@ function answerOf(end: CallEnd | null) {
       bodyBytes: null,
       nextOffset: null,
       file: null,
+      parts: [],
       isCut: false,
     };
   }
@@ -119,6 +123,7 @@ function answerOf(end: CallEnd | null) {
     bodyBytes: answer.byteLength,
     nextOffset: answer.isText && answer.shown.length < answer.charLength ? answer.shown.length : null,
     file: answer.file,
+    parts: answer.parts.map(({ file, mimeType, byteLength }) => ({ file, contentType: mimeType, bytes: byteLength })),
     isCut: answer.isCut || answer.brokeOff,
   };
 }
@@ -158,6 +163,9 @@ function describeEnd({ client }: SatwayContext, end: CallEnd, callId: string): s
   const { status, answer } = end;
   const head = `HTTP ${status}, ${answer.mimeType}, ${answer.byteLength} bytes.`;
   if (answer.byteLength === 0) return `${head} The answer is empty.`;
+  if (answer.isWithheld) {
+    return `${head} It could not be searched for secrets, so nothing of it is shown. All of it lies in the file ${answer.file ?? '(not kept)'}, for the user.`;
+  }
   if (!answer.isText) return `${head} It is no text and lies in the file ${answer.file ?? '(not kept)'}.`;
   return [asUntrusted(answer.shown, head), ...howToGoOn(end, callId)].join('\n');
 }
@@ -170,6 +178,10 @@ function describeCredential({ credentialId, file, origin, usesLeft }: BoughtCred
 function howToGoOn({ answer }: Extract<CallEnd, { kind: 'answered' }>, callId: string): string[] {
   const more = answer.shown.length < answer.charLength;
   return [
+    ...answer.parts.map(
+      ({ file, mimeType, byteLength }, index) =>
+        `Part ${index + 1} is ${mimeType}, ${byteLength} bytes, and lies in the file ${file}.`,
+    ),
     ...(more
       ? [
           `Shown are the first ${answer.shown.length} of ${answer.charLength} characters. Read on with read_answer {"call_id":"${callId}","offset":${answer.shown.length}}; it costs nothing.`,

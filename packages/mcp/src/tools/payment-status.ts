@@ -82,6 +82,7 @@ function ofLedger(context: SatwayContext, id: string): CallToolResult {
     bodyBytes: null,
     nextOffset: null,
     file: null,
+    parts: [],
     isCut: false,
     quotedMsat: payment.amountMsat,
     approvalId: null,

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createRequestStateCodec } from '@modelcontextprotocol/server';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectAgent, type Elicit, setTheScene } from '../proxy/scene.js';
+import { sellingApi } from '../tools/selling-api.js';
 
 /** A tool for 5 sats, where 4 are paid without asking. */
 const scene = (environment: Record<string, string> = {}) =>
@@ -71,6 +75,37 @@ describe.each(['2025', '2026'] as const)('a form of the host, in the protocol of
     store.approvals.decide(open?.approvalId ?? '', 'no', 'me');
     expect(spentMsat()).toBe(0);
   });
+});
+
+describe('a person who says yes by a form', () => {
+  it.each(['call_api', 'buy_credential'])(
+    'is heard by %s, also where the directory has failed in between',
+    async (tool) => {
+      let base = '';
+      let isUp = true;
+      const directory = createServer((_, response) => {
+        if (!isUp) return void response.writeHead(500).end();
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ slug: 'shop', baseUrl: base }));
+      });
+      await once(directory.listen(0, '127.0.0.1'), 'listening');
+      onTestFinished(() => {
+        directory.closeAllConnections();
+        directory.close();
+      });
+      const { port } = directory.address() as AddressInfo;
+      const { agentUrl, issuer, spentMsat } = await scene({ SATWAY_DIRECTORY: `http://127.0.0.1:${port}` });
+      base = await sellingApi({ issuer, onPaid: (_, response) => void response.end('here') });
+      const elicit: Elicit = async () => {
+        isUp = false;
+        return { action: 'accept', content: { confirm: true } };
+      };
+      const { call } = await connectAgent(agentUrl, { elicit });
+      const { data } = await call(tool, { slug: 'shop', path: '/x' });
+      expect(data).toMatchObject({ state: tool === 'call_api' ? 'answered' : 'obtained', costMsat: 5000 });
+      expect([isUp, spentMsat()]).toEqual([false, 5000]);
+    },
+  );
 });
 
 describe('the seal under which a form of 2026 goes out', () => {

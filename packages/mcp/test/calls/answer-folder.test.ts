@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -55,6 +56,31 @@ describe('the folder of answers', () => {
     const binary = await answers.keep('call_3', answerOf(bytes, `image/${preimageHex}`));
     expect([...answers.readBytes(binary)]).toEqual([0, 255, ...Buffer.from('*'.repeat(64)), 0, 254]);
     expect(binary.mimeType).toBe('application/octet-stream');
+  });
+
+  it('keeps an answer that cannot be searched for secrets as a file, and shows nothing of it', async () => {
+    const strip = () => {
+      throw new RangeError('Maximum call stack size exceeded');
+    };
+    const { folder, answers } = newFolder(20, { note: () => undefined, strip });
+    const kept = await answers.keep('call_1', answerOf('paid for', 'text/plain'));
+    expect(kept).toMatchObject({ isText: false, isWithheld: true, shown: '', charLength: 0, byteLength: 8 });
+    expect(kept.file).toBe(join(folder, 'call_1.bin'));
+    expect(readFileSync(String(kept.file), 'utf8')).toBe('paid for');
+    expect(lstatSync(String(kept.file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('keeps parts that are no text beside an answer, without the proofs of payment in them, and lets them go with it', async () => {
+    const secrets = createSentSecrets();
+    secrets.note('5e'.repeat(32));
+    const { folder, answers } = newFolder(20, secrets);
+    const bytes = Buffer.from([0, 255, ...Buffer.from('5e'.repeat(32))]);
+    const part = answers.keepPart('call_1', 2, { mimeType: 'image/png; a=b', bytes });
+    expect(part).toEqual({ file: join(folder, 'call_1.2.png'), mimeType: 'image/png', byteLength: 66 });
+    if (part === null) return;
+    expect(readFileSync(part.file)).toEqual(Buffer.from([0, 255, ...Buffer.from('*'.repeat(64))]));
+    answers.drop(await answers.keep('call_1', answerOf('{}', 'application/json'), [part]));
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it.each([

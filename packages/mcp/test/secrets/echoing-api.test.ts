@@ -61,4 +61,39 @@ describe('a paid API that repeats the request', () => {
     expect(JSON.stringify(operations).length).toBeLessThan(100_000);
     expect(operations.length).toBeGreaterThan(5);
   });
+
+  it('gives an answer away to nobody but its user where it cannot be searched, and loses none that was paid for', async () => {
+    const scene = await setTheScene();
+    const url = await sellingApi({ issuer: scene.issuer, onPaid: (_, response) => void response.end('paid for') });
+    const fails = {
+      strip: () => {
+        throw new RangeError('Maximum call stack size exceeded');
+      },
+    };
+    Object.assign(scene.context.secrets, fails);
+    const { data, text } = await scene.call('call_api', { url });
+    expect(data).toMatchObject({ state: 'answered', costMsat: 5000, body: null, bodyBytes: 8, error: null });
+    const file = String(data['file']);
+    expect(readFileSync(file, 'utf8')).toBe('paid for');
+    expect(text).toContain(`All of it lies in the file ${file}`);
+    const id = String(data['callId']);
+    const read = [
+      await scene.client.readResource({ uri: `satway://answers/${id}` }),
+      await scene.call('read_answer', { call_id: id }),
+    ];
+    const said = JSON.stringify([data, text, read]);
+    expect(said).toContain(`lies in the file ${file}`);
+    expect(said).not.toContain('paid for');
+    expect(said).not.toContain(Buffer.from('paid for').toString('base64'));
+  });
+
+  it('is paid once for a text of millions of hex digits, and it is kept', async () => {
+    const scene = await setTheScene();
+    const body = 'a1'.repeat(4_500_000);
+    const url = await sellingApi({ issuer: scene.issuer, onPaid: (_, response) => void response.end(body) });
+    const { data } = await scene.call('call_api', { url });
+    expect(data).toMatchObject({ state: 'answered', costMsat: 5000, bodyBytes: body.length });
+    expect(readFileSync(String(data['file']), 'utf8') === body).toBe(true);
+    expect(scene.spentMsat()).toBe(5000);
+  });
 });
