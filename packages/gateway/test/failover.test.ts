@@ -83,3 +83,60 @@ describe('several wallets', () => {
     expect(phoenixd.calls).not.toContain('POST /createinvoice');
   });
 });
+
+describe('a wallet whose clock is off', () => {
+  /** A sandbox LND whose clock is so far ahead, and one whose clock is right. */
+  async function openPair(aheadMs: number) {
+    const after = (delayMs: number, run: () => void): (() => void) => {
+      const timer = setTimeout(run, delayMs);
+      return () => clearTimeout(timer);
+    };
+    const off = createSandboxNetwork({ clock: { now: () => Date.now() + aheadMs, after } });
+    const right = createSandboxNetwork();
+    for (const network of [off, right]) network.addNode('seller');
+    const lnds = [await startSandboxLndServer(off), await startSandboxLndServer(right)] as const;
+    onTestFinished(async () => {
+      for (const lnd of lnds) await lnd.close();
+      off.close();
+      right.close();
+    });
+    const environment = {
+      OFF: lnds[0].macaroonHex('seller', 'invoice'),
+      RIGHT: lnds[1].macaroonHex('seller', 'invoice'),
+    };
+    return {
+      environment,
+      off: `{kind: lnd, url: "${lnds[0].url}", macaroonEnv: OFF}`,
+      right: `{kind: lnd, url: "${lnds[1].url}", macaroonEnv: RIGHT}`,
+    };
+  }
+
+  const warning = (text: string): Record<string, unknown> | undefined =>
+    log.map((line) => JSON.parse(line) as Record<string, unknown>).find(({ msg }) => String(msg).startsWith(text));
+
+  it.each([
+    ['behind', -3_600_000],
+    ['ahead', 3_600_000],
+  ])('%s is left for the second, and the log says why', async (_, aheadMs) => {
+    const { environment, off, right } = await openPair(aheadMs);
+    const shop = await openOn(`wallets: [${off}, ${right}]`, environment);
+    for (let count = 0; count < 3; count += 1) {
+      const headers = { 'idempotency-key': `${count}`.repeat(22) };
+      expect((await call(`${shop.url}/a`, { headers })).status).toBe(402);
+    }
+    const told = warning('another wallet sells');
+    expect(told).toMatchObject({ from: '1-lnd', to: '2-lnd', code: 'WALLET_CLOCK_OFF' });
+    expect(String(told?.['detail'])).toMatch(/^The new invoice .*this machine's time/);
+  });
+
+  it.each([
+    ['behind', -3_600_000],
+    ['ahead', 3_600_000],
+  ])('%s sells nothing where it stands alone, and the log says why', async (_, aheadMs) => {
+    const { environment, off } = await openPair(aheadMs);
+    const shop = await openOn(`wallet: ${off}`, environment);
+    const answer = await call(`${shop.url}/a`);
+    expect([answer.status, (JSON.parse(answer.body) as { code: string }).code]).toEqual([503, 'invoice_unavailable']);
+    expect(JSON.stringify(warning('a request was refused'))).toMatch(/WALLET_CLOCK_OFF.*this machine's time/);
+  });
+});

@@ -1,6 +1,6 @@
 import { SatwayError } from '@satway/base';
 import { readOwnInvoice } from '@satway/protocol';
-import type { BitcoinNetwork, InvoiceRequest, IssuedInvoice } from '@satway/wallets';
+import { type BitcoinNetwork, findTimeFault, type InvoiceRequest, type IssuedInvoice } from '@satway/wallets';
 
 /** What of a wallet's invoice a challenge needs, read from the invoice itself. */
 export interface CheckedInvoice {
@@ -11,9 +11,10 @@ export interface CheckedInvoice {
 
 /**
  * Reads the wallet's invoice and holds it against what was asked for: a wrong wallet must not sell at another price or under a hash that
- * opens something else. The signer is not recovered: the wallet is our own.
+ * opens something else. The signer is not recovered: the wallet is our own. Another expiry than the one that was asked for is none of it: the credential is made to outlive the
+ * invoice.
  *
- * @throws {SatwayError} `INVOICE_NOT_AS_ASKED`. Funds moved: no.
+ * @throws {SatwayError} `INVOICE_NOT_AS_ASKED`; `WALLET_CLOCK_OFF` and `WALLET_ANSWER_INVALID` for an invoice with which nobody can sell, now or ever. Funds moved: no.
  */
 export function checkIssuedInvoice(
   issued: IssuedInvoice,
@@ -24,13 +25,13 @@ export function checkIssuedInvoice(
 ): CheckedInvoice {
   const decoded = readOwnInvoice(issued.invoice);
   if (!decoded.ok) throw notAsAsked(`it cannot be read: ${decoded.code}`);
-  const { amountMsat, paymentHashHex, expiresAtMs, expirySeconds } = decoded.value;
+  const { amountMsat, paymentHashHex, expiresAtMs, timestampSeconds } = decoded.value;
   if (amountMsat !== BigInt(asked.amountMsat)) throw notAsAsked('another amount');
   if (paymentHashHex !== issued.paymentHashHex) throw notAsAsked('another payment hash than the wallet says');
   if (network !== null && decoded.value.network !== network) throw notAsAsked('another network than the wallet says');
   if (hasSeen(paymentHashHex)) throw notAsAsked('a payment hash that was offered before');
-  if (expirySeconds > asked.expirySeconds) throw notAsAsked('a longer expiry');
-  if (expiresAtMs <= nowMs) throw notAsAsked('it has expired');
+  const timeFault = findTimeFault({ createdAtMs: timestampSeconds * 1_000, expiresAtMs }, asked, nowMs);
+  if (timeFault !== null) throw timeFault;
   return { invoice: issued.invoice, paymentHashHex, expiresAtMs };
 }
 

@@ -1,3 +1,4 @@
+import type { SatwayError } from '@satway/base';
 import type { Egress } from '@satway/egress';
 import type { InvoiceIssuer, ReceivingWallet } from '@satway/wallets';
 import { createFailoverIssuer, type WalletSwitch } from '@satway/wallets/failover';
@@ -75,8 +76,10 @@ function inOrder(opened: readonly OpenedWallet[], logger: Logger): InvoiceIssuer
   const [first] = opened;
   if (first !== undefined && opened.length === 1) return first.wallet;
   const nameAt = (position: number): string => opened[position]?.name ?? '';
-  const onSwitch = ({ from, to, code }: WalletSwitch): void =>
-    logger.warn({ from: nameAt(from), to: nameAt(to), code }, 'another wallet sells from now on');
+  const onSwitch = ({ from, to, code }: WalletSwitch, failure: SatwayError | null): void => {
+    const why = failure?.detail === undefined ? {} : { detail: failure.detail };
+    logger.warn({ from: nameAt(from), to: nameAt(to), code, ...why }, 'another wallet sells from now on');
+  };
   return createFailoverIssuer(
     opened.map(({ wallet }) => wallet),
     { onSwitch },

@@ -66,7 +66,7 @@ export function createLndIssuer(options: LndIssuerOptions): ReceivingWallet {
       };
       const { issued, network: invoiceNetwork } = readIssuedInvoice(told, request, network);
       network = invoiceNetwork;
-      open.add(issued.paymentHashHex, request.expirySeconds * 1000);
+      open.add(issued.paymentHashHex, issued.expiresAtMs - issued.createdAtMs);
       return issued;
     },
     lookUp,

@@ -45,7 +45,7 @@ export function createNwcIssuer(options: NwcIssuerOptions): ReceivingWallet {
       const told = { invoice: textOf(made, 'invoice') ?? '', paymentHashHex: textOf(made, 'payment_hash') };
       const { issued, network: invoiceNetwork } = readIssuedInvoice(told, request, network);
       network = invoiceNetwork;
-      open.add(issued.paymentHashHex, expirySeconds * 1000);
+      open.add(issued.paymentHashHex, issued.expiresAtMs - issued.createdAtMs);
       return issued;
     },
     lookUp,

@@ -50,7 +50,7 @@ export function createPhoenixdIssuer(options: PhoenixdIssuerOptions): ReceivingW
       };
       const { issued, network: invoiceNetwork } = readIssuedInvoice(told, request, network);
       network = invoiceNetwork;
-      open.add(issued.paymentHashHex, request.expirySeconds * 1000);
+      open.add(issued.paymentHashHex, issued.expiresAtMs - issued.createdAtMs);
       return issued;
     },
     lookUp,

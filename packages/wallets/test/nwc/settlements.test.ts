@@ -9,6 +9,7 @@ const open: { close(): Promise<void> }[] = [];
 
 afterEach(async () => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   for (const thing of open.splice(0).toReversed()) await thing.close();
 });
 
@@ -177,6 +178,32 @@ describe('a wallet with many open invoices', () => {
     expect(looked()).toEqual(
       [...newest, { paymentHashHex: HASH }].map(({ paymentHashHex: hash }) => ({ payment_hash: hash })),
     );
+  });
+});
+
+describe('a wallet that gives its invoices a longer life than it is asked for', () => {
+  it('is asked for them for as long as they can be paid', async () => {
+    const bill = newBill(5_000, 'regtest', 3_600);
+    const relay = await startScriptedRelay(
+      walletScript(
+        {
+          make_invoice: (_request, { answer }) => answer(result('make_invoice', { invoice: bill.invoice })),
+          lookup_invoice: ({ params }, { answer }) =>
+            answer(result('lookup_invoice', { ...params, state: 'pending', amount: 5_000, expires_at: 4_000_000_000 })),
+        },
+        { info: {} },
+      ),
+    );
+    open.push(relay);
+    const issuer = createNwcIssuer({ uri: relay.uri });
+    open.push(issuer);
+    await issuer.create({ amountMsat: bill.amountMsat, description: '', expirySeconds: 600 });
+    const startedMs = performance.now();
+    vi.spyOn(performance, 'now').mockImplementation(() => startedMs + 3_000_000);
+    issuer.onSettled?.(() => undefined);
+    const looked = () => relay.requests.filter(({ method }) => method === 'lookup_invoice');
+    // One that is over is asked for a last time; this one again and again.
+    await expect.poll(() => looked().length, { timeout: 10_000 }).toBe(2);
   });
 });
 
