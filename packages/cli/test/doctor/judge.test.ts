@@ -95,6 +95,22 @@ describe('a seller’s credential', () => {
 });
 
 describe('the wallet', () => {
+  it('that refuses the credential is called reached, and the credential is to blame', () => {
+    const refused = { known: false, code: 'WALLET_PERMISSION_DENIED', why: 'caveat "x" not satisfied' } as const;
+    const changes = { inspection: refused, canLookUp: refused, spendableMsat: refused };
+    for (const id of ['wallet-reachable', 'credential-scope']) {
+      const check = ofWallet(id, changes);
+      expect(check).toMatchObject({ verdict: 'fail', detail: expect.stringContaining('refuses this credential') });
+      expect(check.detail).not.toContain('does not answer');
+      expect(check.fix).toContain('max_send_amount');
+    }
+    for (const id of ['network', 'dedicated-wallet', 'payment-look-up']) {
+      const check = ofWallet(id, changes);
+      expect(check).toMatchObject({ verdict: 'warn', detail: expect.stringContaining('refuses this credential, so') });
+      expect(check.fix).not.toContain('TrackPaymentV2');
+    }
+  });
+
   it('that does not answer fails, and what depends on it is a warning', () => {
     const silent = { inspection: unknownBecause('ECONNREFUSED') };
     expect(ofWallet('wallet-reachable', silent)).toMatchObject({ verdict: 'fail' });
