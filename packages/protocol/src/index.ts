@@ -86,6 +86,13 @@ export {
   signatureChain,
 } from './macaroon/index.js';
 export { EXTENSION_PREFIX, HEADERS, MACAROON_LOCATION } from './names.js';
+export {
+  PAYMENT_OUTCOMES,
+  type PaymentOutcomeWord,
+  readPaymentCode,
+  readPaymentOutcome,
+  type ToldPaymentOutcome,
+} from './payment-outcome.js';
 export type { BitcoinNetwork } from './network.js';
 export { type CheckedOffer, checkOffer, DEFAULT_MAX_FINAL_CLTV, type OfferToCheck } from './offer/index.js';
 export {

@@ -1,5 +1,5 @@
 import { type ErrorCode, type FundsMoved, SatwayError } from '@satway/base';
-import type { CredentialTerms } from '@satway/protocol';
+import { type CredentialTerms, readPaymentCode, readPaymentOutcome } from '@satway/protocol';
 import { type Call, followRedirects, type Sent, toResponse } from '../call/index.js';
 import { L402Error } from '../l402-client/l402-error.js';
 import { type RedeemContext, type Redeemed, redeem } from '../redeem/index.js';
@@ -101,8 +101,8 @@ function aborted({ signal }: HandedUse, fundsMoved: FundsMoved): L402Error {
 function toldBy({ call, credential }: HandedUse, sent: Sent | null = null): CredentialUse {
   return {
     paymentHashHex: paymentHashOf(credential),
-    outcome: sent?.answer.header('x-payment-outcome') ?? null,
-    code: sent?.answer.header('x-payment-code') ?? null,
+    outcome: readPaymentOutcome(sent?.answer.header('x-payment-outcome') ?? null),
+    code: readPaymentCode(sent?.answer.header('x-payment-code') ?? null),
     idempotencyKey: call.idempotencyKey,
   };
 }

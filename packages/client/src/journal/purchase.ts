@@ -1,3 +1,4 @@
+import { PAYMENT_OUTCOMES } from '@satway/protocol';
 import { type SqlRow } from '../store/database.js';
 import { integer, integerOrNull, text, textOrNull } from '../store/row.js';
 
@@ -74,7 +75,7 @@ export interface Purchase extends Omit<Quote, 'macaroonText' | 'usesTotal' | 'cr
   readonly openSendings: number;
   readonly seenInFlight: boolean;
   readonly failure: string | null;
-  /** What the seller said when the credential was redeemed, or why it was given up. */
+  /** What the seller said when the credential was redeemed, in the words of the wire format or as `other`; or why it was given up. */
   readonly outcome: string | null;
   /** When the payment was known to be settled; `null` before. */
   readonly paidAtMs: number | null;
@@ -87,9 +88,10 @@ export const PURCHASE_COLUMNS = `purchase_id, state, owner_id, wallet_id, budget
   fee_ceiling_msat, fee_msat, send_count, open_sendings, seen_in_flight, failure, outcome, paid_at_ms, created_at_ms, updated_at_ms`;
 
 export function purchaseFromRow(row: SqlRow): Purchase {
+  const state = text(row, 'state') as PurchaseState;
   return {
     purchaseId: text(row, 'purchase_id'),
-    state: text(row, 'state') as PurchaseState,
+    state,
     ownerId: textOrNull(row, 'owner_id'),
     ...callFromRow(row),
     ...offerFromRow(row),
@@ -99,11 +101,21 @@ export function purchaseFromRow(row: SqlRow): Purchase {
     openSendings: integer(row, 'open_sendings'),
     seenInFlight: integer(row, 'seen_in_flight') === 1,
     failure: textOrNull(row, 'failure'),
-    outcome: textOrNull(row, 'outcome'),
+    outcome: toldOutcome(state, textOrNull(row, 'outcome')),
     paidAtMs: integerOrNull(row, 'paid_at_ms'),
     createdAtMs: integer(row, 'created_at_ms'),
     updatedAtMs: integer(row, 'updated_at_ms'),
   };
+}
+
+const TOLD_OUTCOMES: ReadonlySet<string> = new Set([...PAYMENT_OUTCOMES, 'other', 'answered', 'refused', HANDED_OVER]);
+
+/**
+ * The outcome of a row as it may be shown. Where a purchase is redeemed, rows of earlier versions have a seller's words as they came: a credential that it was
+ * sent may be in them. In every other state it is a person's decision.
+ */
+function toldOutcome(state: PurchaseState, outcome: string | null): string | null {
+  return state !== 'redeemed' || outcome === null || TOLD_OUTCOMES.has(outcome) ? outcome : 'other';
 }
 
 function callFromRow(row: SqlRow) {

@@ -1,4 +1,5 @@
 import { SatwayError } from '@satway/base';
+import { readPaymentOutcome } from '@satway/protocol';
 import { type Call, followRedirects, type Sent, type Target, toResponse } from '../call/index.js';
 import type { PaidCredential } from '../credential-cache/index.js';
 import type { ClientContext } from '../l402-client/context.js';
@@ -97,7 +98,7 @@ async function answerOf(
     type: 'redeemed',
     paymentHashHex,
     status,
-    outcome: sent.answer.header('x-payment-outcome'),
+    outcome: readPaymentOutcome(sent.answer.header('x-payment-outcome')),
     source: 'cached',
   });
   const onward = usesTotal === null ? authorization : null;

@@ -1,4 +1,5 @@
 import { SatwayError } from '@satway/base';
+import { readPaymentOutcome } from '@satway/protocol';
 import { L402Error } from '../l402-client/l402-error.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { type Authorization, type Call, followRedirects, type Sent, targetOf, toResponse } from '../call/index.js';
@@ -68,7 +69,7 @@ async function finish(context: ClientContext, use: PurchaseUse, { sent, authoriz
   const { purchase, credential } = use.bought;
   keepSession(context, credential, sent);
   const bytes = await readFirst(use, sent);
-  const outcome = sent.answer.header('x-payment-outcome');
+  const outcome = readPaymentOutcome(sent.answer.header('x-payment-outcome'));
   if (purchase.state !== 'redeemed') context.store.journal.finishRedeeming(purchase.purchaseId, outcome ?? 'answered');
   const { status } = sent.answer;
   context.tell({ type: 'redeemed', paymentHashHex: purchase.paymentHashHex, status, outcome, source: use.source });

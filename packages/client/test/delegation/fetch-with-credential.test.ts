@@ -53,6 +53,23 @@ describe('a call with a handed-over credential', () => {
     expect(server.seen[0]?.headers['idempotency-key']).toBe(result.use?.idempotencyKey);
   });
 
+  it('says what became of the use in words of the wire format alone', async () => {
+    const { server, token } = await setTheScene((request, response) => {
+      const sent = String(request.headers.authorization);
+      answer(response, 200, { 'x-payment-outcome': sent, 'x-payment-code': sent.slice(-64) });
+    });
+    expect(await fetchWithCredential(server.url, token)).toMatchObject({
+      ok: true,
+      use: { outcome: 'other', code: null },
+    });
+    const plain = await setTheScene((_, response) =>
+      answer(response, 502, { 'x-payment-outcome': 'released', 'x-payment-code': 'replay_unavailable' }),
+    );
+    expect(await fetchWithCredential(plain.server.url, plain.token)).toMatchObject({
+      use: { outcome: 'released', code: 'replay_unavailable' },
+    });
+  });
+
   it('sends a body, and the key that the caller chose', async () => {
     const { server, token } = await setTheScene();
     const init = {

@@ -1,13 +1,13 @@
 import { isHex64 } from '../bytes/index.js';
 import { EXTENSION_PREFIX } from '../names.js';
+import { PAYMENT_OUTCOMES, type PaymentOutcomeWord, readPaymentCode } from '../payment-outcome.js';
 import { own } from './own.js';
 
 /** Where a result says what became of the money. */
 export const TOOL_RECEIPT_KEY = `${EXTENSION_PREFIX}/receipt`;
 
-const OUTCOMES = ['charged', 'released', 'refunded_to_balance', 'not_charged'] as const;
 /** As `X-Payment-Outcome` says it of an HTTP call. */
-export type ToolPaymentOutcome = (typeof OUTCOMES)[number];
+export type ToolPaymentOutcome = PaymentOutcomeWord;
 
 /** Never carries the preimage. */
 export interface ToolReceipt {
@@ -33,7 +33,7 @@ export function parseToolReceipt(meta: unknown): ToolReceipt | null {
   const found = own(meta, TOOL_RECEIPT_KEY);
   const paymentHashHex = own(found, 'paymentHash');
   const amountMsat = own(found, 'amountMsat');
-  const outcome = OUTCOMES.find((known) => known === own(found, 'outcome'));
+  const outcome = PAYMENT_OUTCOMES.find((known) => known === own(found, 'outcome'));
   const code = own(found, 'code');
   if (typeof paymentHashHex !== 'string' || !isHex64(paymentHashHex) || outcome === undefined) return null;
   if (typeof amountMsat !== 'number' || !Number.isSafeInteger(amountMsat) || amountMsat < 0) return null;
@@ -41,6 +41,6 @@ export function parseToolReceipt(meta: unknown): ToolReceipt | null {
     paymentHashHex,
     amountMsat,
     outcome,
-    code: typeof code === 'string' && /^[a-z0-9_]{1,64}$/.test(code) ? code : null,
+    code: typeof code === 'string' ? readPaymentCode(code) : null,
   };
 }

@@ -115,6 +115,11 @@ describe('receipt and price of a tool', () => {
     expect(parseToolReceipt({ 'dev.satway/receipt': formatToolReceipt(receipt) })).toEqual(receipt);
     const released = { ...receipt, amountMsat: 0, outcome: 'released', code: 'upstream_failed_retryable' } as const;
     expect(parseToolReceipt({ 'dev.satway/receipt': formatToolReceipt(released) })).toEqual(released);
+    // 64 hex digits may be the preimage.
+    for (const code of ['ab'.repeat(32), 'UPSTREAM_FAILED_RETRYABLE', '__proto__', 'constructor', 1]) {
+      const said = { ...formatToolReceipt(released), code };
+      expect(parseToolReceipt({ 'dev.satway/receipt': said })).toEqual({ ...released, code: null });
+    }
     const price = { model: 'per_request', amountMsat: 1_500, uses: 10 } as const;
     expect(formatToolPrice(price)).toEqual({ version: 1, model: 'per_request', amountMsat: 1_500, uses: 10 });
     expect(parseToolPrice({ 'dev.satway/price': formatToolPrice(price) })).toEqual(price);
