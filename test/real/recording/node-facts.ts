@@ -24,6 +24,7 @@ const CAVEATS = [
   ['macaroon-expired', 'Its time has passed.', 'time-before 2020-01-01T00:00:00Z'],
   ['macaroon-custom-caveat', 'A custom caveat.', 'lnd-custom max_send_amount 1000'],
   ['macaroon-unknown-caveat', 'A caveat that LND does not know.', 'max_send_amount=1000'],
+  ['macaroon-unreadable-caveat', 'A caveat that LND cannot read: a blank stands first.', ' max_send_amount=1000'],
 ] as const;
 
 /** Every way in which a macaroon is refused. None of these requests moves money. */

@@ -449,10 +449,21 @@ describe('files', () => {
     expect(judged('secrets-in-config', { unread, plainSecrets })).toMatchObject({ verdict: 'fail' });
   });
 
+  it('that are named by a variable which is not set are not called right', () => {
+    const unfilled = [{ path: 'w.yaml', why: 'names a file by a variable that is not set (keyFile)' }];
+    expect(judged('file-permissions', { unfilled })).toMatchObject({
+      verdict: 'warn',
+      detail: expect.stringContaining('(keyFile): that file was not looked at.'),
+    });
+    expect(judged('secrets-in-config', { unfilled })).toMatchObject({ verdict: 'ok' });
+  });
+
   it('say how to mend them, a folder otherwise than a file', () => {
     const fixOf = (changes: Partial<FileFacts>) => judged('file-permissions', { files: known([file(changes)]) }).fix;
     expect(fixOf({ mode: 0o644 })).toBe('chmod 600 /home/ana/keys.json');
     expect(fixOf({ mode: 0o755, isFolder: true })).toBe('chmod 700 /home/ana/keys.json');
+    expect(fixOf({ mode: 0o644, path: "/ana's/my keys" })).toBe("chmod 600 '/ana'\\''s/my keys'");
+    expect(fixOf({ mode: 0o666, isSecret: false, path: '/my cfg' })).toBe("chmod go-w '/my cfg'");
   });
 
   it('that are wrong are all named, the worst first, and those that are right are not', () => {

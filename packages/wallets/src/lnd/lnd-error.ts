@@ -27,6 +27,7 @@ export const MACAROON_REFUSED: readonly RegExp[] = [
   /^cannot retrieve macaroon: cannot get macaroon: root key with id /,
   /^encoding\/hex: /,
   /^caveat ".*" not satisfied: /,
+  /^cannot parse caveat ".*": /,
 ];
 
 /** What LND says of a payment hash that it has in its records already: under way or paid. */

@@ -206,6 +206,8 @@ const cases: Readonly<Record<string, () => Promise<Answer>>> = {
   'macaroon-expired-on-stream': () => sendWithCaveat('time-before 2020-01-01T00:00:00Z'),
   'macaroon-unknown-caveat': () => askWithCaveat('max_send_amount=1000'),
   'macaroon-unknown-caveat-on-stream': () => sendWithCaveat('max_send_amount=1000'),
+  'macaroon-unreadable-caveat': () => askWithCaveat(' max_send_amount=1000'),
+  'macaroon-unreadable-caveat-on-stream': () => sendWithCaveat(' max_send_amount=1000'),
   'macaroon-refused-by-older-call': () =>
     ask('POST', '/v1/channels/transactions', { macaroonHex: server.macaroonHex('buyer', 'read'), body: {} }),
   'macaroon-refused-for-invoices': () =>

@@ -3,14 +3,25 @@ import { type Finding, fail, ok, warn } from '../check.js';
 import type { DoctorRole, SpendingPower, WalletFacts } from '../facts/index.js';
 
 /** Whether the wallet answers, whatever its credential allows. */
-export function checkReachable({ name, inspection }: WalletFacts): Finding {
+export function checkReachable(facts: WalletFacts): Finding {
+  const { name, inspection } = facts;
   if (inspection.known) return ok(`${name} answers.`);
+  if (refusesCredential(facts)) return fail(`${name} answers, but refuses this credential: ${inspection.why}`, RENEW);
   return fail(`${name} does not answer: ${inspection.why}`, 'Mend its address, its certificate or its credential.');
 }
 
+const RENEW =
+  'Make a new credential for this wallet. One that has ended or was revoked opens nothing, nor does a macaroon with a caveat that LND does not know, such as max_send_amount.';
+
+/** The wallet was reached, and nothing else is known of it: it takes this credential for no call. */
+function refusesCredential({ inspection }: WalletFacts): boolean {
+  return !inspection.known && inspection.code === 'WALLET_PERMISSION_DENIED';
+}
+
 /** The chain that the wallet is on against the one that is configured. */
-export function checkNetwork({ name, network, inspection, configuredNetwork }: WalletFacts): Finding {
-  if (!inspection.known) return unknownYet(name, 'its network');
+export function checkNetwork(facts: WalletFacts): Finding {
+  const { name, network, inspection, configuredNetwork } = facts;
+  if (!inspection.known) return unknownYet(facts, 'its network');
   if (network === null && configuredNetwork === null) {
     return warn(
       `${name}: this credential may not ask for the network, and none is configured.`,
@@ -25,8 +36,10 @@ export function checkNetwork({ name, network, inspection, configuredNetwork }: W
 }
 
 /** What the credential may do against what its role needs. */
-export function checkScope({ name, inspection, allowedPowers }: WalletFacts, role: DoctorRole): Finding {
-  if (!inspection.known) return unknownYet(name, 'what its credential may do');
+export function checkScope(facts: WalletFacts, role: DoctorRole): Finding {
+  const { name, inspection, allowedPowers } = facts;
+  if (refusesCredential(facts)) return fail(`${name} refuses this credential: it may do nothing.`, RENEW);
+  if (!inspection.known) return unknownYet(facts, 'what its credential may do');
   if (role === 'pay') return buyingScope(name, inspection.value);
   return sellingScope(name, inspection.value, allowedPowers);
 }
@@ -97,7 +110,7 @@ export interface JobMoney {
 /** Whether this wallet is there for this job alone. */
 export function checkDedicated(facts: WalletFacts, role: DoctorRole, job: JobMoney): Finding {
   const { name, inspection } = facts;
-  if (!inspection.known) return unknownYet(name, 'whether it is there for this alone');
+  if (!inspection.known) return unknownYet(facts, 'whether it is there for this alone');
   const ofBuyer = role === 'pay' ? [...signsOfSavings(facts, job.budgetMsat), ...signsOfTraffic(facts, job)] : [];
   const signs = [...signsOfPower(inspection.value.excess[role]), ...ofBuyer];
   const advice =
@@ -169,8 +182,10 @@ function comparedWith({ name, kind, host }: WalletFacts): readonly [other: strin
 }
 
 /** A lost reply is looked up by its payment hash; without that right it stays unknown for ever. */
-export function checkLookUp({ name, kind, inspection, canLookUp }: WalletFacts, role: DoctorRole): Finding {
+export function checkLookUp(facts: WalletFacts, role: DoctorRole): Finding {
+  const { name, kind, inspection, canLookUp } = facts;
   if (role === 'receive') return ok('The selling side makes no payments to look up.');
+  if (refusesCredential(facts)) return unknownYet(facts, 'whether payments can be looked up');
   const missing = (inspection.known ? inspection.value.missing?.pay : undefined) ?? [];
   if (missing.length > 0) return lacks(name, missing);
   if (canLookUp.known) return ok(`${name} lets payments be looked up.`);
@@ -228,8 +243,9 @@ function isLoopback(host: string | null): boolean {
   return host !== null && /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
 }
 
-function unknownYet(name: string, what: string): Finding {
-  return warn(`${name} does not answer, so ${what} is not known.`, 'Mend the wallet first, then ask again.');
+function unknownYet(facts: WalletFacts, what: string): Finding {
+  const why = refusesCredential(facts) ? 'refuses this credential' : 'does not answer';
+  return warn(`${facts.name} ${why}, so ${what} is not known.`, 'Mend that first, then ask again.');
 }
 
 function sats(amountMsat: number): string {

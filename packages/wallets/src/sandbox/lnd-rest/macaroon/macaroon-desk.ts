@@ -67,6 +67,7 @@ export class MacaroonDesk {
 
   /** `null` where the caveat holds. */
   #complaint(caveat: string): string | null {
+    if (caveat.startsWith(' ')) return `cannot parse caveat "${caveat}": caveat starts with space character`;
     const why = this.#whyNot(caveat);
     return why === null ? null : `caveat "${caveat}" not satisfied: ${why}`;
   }
