@@ -65,6 +65,7 @@ export function factsWith(changes: Partial<DoctorFacts> = {}): DoctorFacts {
     dotenv: { known: true, value: [] },
     files: { known: true, value: [] },
     unread: [],
+    unfilled: [],
     walletWarnings: [],
     unresolved: { known: true, value: [] },
     tlsUnchecked: false,

@@ -54,6 +54,13 @@ describe('the facts of a set-up', { timeout: 60_000 }, () => {
     expect(unread.map(({ path }) => path)).toEqual([config, walletFile]);
   });
 
+  it('name what points to a file by a variable that is not set', async () => {
+    const walletFile = write('wallet.yaml', 'kind: lnd\nurl: http://127.0.0.1:1\nmacaroonFile: ${NOPE}/pay.macaroon\n');
+    const { unfilled, files } = await gatherFacts({ walletFile }, environment(), folder);
+    expect(unfilled).toEqual([{ path: walletFile, why: expect.stringContaining('(macaroonFile)') }]);
+    expect(files).toMatchObject({ value: [{ path: walletFile }] });
+  });
+
   it('hold the .env of the working folder, of the configuration’s, and of the wallet file’s', async () => {
     for (const name of ['work', 'cfg', 'wallet']) {
       mkdirSync(join(folder, name));

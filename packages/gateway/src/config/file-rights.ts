@@ -13,7 +13,7 @@ const MAY_CHANGE = 0o022;
  */
 export async function warnOfOpenFiles(
   path: string,
-  { files, inline }: SecretPlaces,
+  { files, inline }: Pick<SecretPlaces, 'files' | 'inline'>,
   warn: (message: string) => void,
 ): Promise<void> {
   if (process.platform === 'win32') return;

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { configInvalid, readConfigText } from './config-text.js';
+import { noYaml, readConfigText } from './config-text.js';
 import { formatPath } from './mistake.js';
 import { fillPlaceholders, isPlaceholder } from './placeholders.js';
 import type { SourceContext } from './secret-source.js';
@@ -17,6 +17,8 @@ export type ConfigForm = 'gateway' | 'wallet';
 export interface SecretPlaces {
   /** Other files that it names, by their path or by the `NAME_FILE` twin of a variable; whether they are there was not looked at. */
   readonly files: readonly NamedFile[];
+  /** The keys that name a file by a variable which is not set: nobody knows which file is meant. */
+  readonly unfilled: readonly string[];
   /** Those that stand in the file itself. */
   readonly inline: readonly InlineSecret[];
 }
@@ -41,7 +43,7 @@ export interface InlineSecret {
  * Finds where the secrets stand of which a configuration speaks, without reading any. Takes a file with other mistakes too: what is a secret is known by
  * its key, of whatever kind the wallet is.
  *
- * @param environment - where placeholders are looked up; a path that cannot be filled is left out.
+ * @param environment - where placeholders are looked up; a path that cannot be filled is told by its key alone.
  * @throws {SatwayError} `CONFIG_UNREADABLE`; `CONFIG_INVALID` where it is no YAML. Funds moved: no.
  */
 export async function findSecretPlaces(
@@ -50,7 +52,7 @@ export async function findSecretPlaces(
   environment: SourceContext['environment'] = process.env,
 ): Promise<SecretPlaces> {
   const source = readYaml(await readConfigText(path));
-  if (source.syntaxMistakes.length > 0) throw configInvalid(path, source.syntaxMistakes);
+  if (source.syntaxMistakes.length > 0) throw noYaml(path, source.syntaxMistakes);
   return secretPlacesIn(source, form, { folder: dirname(resolve(path)), environment });
 }
 
@@ -63,8 +65,10 @@ export function secretPlacesIn(
   const context: SourceContext = { folder, environment, mistakes: [] };
   const entries = entriesOf(fillPlaceholders(source.data, context), form);
   const unfilled = new Set(context.mistakes.map(({ path }) => formatPath(path)));
+  const named = entries.flatMap((entry) => namedFiles(entry, context));
   return {
-    files: entries.flatMap((entry) => namedFiles(entry, context)).filter(({ key }) => !unfilled.has(key)),
+    files: named.filter(({ key }) => !unfilled.has(key)),
+    unfilled: named.filter(({ key }) => unfilled.has(key)).map(({ key }) => key),
     // As it was written: what a placeholder brings in does not stand in the file.
     inline: entriesOf(source.data, form).flatMap((entry) => inlineSecrets(entry, source)),
   };

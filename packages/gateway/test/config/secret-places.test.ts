@@ -23,6 +23,12 @@ async function placesIn(
 const file = (key: string, name: string, isSecret = true) => ({ key, path: join(folder, name), isSecret });
 
 describe('the files that a configuration names', () => {
+  it('are told by their key alone where their variable is not set', async () => {
+    const text = 'keys: ${NOPE}/keys.json\nwallet: {kind: lnd, url: "${NOPE}", macaroonFile: "${SEC}/m"}\n';
+    const { files, unfilled } = await placesIn(text, 'gateway', { SEC: 'sec' });
+    expect([files, unfilled]).toEqual([[file('wallet.macaroonFile', 'sec/m')], ['keys']]);
+  });
+
   it('are those of its keys, its store and each of its wallets, whatever is wrong beside them', async () => {
     const { files } = await placesIn(`keys: ./keys.json
 store: {kind: postgres, urlFile: db.url}

@@ -53,7 +53,7 @@ function judgeDotenv({ path, state }: DotenvFacts): Finding {
     case 'unlisted':
       return warn(`Whether a .env lies in ${path} is not known: it cannot be listed.`, 'Look for yourself.');
     case 'unknown': {
-      const ask = `git -C ${dirname(path)} check-ignore -v ${basename(path)}`;
+      const ask = `git -C ${shellWord(dirname(path))} check-ignore -v ${basename(path)}`;
       return warn(`git does not say whether it ignores ${path}.`, `Ask it: ${ask}`);
     }
     case 'notIgnored':
@@ -70,7 +70,7 @@ const GROUP_WRITES = 0o020;
 const OTHER_WRITES = 0o002;
 
 /** Who may read a secret has it; who may change where it is sent gets it. */
-export function checkFiles({ files, unread, walletWarnings }: DoctorFacts): Finding {
+export function checkFiles({ files, unread, unfilled, walletWarnings }: DoctorFacts): Finding {
   if (!files.known)
     return warn(`The rights of the files are not known: ${files.why}`, 'Look at them: 0600, folders 0700.');
   const judged = files.value.map((file) => ({ path: file.path, finding: judgeFile(file) }));
@@ -82,6 +82,7 @@ export function checkFiles({ files, unread, walletWarnings }: DoctorFacts): Find
       ...wrong.map(({ finding }) => finding),
       ...others.map((warning) => warn(warning, 'Do what it says.')),
       ...unread.map((file) => warnOfUnread(file, 'the files that it names were not looked at')),
+      ...unfilled.map((file) => warnOfUnread(file, 'that file was not looked at')),
     ],
     ok(fineFiles(files.value)),
   );
@@ -98,7 +99,7 @@ function fineFiles(files: readonly FileFacts[]): string {
 function judgeFile({ path, what, isSecret, isFolder, mode, ownedByUs, ownedByRoot }: FileFacts): Finding {
   if (mode === null) return warn(`The rights of ${path} (${what}) are not known.`, 'Look at them yourself.');
   const shown = `${path} (${what}) has the rights ${(mode & 0o777).toString(8).padStart(4, '0')}`;
-  const advice = `chmod ${isFolder ? '700' : '600'} ${path}`;
+  const advice = `chmod ${isFolder ? '700' : '600'} ${shellWord(path)}`;
   if (!ownedByUs && !ownedByRoot) return warn(`${path} (${what}) belongs to another user.`, `Make it yours: chown.`);
   if (!isSecret) return changeable(shown, mode, path);
   if (isMountedSecret(path) && (mode & 0o022) === 0) return openMount(shown, mode);
@@ -111,7 +112,7 @@ function judgeFile({ path, what, isSecret, isFolder, mode, ownedByUs, ownedByRoo
 
 /** A file with addresses or a certificate: everybody may read it. */
 function changeable(shown: string, mode: number, path: string): Finding {
-  const advice = `chmod go-w ${path}`;
+  const advice = `chmod go-w ${shellWord(path)}`;
   const why = 'and so where the wallet’s secret is sent';
   if ((mode & OTHER_WRITES) !== 0) return fail(`${shown}: everybody may change it, ${why}.`, advice);
   if ((mode & GROUP_WRITES) !== 0) return warn(`${shown}: its group may change it, ${why}.`, advice);
@@ -131,4 +132,9 @@ function openMount(shown: string, mode: number): Finding {
 
 function isMountedSecret(path: string): boolean {
   return /^\/(var\/)?run\/secrets\//.test(path);
+}
+
+/** As a shell takes it, so that the line can be copied whatever the path holds. */
+function shellWord(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -20,6 +20,8 @@ export interface ConfigFileFacts {
   readonly paths: readonly SecretPath[];
   /** `null` where all of it could be looked through. */
   readonly unread: UnreadFile | null;
+  /** Where it names a file that nobody can tell. */
+  readonly unfilled: readonly UnreadFile[];
 }
 
 /**
@@ -34,7 +36,8 @@ export async function gatherConfigFile(file: ConfigFile, environment: NodeJS.Pro
   const isText = places.known || places.code === 'CONFIG_INVALID';
   const ofLines = isText ? findPlainSecrets(path, readFileSync(path, 'utf8'), isWalletFile) : [];
   const secrets = withInline(file, ofLines, places.known ? places.value.inline : []);
-  return { secrets, paths: pathsOf(path, secrets, places), unread: unreadOf(path, places) };
+  const unfilled = places.known ? places.value.unfilled.map((key) => unfilledAt(path, key)) : [];
+  return { secrets, paths: pathsOf(path, secrets, places), unread: unreadOf(path, places), unfilled };
 }
 
 /** Each line is told once. */
@@ -61,4 +64,8 @@ function pathsOf(path: string, secrets: readonly PlainSecret[], places: Learned<
 function unreadOf(path: string, places: Learned<SecretPlaces>): UnreadFile | null {
   if (places.known) return null;
   return { path, why: places.code === 'CONFIG_INVALID' ? 'is no YAML that can be used' : 'cannot be read' };
+}
+
+function unfilledAt(path: string, key: string): UnreadFile {
+  return { path, why: `names a file by a variable that is not set (${key})` };
 }

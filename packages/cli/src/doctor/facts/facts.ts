@@ -79,7 +79,7 @@ export interface PlainSecret {
   readonly isWalletFile: boolean;
 }
 
-/** A file that was named and could not be looked through. */
+/** A file that was named and could not be looked through, or not all of what it names. */
 export interface UnreadFile {
   readonly path: string;
   /** Goes on behind the path, and quotes nothing of the file. */
@@ -128,6 +128,8 @@ export interface DoctorFacts {
   readonly files: Learned<readonly FileFacts[]>;
   /** In which secrets, and names of files with secrets, may stand unseen. */
   readonly unread: readonly UnreadFile[];
+  /** In which files are named that nobody can tell here. */
+  readonly unfilled: readonly UnreadFile[];
   /** What was careless when the wallet was read, each for a person and with what to do. */
   readonly walletWarnings: readonly string[];
   readonly unresolved: Learned<readonly UnresolvedFacts[]>;

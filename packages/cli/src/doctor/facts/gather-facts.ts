@@ -79,6 +79,7 @@ export async function gatherFacts(
     dotenv: await learn(() => gatherDotenv(folder, foldersOf(scope))),
     files,
     unread: configs.flatMap(({ unread }) => unread ?? []),
+    unfilled: configs.flatMap(({ unfilled }) => unfilled),
     walletWarnings: named.known ? named.value.flatMap(({ warnings }) => warnings) : [],
     unresolved: bothLists(purchases.unresolved, direct),
     tlsUnchecked: before['NODE_TLS_REJECT_UNAUTHORIZED'] === '0',
