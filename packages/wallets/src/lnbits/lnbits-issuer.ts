@@ -57,11 +57,11 @@ export function createLnbitsIssuer(options: LnbitsIssuerOptions): ReceivingWalle
       return network;
     },
     async create(request) {
-      const created = await createInvoice(connection, request, network);
-      network = created.network;
-      lastLooks.add(created.issued.paymentHashHex, request.expirySeconds * 1000);
+      const { issued, network: invoiceNetwork } = await createInvoice(connection, request, network);
+      network = invoiceNetwork;
+      lastLooks.add(issued.paymentHashHex, issued.expiresAtMs - issued.createdAtMs);
       takeOver();
-      return created.issued;
+      return issued;
     },
     async lookUp(paymentHashHex) {
       const found = await lookUp(paymentHashHex);

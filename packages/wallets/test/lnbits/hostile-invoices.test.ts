@@ -82,7 +82,6 @@ describe('an invoice that LNbits issues', () => {
     ['another amount', made({ amountMsat: 22_000n })],
     ['no amount', made({ amountMsat: null })],
     ['another hash', made({ paymentHashHex: 'c9'.repeat(32) })],
-    ['another expiry', made({ expirySeconds: 86_400 })],
     ['another description', made({ description: 'LNbits' })],
     ['no hash', made({}, { payment_hash: null })],
     ['no invoice', made({}, { bolt11: null })],
@@ -95,6 +94,12 @@ describe('an invoice that LNbits issues', () => {
   ])('is refused with %s in it', async (_, answer) => {
     server.routes.post = () => answer;
     await expect(create()).rejects.toMatchObject(invalid);
+  });
+
+  it('is taken with another expiry: what stands behind LNbits may have one of its own', async () => {
+    server.routes.post = () => made({ expirySeconds: 86_400 });
+    const { createdAtMs, expiresAtMs } = await create();
+    expect(expiresAtMs - createdAtMs).toBe(86_400_000);
   });
 
   it('may carry the title of the instance where it was to have no description', async () => {
