@@ -15,16 +15,23 @@ export async function readConfigText(path: string): Promise<string> {
   throw new SatwayError('CONFIG_UNREADABLE', { detail: `${path} is longer than ${MAX_FILE_BYTES} bytes.` });
 }
 
-/** Nobody mends more at a time; a file that is no configuration at all has thousands. */
+/** Nobody mends more at a time. */
 const MAX_LINES = 100;
+/** A file of noise is wrong in thousands of places; the first few are enough to see that. */
+const MAX_PLACES = 10;
 
 /** `CONFIG_INVALID` with every mistake on a line of its own, the first hundred of them. */
-export function configInvalid(path: string, lines: readonly string[]): SatwayError {
+export function configInvalid(path: string, lines: readonly string[], maxLines: number = MAX_LINES): SatwayError {
   const count = lines.length === 1 ? '1 mistake' : `${lines.length} mistakes`;
-  const left = lines.length - MAX_LINES;
-  const listed = [...lines.slice(0, MAX_LINES), ...(left > 0 ? [`and ${left} more`] : [])];
+  const left = lines.length - maxLines;
+  const listed = [...lines.slice(0, maxLines), ...(left > 0 ? [`and ${left} more`] : [])];
   return new SatwayError('CONFIG_INVALID', {
     detail: `${path} has ${count}:\n${listed.map((line) => `  ${line}`).join('\n')}`,
     facts: { path, mistakes: lines.length },
   });
+}
+
+/** As `configInvalid`, of a text that is not YAML. */
+export function noYaml(path: string, syntaxMistakes: readonly string[]): SatwayError {
+  return configInvalid(path, syntaxMistakes, MAX_PLACES);
 }

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { type ConfigFile, configSchema } from './config-schema.js';
 import { completeConfig } from './complete-config.js';
-import { configInvalid, readConfigText } from './config-text.js';
+import { configInvalid, noYaml, readConfigText } from './config-text.js';
 import { listContradictions } from './contradictions.js';
 import type { GatewayConfig } from './gateway-config.js';
 import type { ConfigMistake } from './mistake.js';
@@ -32,7 +32,7 @@ export async function loadGatewayConfig(
   { onSecretRead }: LoadConfigOptions = {},
 ): Promise<GatewayConfig> {
   const source = readYaml(await readConfigText(path));
-  if (source.syntaxMistakes.length > 0) throw configInvalid(path, source.syntaxMistakes);
+  if (source.syntaxMistakes.length > 0) throw noYaml(path, source.syntaxMistakes);
   const context: SourceContext = { folder: dirname(resolve(path)), environment, mistakes: [], onSecretRead };
   const data = fillPlaceholders(source.data ?? {}, context);
   const unfilled = [...context.mistakes];

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { WalletSettings } from '@satway/wallets/open-wallet';
 import { completeWallet } from './complete-wallet.js';
-import { configInvalid, readConfigText } from './config-text.js';
+import { configInvalid, noYaml, readConfigText } from './config-text.js';
 import type { ConfigMistake } from './mistake.js';
 import { readWalletSources } from './named-sources.js';
 import { fillPlaceholders, withoutConsequences } from './placeholders.js';
@@ -32,7 +32,7 @@ export interface WalletFileOptions {
 export async function loadWalletFile(path: string, options: WalletFileOptions = {}): Promise<WalletSettings> {
   const { environment = process.env, warn = (message) => process.emitWarning(message), onSecretRead } = options;
   const source = readYaml(await readConfigText(path));
-  if (source.syntaxMistakes.length > 0) throw configInvalid(path, source.syntaxMistakes);
+  if (source.syntaxMistakes.length > 0) throw noYaml(path, source.syntaxMistakes);
   const context: SourceContext = { folder: dirname(resolve(path)), environment, mistakes: [], onSecretRead };
   const settings = await readWallet(source, path, context);
   await warnOfOpenFiles(resolve(path), secretPlacesIn(source, 'wallet', context), warn);

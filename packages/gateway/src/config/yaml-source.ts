@@ -8,7 +8,7 @@ import { describePlace, syntaxMistakesIn } from './yaml-syntax.js';
 export interface YamlSource {
   /** Plain data; `null` where the text is not YAML. */
   readonly data: unknown;
-  /** `line:column (file) message` for the first places where the text is not YAML; never quotes it. */
+  /** `line:column (file) message` for each place where the text is not YAML; never quotes it. */
   readonly syntaxMistakes: readonly string[];
   /** The line, from 1, on which what stands at this path begins: its key, where it has one. */
   lineOf(path: ConfigMistake['path']): number;

@@ -1,16 +1,11 @@
 import type { ErrorCode, LineCounter, YAMLError } from 'yaml';
 
-/** A file of noise is wrong in thousands of places; the first few are enough to see that. */
-const MAX_LISTED = 10;
-
 /**
  * What the parser has against a text, as `line:column (file) message`. Its own messages quote the text, which may hold a secret (`password: !hunter2` is
  * a tag to YAML); so only its codes are used, and the words are ours.
  */
 export function syntaxMistakesIn(errors: readonly YAMLError[], lines: LineCounter): string[] {
-  const listed = errors.slice(0, MAX_LISTED).map(({ pos, code }) => describePlace(lines, pos[0], IN_WORDS[code]));
-  const left = errors.length - listed.length;
-  return left > 0 ? [...listed, `and ${left} more places that are no YAML`] : listed;
+  return errors.map(({ pos, code }) => describePlace(lines, pos[0], IN_WORDS[code]));
 }
 
 /** `line:column (file) message`. */
