@@ -60,6 +60,6 @@ describe('the file of other MCP servers', () => {
     const secret = { mcpServers: { a: { url: 'ftp://user:secret-word@x.example' } } };
     expect(() => read(secret)).toThrow(expect.not.objectContaining({ detail: expect.stringContaining('secret-word') }));
     expect(refusalOf(secret)).not.toContain('secret-word');
-    expect(refusalOf('{"a": secret-word, "b": 1}')).not.toContain('secret-word');
+    expect(refusalOf('secret-word')).not.toContain('secret-word');
   });
 });
