@@ -1,4 +1,5 @@
 import { SatwayError } from '@satway/base';
+import { refuseUnknownOptions } from '../option-checks/index.js';
 
 /** What is watched, and who is told besides `onEvent`. `{}` watches everything with the defaults. */
 export interface AnomalyOptions {
@@ -96,10 +97,9 @@ function checkWebhook(options: WebhookOptions): Required<WebhookOptions> {
   };
 }
 
-function refuseUnknown(option: string, given: object, known: readonly string[]): void {
-  const unknown = Object.keys(given).find((key) => !known.includes(key));
-  if (unknown !== undefined)
-    throw new SatwayError('CLIENT_OPTIONS_INVALID', { detail: `Option ${option}.${unknown.slice(0, 50)}.` });
+function refuseUnknown(path: string, given: object, known: readonly string[]): void {
+  // Nothing at all is no object either: where it may be left out, it was.
+  refuseUnknownOptions({ path, given: given ?? null, known });
 }
 
 function whole(option: string, value: number, least: number, most: number): number {

@@ -9,6 +9,7 @@ import {
   isAxiosError,
 } from 'axios';
 import type { CallInput } from '../call/index.js';
+import { readTerms } from '../l402-client/call-terms.js';
 import type { L402Client, PerCallOptions } from '../l402-client/index.js';
 
 /**
@@ -19,9 +20,10 @@ import type { L402Client, PerCallOptions } from '../l402-client/index.js';
  * Every failure is an `AxiosError`; where it is one of ours, `code` is its code and `cause` the `L402Error`, with `fundsMoved` and `nextStep`.
  *
  * @param perCall - narrows what each call may do.
- * @throws {SatwayError} `CLIENT_OPTIONS_INVALID` where axios is older than 1.12.
+ * @throws {SatwayError} `CLIENT_OPTIONS_INVALID` where axios is older than 1.12, and as `createPayingFetch`.
  */
 export function createAxiosAdapter(client: Pick<L402Client, 'fetch'>, perCall?: PerCallOptions): AxiosAdapter {
+  readTerms(perCall);
   // One function for all calls: axios keeps an adapter for each.
   const payingFetch: PayingFetch = (input, init) => client.fetch(input, init, perCall);
   refuseOldAxios(getAdapter, payingFetch);

@@ -8,6 +8,7 @@ import {
   holderCaveats,
   interpretCaveats,
   type Macaroon,
+  type Refusal,
   type Result,
   refuse,
 } from '@satway/protocol';
@@ -69,8 +70,11 @@ const GRANT_BYTES = 16;
 export function delegate(
   token: string | { readonly token: string },
   limits: DelegationLimits = {},
-  { nowMs = Date.now, random = systemRandom }: DelegationSource = {},
+  source: DelegationSource = {},
 ): Delegation {
+  const unknown = Object.keys(source).find((name) => name !== 'nowMs' && name !== 'random');
+  if (unknown !== undefined) return refused(notALimit(unknown));
+  const { nowMs = Date.now, random = systemRandom } = source;
   const credential = readHandedToken(typeof token === 'object' && token !== null ? token.token : token);
   if (!credential.ok) return refused(credential);
   const narrowed = narrow(credential.value, limits, nowMs(), random);
@@ -135,7 +139,7 @@ function readLimits(limits: DelegationLimits, nowMs: number, grantHex: string): 
   };
 }
 
-function notALimit(name: string): Result<never> {
+function notALimit(name: string): Refusal {
   return refuse('DELEGATION_INVALID', `${JSON.stringify(name.slice(0, 40))} is not right.`);
 }
 

@@ -8,6 +8,7 @@ import { L402Error } from '../l402-client/l402-error.js';
 import type { Clock } from '../l402-client/options.js';
 import { copyOf, endingWith } from '../l402-client/shared-body.js';
 import type { CredentialFetchResult } from './credential-fetch-result.js';
+import { namesOf, refuseUnknownOptions } from '../option-checks/index.js';
 import { readHandedToken } from './handed-token.js';
 import { openDoor } from './open-door.js';
 import { refuseElsewhere, termsOf } from './refuse-elsewhere.js';
@@ -23,6 +24,20 @@ export interface CredentialFetchOptions extends Omit<CallBounds, 'paymentTimeout
   readonly clock?: Clock;
   readonly random?: (byteCount: number) => Uint8Array;
 }
+
+const OPTIONS = namesOf<keyof CredentialFetchOptions>({
+  egress: true,
+  allowHosts: true,
+  onEvent: true,
+  clock: true,
+  random: true,
+  exchangeTimeoutMs: true,
+  hopTimeoutMs: true,
+  maxRequestBodyBytes: true,
+  maxResponseBytes: true,
+  maxFreeRetries: true,
+  maxRetryWaitMs: true,
+});
 
 /**
  * A `fetch` for whoever was handed a credential: needs no wallet and no store, and cannot pay. The credential goes to the origin at which it was bought, and nowhere else, on
@@ -54,6 +69,10 @@ async function useToken(
   init: RequestInit | undefined,
   options: CredentialFetchOptions,
 ): Promise<CredentialFetchResult> {
+  refuseUnknownOptions({ path: '', given: options, known: OPTIONS });
+  if (options.allowHosts !== undefined && !Array.isArray(options.allowHosts)) {
+    throw new L402Error('CLIENT_OPTIONS_INVALID', { detail: 'Option allowHosts.' });
+  }
   const bounds = checkBounds(options);
   const read = readHandedToken(token);
   if (!read.ok) throw new L402Error(read.code, { detail: read.detail });

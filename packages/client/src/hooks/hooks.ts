@@ -58,6 +58,9 @@ const NAMES: ReadonlySet<string> = new Set([
  * @throws {SatwayError} `CLIENT_OPTIONS_INVALID`.
  */
 export function checkHooks(hooks: ClientHooks): ClientHooks {
+  if (typeof hooks !== 'object' || hooks === null || Array.isArray(hooks)) {
+    throw new SatwayError('CLIENT_OPTIONS_INVALID', { detail: 'Option hooks.' });
+  }
   for (const [name, hook] of Object.entries<unknown>({ ...hooks })) {
     // An object of a class may have fields of its own; a function under another name was meant to be called.
     const isWrong = NAMES.has(name) ? hook !== undefined && typeof hook !== 'function' : typeof hook === 'function';

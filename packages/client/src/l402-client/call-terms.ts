@@ -1,5 +1,6 @@
 import { satsToMsat } from './amounts.js';
 import type { ClientContext } from './context.js';
+import { refuseUnknownInCall } from './known-options.js';
 import { L402Error } from './l402-error.js';
 import type { ApprovalRequest, Approver, PerCallOptions } from './options.js';
 
@@ -26,7 +27,12 @@ export interface CallerTerms {
 }
 
 /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`. */
-export function readTerms({ maxCostSats, approve }: PerCallOptions = {}): CallerTerms {
+export function readTerms(perCall: PerCallOptions = {}): CallerTerms {
+  refuseUnknownInCall(perCall);
+  const { maxCostSats, approve } = perCall;
+  if (approve !== undefined && typeof approve !== 'function') {
+    throw new L402Error('CLIENT_OPTIONS_INVALID', { detail: 'Option approve.' });
+  }
   return {
     maxCostMsat: maxCostSats === undefined ? Number.POSITIVE_INFINITY : satsToMsat('maxCostSats', maxCostSats),
     approve: approve ?? null,

@@ -27,12 +27,20 @@ export type Admission = (name: string) => boolean;
 
 /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID` for a host that is written otherwise than `host` or `host:port`. */
 export function checkHosts(lists: AllowAndDeny = {}): Admission {
-  return admissionOf(lists, hostOf, (entry, host) => entry === host || entry === withoutPort(host));
+  return admissionOf(arraysIn('hosts', lists), hostOf, (entry, host) => entry === host || entry === withoutPort(host));
 }
 
 /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID` for what is no public key. */
 export function checkPayees(lists: AllowAndDeny = {}): Admission {
-  return admissionOf(lists, payeeOf, (entry, payee) => entry === payee);
+  return admissionOf(arraysIn('payees', lists), payeeOf, (entry, payee) => entry === payee);
+}
+
+/** A text, or a set, would be read in another way than it was meant. */
+function arraysIn(option: string, lists: AllowAndDeny): AllowAndDeny {
+  for (const name of ['allow', 'deny'] as const) {
+    if (lists[name] !== undefined && !Array.isArray(lists[name])) throw invalid(`${option}.${name}`);
+  }
+  return lists;
 }
 
 function admissionOf(

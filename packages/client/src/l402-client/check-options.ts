@@ -11,6 +11,7 @@ import { checkHosts, checkLimits, checkPayees } from './check-limits.js';
 import { systemClock } from './clock.js';
 import type { ClientContext } from './context.js';
 import { quietly } from './events.js';
+import { refuseUnknownInClient } from './known-options.js';
 import type { Approver, ClientWatchOptions, L402ClientOptions } from './options.js';
 
 /** What holds when nothing is configured, whole satoshis. */
@@ -41,7 +42,9 @@ export interface CheckedWatch {
 
 /** @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE`. */
 export function checkOptions(options: L402ClientOptions): CheckedOptions {
-  const budgetId = options.budgetId ?? 'default';
+  refuseUnknownInClient(options);
+  refuseWrongKinds(options);
+  const { budgetId = 'default', maxPerRequestSats = DEFAULT_MAX_PER_REQUEST_SATS } = options;
   if (typeof budgetId !== 'string' || budgetId === '' || budgetId.length > 200) throw invalid('budgetId');
   return {
     wallet: options.wallet,
@@ -52,7 +55,7 @@ export function checkOptions(options: L402ClientOptions): CheckedOptions {
     spendingLimits: [{ budgetId, limits: checkLimits(options.limits) }],
     admitsHost: checkHosts(options.hosts),
     admitsPayee: checkPayees(options.payees),
-    maxPerRequestMsat: satsToMsat('maxPerRequestSats', options.maxPerRequestSats ?? DEFAULT_MAX_PER_REQUEST_SATS),
+    maxPerRequestMsat: satsToMsat('maxPerRequestSats', maxPerRequestSats),
     ...checkTelling(options),
     clock: options.clock ?? systemClock,
     random: options.random ?? ((byteCount) => webcrypto.getRandomValues(new Uint8Array(byteCount))),
@@ -61,6 +64,23 @@ export function checkOptions(options: L402ClientOptions): CheckedOptions {
     anomaly: options.anomaly === undefined ? null : checkAnomaly(options.anomaly),
     ...checkBounds(options),
   };
+}
+
+/** An approver that is no function would not be asked, and a door that is none would not be gone through. */
+function refuseWrongKinds(options: L402ClientOptions): void {
+  const functions = ['approve', 'paidElsewhere', 'onEvent', 'random', 'feeCeilingMsat'] as const;
+  const notCalled = functions.find((name) => !['undefined', 'function'].includes(typeof options[name]));
+  if (notCalled !== undefined) throw invalid(notCalled);
+  const { wallet, store, allowHosts, egress, clock } = options;
+  if (!isObject(wallet)) throw invalid('wallet');
+  if (!isObject(store)) throw invalid('store');
+  if (egress !== undefined && !isObject(egress)) throw invalid('egress');
+  if (clock !== undefined && !isObject(clock)) throw invalid('clock');
+  if (allowHosts !== undefined && !Array.isArray(allowHosts)) throw invalid('allowHosts');
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Who is told, and who is asked. */

@@ -5,6 +5,7 @@ import type { BudgetState, LimitState } from '../budget/index.js';
 import { type Call, type CallInput, readCall } from '../call/index.js';
 import { leavingEarly, type ObtainedCredential, obtain } from '../delegation/index.js';
 import { withoutApprover } from '../hooks/index.js';
+import { namesOf, refuseUnknownOptions } from '../option-checks/index.js';
 import { type PricedToolCall, performTool, type ToolAnswer, type ToolPerformed } from '../priced-tools/index.js';
 import { type RecoveryReport, recover } from '../recovery/index.js';
 import { bothApprove, type CallTerms, createCallTerms, narrowed, readTerms } from './call-terms.js';
@@ -12,6 +13,7 @@ import { checkOptions } from './check-options.js';
 import type { ClientContext } from './context.js';
 import { createKeyedLocks } from './keyed-locks.js';
 import { L402Error } from './l402-error.js';
+import { refuseMisplaced, refuseUnknownInSubClient } from './known-options.js';
 import type { L402ClientOptions, PaymentFacts, PerCallOptions, SubClientOptions } from './options.js';
 import { perform } from './perform.js';
 import type { Performed } from './performed.js';
@@ -30,6 +32,13 @@ export type TryFetchResult =
       readonly nextStep: string;
       readonly error: L402Error;
     };
+
+/** How one tool call is made, beside what it may cost. */
+interface ToolCallOptions {
+  readonly signal?: AbortSignal | null;
+}
+
+const OF_TOOL_CALL = namesOf<keyof ToolCallOptions>({ signal: true });
 
 /** How long `close()` waits for work that goes on. */
 const CLOSE_PATIENCE_MS = 70_000;
@@ -110,6 +119,7 @@ export class L402Client {
   async obtain(input: CallInput, init?: RequestInit, perCall?: PerCallOptions): Promise<ObtainedCredential> {
     try {
       if (this.#closed) throw new L402Error('CLIENT_CLOSED');
+      refuseMisplaced(init);
       const context = narrowed(this.#context, createCallTerms(readTerms(perCall)));
       const call = await readCall(input, init, { random: context.random, maxBodyBytes: context.maxRequestBodyBytes });
       const signal = init?.signal ?? (input instanceof Request ? input.signal : null);
@@ -131,11 +141,13 @@ export class L402Client {
    */
   async callTool<R extends ToolAnswer>(
     tool: PricedToolCall<R>,
-    { signal = null }: { readonly signal?: AbortSignal | null } = {},
+    options: ToolCallOptions = {},
     perCall?: PerCallOptions,
   ): Promise<ToolPerformed<R>> {
     try {
       if (this.#closed) throw new L402Error('CLIENT_CLOSED');
+      refuseUnknownOptions({ path: '', given: options, known: OF_TOOL_CALL });
+      const { signal = null } = options;
       const context = narrowed(this.#context, createCallTerms(readTerms(perCall)));
       const steps = async (shared: AbortSignal) => {
         await this.#recoverOnce();
@@ -175,6 +187,7 @@ export class L402Client {
    */
   subClient(options: SubClientOptions): L402Client {
     if (this.#closed) throw new L402Error('CLIENT_CLOSED');
+    refuseUnknownInSubClient(options);
     const { budgetId = `${this.#context.budgetId}/${randomUUID()}`, ...own } = options;
     // The approver is asked as the parent's; the wallet is watched by the parent, once.
     const { approve: _approve, watch: _watch, ...shared } = this.#options;
@@ -213,6 +226,7 @@ export class L402Client {
   ): Promise<Performed> {
     try {
       if (this.#closed) throw new L402Error('CLIENT_CLOSED');
+      refuseMisplaced(init);
       const { random, maxRequestBodyBytes } = this.#context;
       const terms = readTerms(perCall);
       const call = await readCall(input, init, { random, maxBodyBytes: maxRequestBodyBytes });

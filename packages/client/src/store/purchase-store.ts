@@ -4,6 +4,7 @@ import { type Approvals, createApprovals } from '../approvals/index.js';
 import { type Budgets, createBudgetLedger } from '../budget/index.js';
 import { type CredentialCache, createCredentialCache } from '../credential-cache/index.js';
 import { createSqliteJournal, type PurchaseJournal } from '../journal/index.js';
+import { namesOf, refuseUnknownOptions } from '../option-checks/index.js';
 import { createSessions, type Sessions } from '../sessions/index.js';
 import type { Database } from './database.js';
 import { openWithVault, type VaultOpeningOptions } from './open-with-vault.js';
@@ -36,13 +37,24 @@ export interface PurchaseStoreOptions extends VaultOpeningOptions {
   readonly nowMs?: () => number;
 }
 
+const OPTIONS = namesOf<keyof PurchaseStoreOptions>({
+  path: true,
+  nowMs: true,
+  unlock: true,
+  vaultKey: true,
+  keychain: true,
+  systemKeychain: true,
+  warn: true,
+});
+
 /**
  * Opens the purchase store with the key of its vault, and marks this process as a living owner in it until `close()` or the process's end.
  *
  * @throws {SatwayError} `PURCHASE_STORE_UNUSABLE`, `PURCHASE_STORE_NEWER`, `PROCESS_LOCK_FAILED`, `VAULT_KEY_MISSING`, `VAULT_KEY_WRONG`, `VAULT_KEY_UNSAFE`,
- * `VAULT_KEY_DAMAGED`, `VAULT_KEYCHAIN_UNAVAILABLE`, `VAULT_DAMAGED`. Funds moved: no; what is on the disk stays as it was.
+ * `VAULT_KEY_DAMAGED`, `VAULT_KEYCHAIN_UNAVAILABLE`, `VAULT_DAMAGED`, `CLIENT_OPTIONS_INVALID`. Funds moved: no; what is on the disk stays as it was.
  */
 export function openPurchaseStore(options: PurchaseStoreOptions): PurchaseStore {
+  refuseUnknownOptions({ path: '', given: options, known: OPTIONS });
   const { path, nowMs = Date.now } = options;
   const { database, vault } = openWithVault(options);
   const owner = becomeOwner(path);

@@ -1,4 +1,5 @@
 import type { CallInput } from '../call/index.js';
+import { readTerms } from '../l402-client/call-terms.js';
 import type { L402Client, PerCallOptions } from '../l402-client/index.js';
 
 /**
@@ -9,8 +10,10 @@ import type { L402Client, PerCallOptions } from '../l402-client/index.js';
  * kept for the next call of the same thing. `cache`, `credentials`, `mode` and `keepalive` have no meaning here.
  *
  * @param perCall - narrows what each call may do.
+ * @throws {SatwayError} `CLIENT_OPTIONS_INVALID`, `AMOUNT_OUT_OF_RANGE` where that cannot be used.
  */
 export function createPayingFetch(client: Pick<L402Client, 'fetch'>, perCall?: PerCallOptions): typeof fetch {
+  readTerms(perCall);
   return async function payingFetch(input: unknown, init?: RequestInit): Promise<Response> {
     const call = readInput(input);
     const signal = init?.signal ?? (call instanceof Request ? call.signal : null);

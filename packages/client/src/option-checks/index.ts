@@ -1,0 +1,1 @@
+export { namesOf, type OptionGroup, refuseUnknownOptions } from './unknown-options.js';
