@@ -2,7 +2,7 @@ import { SatwayError } from '@satway/base';
 import type { InvoiceRequest, IssuedInvoice } from './wallet.js';
 
 /**
- * So much may a wallet's clock be ahead. Clocks that are set from the network differ by less than a second, those that nobody sets drift by seconds to a few minutes; a
+ * So far may a wallet's clock be from ours. Clocks that are set from the network differ by less than a second, those that nobody sets drift by seconds to a few minutes; a
  * wrong time zone is at least a quarter of an hour.
  */
 const CLOCK_SLACK_MS = 300_000;
@@ -21,8 +21,8 @@ export type IssuedTimes = Pick<IssuedInvoice, 'createdAtMs' | 'expiresAtMs'>;
  * to see that the credential lives longer. What nobody can sell with is a clock that is off.
  *
  * @param nowMs - by our clock, when the invoice had come.
- * @returns `null` for one that can be sold. `WALLET_CLOCK_OFF` for one that has expired, or is as good as expired, when it comes, and for one that is dated more than 5 minutes ahead;
- * `WALLET_ANSWER_INVALID` for one that can be paid for more than 20 days without having been asked for so much.
+ * @returns `null` for one that can be sold. `WALLET_CLOCK_OFF` for one that is dated more than 5 minutes ahead, and for one that is dated more than 5 minutes back and has expired, or is as good as
+ * expired, when it comes; `INVOICE_NOT_AS_ASKED` for one that has expired though the clocks agree so far: too short for this wallet, which can sell others. `WALLET_ANSWER_INVALID` for one that can be paid for more than 20 days without having been asked for so much.
  */
 export function findTimeFault(issued: IssuedTimes, asked: InvoiceRequest, nowMs: number): SatwayError | null {
   const { createdAtMs, expiresAtMs } = issued;
@@ -38,7 +38,8 @@ export function findTimeFault(issued: IssuedTimes, asked: InvoiceRequest, nowMs:
 function expired({ createdAtMs, expiresAtMs }: IssuedTimes, nowMs: number): SatwayError {
   const lasts = `lasts ${seconds(expiresAtMs - createdAtMs)}`;
   const dated = `is dated ${seconds(Math.max(0, nowMs - createdAtMs))} before this machine's time`;
-  return clockOff(`The new invoice has expired, or will in a moment: it ${dated} and ${lasts}.`);
+  const detail = `The new invoice has expired, or will in a moment: it ${dated} and ${lasts}.`;
+  return nowMs - createdAtMs > CLOCK_SLACK_MS ? clockOff(detail) : new SatwayError('INVOICE_NOT_AS_ASKED', { detail });
 }
 
 function clockOff(detail: string): SatwayError {

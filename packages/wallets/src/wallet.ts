@@ -81,7 +81,7 @@ export interface WalletInspection {
  * A wallet that can be paid. Holds no permission to pay.
  *
  * Every method throws `SatwayError` only: `WALLET_UNREACHABLE`, `WALLET_TLS_MISMATCH`, `WALLET_TIMEOUT`, `WALLET_REFUSED`,
- * `WALLET_PERMISSION_DENIED`, `WALLET_NETWORK_MISMATCH`, `WALLET_ANSWER_INVALID`; of a list of wallets also `WALLET_CLOCK_OFF`. Funds moved: no.
+ * `WALLET_PERMISSION_DENIED`, `WALLET_NETWORK_MISMATCH`, `WALLET_ANSWER_INVALID`; of a list of wallets also `WALLET_CLOCK_OFF` and `INVOICE_NOT_AS_ASKED`. Funds moved: no.
  */
 export interface InvoiceIssuer {
   /**

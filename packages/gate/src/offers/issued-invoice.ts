@@ -14,7 +14,7 @@ export interface CheckedInvoice {
  * opens something else. The signer is not recovered: the wallet is our own. Another expiry than the one that was asked for is none of it: the credential is made to outlive the
  * invoice.
  *
- * @throws {SatwayError} `INVOICE_NOT_AS_ASKED`; `WALLET_CLOCK_OFF` and `WALLET_ANSWER_INVALID` for an invoice with which nobody can sell, now or ever. Funds moved: no.
+ * @throws {SatwayError} `INVOICE_NOT_AS_ASKED`; `WALLET_CLOCK_OFF` and `WALLET_ANSWER_INVALID` where the wallet's times are such that nobody can sell by them. Funds moved: no.
  */
 export function checkIssuedInvoice(
   issued: IssuedInvoice,

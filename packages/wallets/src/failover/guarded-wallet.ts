@@ -26,10 +26,13 @@ export function isWalletFailure(error: unknown): error is SatwayError {
 
 /**
  * Whether another wallet may be asked instead. After a refusal too: nodes and the servers in front of them call their own troubles by the words of a refusal (a
- * closed database, a limit of their own), and where it was the request's fault the next wallet says so again.
+ * closed database, a limit of their own), and where it was the request's fault the next wallet says so again. After an invoice that was over when it came as well: where so little time
+ * was asked for that seconds between two clocks use it up, the wallet sells all else.
  */
 export function mayAskAnother(error: unknown): error is SatwayError {
-  return isWalletFailure(error) || isSatwayError(error, 'WALLET_REFUSED');
+  return (
+    isWalletFailure(error) || isSatwayError(error, 'WALLET_REFUSED') || isSatwayError(error, 'INVOICE_NOT_AS_ASKED')
+  );
 }
 
 /** What came of asking one wallet. Where its breaker is open it was not asked: the failure is then the one that opened it. */

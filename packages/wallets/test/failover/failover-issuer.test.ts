@@ -247,6 +247,15 @@ describe('a wallet whose clock is off', () => {
     expect(counts()).toEqual([1, 0, 0]);
   });
 
+  it('by seconds only is asked first again, though an invoice that was to last a moment came from the next', async () => {
+    setAhead(first, -10_000);
+    const brief = { amountMsat: 2000, description: 'one call', expirySeconds: 5 };
+    await issuer.create(brief);
+    expect(switches).toEqual([{ from: 0, to: 1, code: 'INVOICE_NOT_AS_ASKED' }]);
+    await create();
+    expect(counts()).toEqual([2, 1, 0]);
+  });
+
   it('is judged by the clock that is given', async () => {
     const late = createFailoverIssuer([first], { clock: () => Date.now() + 3_600_000 });
     await expect(create(late)).rejects.toMatchObject({ code: 'WALLET_CLOCK_OFF' });

@@ -48,7 +48,8 @@ export const gateErrors = {
     message: 'The wallet answered an invoice that is not the one that was asked for.',
     httpStatus: 503,
     fundsMoved: 'no',
-    nextStep: 'Read the detail; check that the wallet is the one that is meant and is on the right network.',
+    nextStep:
+      'Read the detail; check that the wallet is the one that is meant, that it is on the right network, and that its clock is right.',
   },
   CREDENTIAL_REFUSED: {
     message: 'The credential is not good here.',
