@@ -14,6 +14,11 @@ describe('a secret in a configuration', () => {
     ['the default of a placeholder', 'key: "${NOPE:-d41d8cd98f00b204e9800998ecf8427e}"', 'key'],
     ['a default without quotes', 'password: ${NOPE:-hunter2!}', 'password'],
     ['long hex as a default, under any name', 'note: ${NOPE:-0123456789abcdef0123456789abcdef}', 'note'],
+    [
+      'a credential of two halves, neither of which is told',
+      `# ${'Agh7'.repeat(20)}:${'0f'.repeat(32)}`,
+      'by its form',
+    ],
     ['one beside a placeholder', 'url: postgres://${USER}:hunter2@db/x', 'by its form'],
     ['one behind other keys of a line', 'a: {b: 1, c: 2, secret: s3cr3t}', 'secret'],
   ])('is found: %s', (_what, text, name) => {

@@ -25,12 +25,16 @@ export function findPlainSecrets(file: string, text: string, isWalletFile = fals
   });
 }
 
+/** Longer, it may be the first half of a credential (`macaroon:preimage`). */
+const LONGEST_NAME = 31;
+const BY_FORM = 'by its form';
+
 function secretIn(line: string): string | null {
   for (const [, name = '', double, single, plain] of line.matchAll(PAIR)) {
-    if (isSecret(name, (double ?? single ?? plain ?? '').trim())) return name;
+    if (isSecret(name, (double ?? single ?? plain ?? '').trim())) return name.length > LONGEST_NAME ? BY_FORM : name;
   }
   const written = line.replace(PLACEHOLDER, '');
-  return redactText(written) === written ? null : 'by its form';
+  return redactText(written) === written ? null : BY_FORM;
 }
 
 function isSecret(name: string, text: string): boolean {
