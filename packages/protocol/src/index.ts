@@ -95,6 +95,7 @@ export {
 } from './payment-outcome.js';
 export type { BitcoinNetwork } from './network.js';
 export { type CheckedOffer, checkOffer, DEFAULT_MAX_FINAL_CLTV, type OfferToCheck } from './offer/index.js';
+export { isPaymentAuthorization, isPaymentHeader } from './payment-headers/index.js';
 export {
   type CanonicalPath,
   canonicalizePath,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SatwayError } from '@satway/base';
+import { isPaymentAuthorization, isPaymentHeader } from '@satway/protocol';
 
 /** Where one request goes. */
 export interface Target {
@@ -92,8 +93,12 @@ function makeRequest(input: CallInput, init: RequestInit | undefined): Request {
   }
 }
 
+/** What carries a payment is the client's to set: a caller's would be a second payment beside it. */
 function callerHeaders(headers: Headers): [string, string][] {
-  return [...headers].filter(([name]) => !NOT_FROM_CALLER.has(name));
+  if (isPaymentAuthorization(headers.get('authorization') ?? '')) {
+    throw new SatwayError('CALL_INVALID', { detail: 'Its authorization is a payment; the client makes its own.' });
+  }
+  return [...headers].filter(([name]) => !NOT_FROM_CALLER.has(name) && !isPaymentHeader(name));
 }
 
 async function readBody(request: Request, maxBodyBytes: number): Promise<Uint8Array | null> {

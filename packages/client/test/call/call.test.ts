@@ -62,6 +62,33 @@ describe('a call', () => {
     expect((await readCall('https://api.example/', { headers }, limits)).headers).toEqual([['x-ok', '1']]);
   });
 
+  it('drops headers that carry a payment, and keeps those by which a caller says who they are', async () => {
+    const headers = {
+      'X-Payment': 'p',
+      'Payment-Signature': 'p',
+      'X-Session-Token': 's',
+      'X-Cashu': 'c',
+      Ecash: 'c',
+      'X402-Payment': 'p',
+      L402: 't',
+      X_Payment: 'p',
+    };
+    const own = { authorization: 'Bearer mine', cookie: 'a=b', 'x-api-key': 'k', 'x-session-id': 'i' };
+    const call = await readCall('https://api.example/', { headers: { ...headers, ...own } }, limits);
+    expect(Object.fromEntries(call.headers)).toEqual(own);
+  });
+
+  it.each(['L402 mac:00', 'LSAT mac:00', 'Payment eyJ9', 'Bearer mine, L402 mac:00'])(
+    'that brings a payment of its own is refused: %j',
+    async (authorization) => {
+      const refusal: unknown = await readCall('https://api.example/', { headers: { authorization } }, limits).catch(
+        (error: unknown) => error,
+      );
+      expect(refusal).toEqual(bad);
+      expect(inspect(refusal, { depth: 9, showHidden: true })).not.toMatch(/mac:00|eyJ9/);
+    },
+  );
+
   it.each([
     'ftp://api.example/',
     'file:///etc/passwd',

@@ -1,4 +1,5 @@
 import { SatwayError } from '@satway/base';
+import { isPaymentHeader } from '@satway/protocol';
 
 /** What frames a request or proves something, and is therefore set by Satway alone. */
 const REFUSED: ReadonlySet<string> = new Set([
@@ -20,14 +21,13 @@ const REFUSED: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
-/** Headers that carry payments, whatever the scheme. */
-const PAYMENT =
-  /^(?:x-|accept-)?(?:payment|cashu|session|l402|lsat|402|preimage|macaroon)(?:$|-)|^grpc-metadata-macaroon$/;
+/** Whatever a session is called that may have been paid for: a model has no use for another. */
+const SESSION = /^(?:x-|accept-)?session(?:$|-)/;
 
 /** Whether a caller may not set a header of this name. Many servers read `_` as `-`. */
 export function isRefusedHeader(name: string): boolean {
   const plain = name.toLowerCase().replaceAll('_', '-');
-  return REFUSED.has(plain) || PAYMENT.test(plain);
+  return REFUSED.has(plain) || SESSION.test(plain) || isPaymentHeader(plain);
 }
 
 /**

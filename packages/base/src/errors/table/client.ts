@@ -19,7 +19,7 @@ export const clientErrors = {
     httpStatus: null,
     fundsMoved: 'no',
     nextStep:
-      'Give an absolute http or https URL without a password, a known method, and a body that can be read once.',
+      'Give an absolute http or https URL without a password, a known method, a body that can be read once, and no credential of a payment as authorization: one that you hold goes through fetchWithCredential.',
   },
   CALL_BODY_TOO_LARGE: {
     message: 'The request body is larger than the paying client keeps for a repeat.',

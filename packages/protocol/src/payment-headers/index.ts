@@ -1,0 +1,1 @@
+export { isPaymentAuthorization, isPaymentHeader } from './payment-headers.js';
