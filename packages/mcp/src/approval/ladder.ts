@@ -1,5 +1,6 @@
 import { SatwayError } from '@satway/base';
 import type { Approval, ApprovalRefusal, ApprovalRequest, Approver, PurchaseStore } from '@satway/client';
+import { type SentSecrets, shownAddress } from '../secrets/index.js';
 import { type Elicit, elicitationFor, isYes } from './elicitation.js';
 
 /** How long only the host is asked, before the terminal is told as well: a tool call is answered by then. */
@@ -11,6 +12,8 @@ export interface ApprovalLadderOptions {
   readonly thresholdMsat: number;
   /** Asks the host's person, where the host offers that. */
   readonly elicit?: Elicit;
+  /** What no question may repeat, whoever reads it: of the seller's words, and of an address to which a redirect led. Default: nothing is known. */
+  readonly secrets?: Pick<SentSecrets, 'strip'>;
   /** Told when a person is waited for outside of the host; the id alone approves nothing. */
   readonly announce: (approval: Approval) => void;
   /** How long the host alone is asked. Default 40,000. */
@@ -29,9 +32,22 @@ export function createApprovalLadder(options: ApprovalLadderOptions): Approver {
   const { store, thresholdMsat } = options;
   return async (request, { signal }) => {
     if (request.amountMsat + request.feeCeilingMsat <= thresholdMsat) return true;
-    const asked = store.approvals.ask(request);
+    const question = shownRequest(request, options.secrets);
+    const asked = store.approvals.ask(question);
     if (!asked.ok) throw refusal(asked);
-    return isApproved(options, asked.value, request, signal);
+    // What is known to be secret may have changed by then: the yes holds for the question as it was put.
+    return isApproved(options, asked.value, question, signal);
+  };
+}
+
+/** As it is kept, shown and answered: invoice, amount, payee and the digest of the request say what is paid, and are as they came. */
+function shownRequest(request: ApprovalRequest, secrets: ApprovalLadderOptions['secrets']): ApprovalRequest {
+  if (secrets === undefined) return request;
+  const { url, description } = request;
+  return {
+    ...request,
+    url: shownAddress(secrets, url),
+    description: description === null ? null : secrets.strip(description),
   };
 }
 

@@ -91,9 +91,11 @@ const ROUND_TTL_SECONDS = 660;
 
 /** @throws {SatwayError} as the client's constructor. */
 export function openSatwayContext(options: SatwayContextOptions): SatwayContext {
-  const { wallet, store, egress, settings, tell = () => undefined, nowMs = Date.now } = options;
+  const { wallet, store, egress, settings, nowMs = Date.now } = options;
   const upstreams = options.upstreams ?? openUpstreams([], egress);
   const secrets = createSentSecrets(upstreams.secrets);
+  // Sellers have a say in what they sell, and wallets in why a payment failed.
+  const tell = (line: string) => options.tell?.(secrets.strip(line));
   const followed = followWallet();
   const tellMoney = tellingMoney(tell, nowMs);
   const client = new L402Client({
@@ -145,6 +147,7 @@ export function openSatwayContext(options: SatwayContextOptions): SatwayContext 
       createApprovalLadder({
         store,
         thresholdMsat: settings.maxAutoPaySats * 1000,
+        secrets,
         announce(approval) {
           call.waitFor(approval);
           options.announce?.(approval);

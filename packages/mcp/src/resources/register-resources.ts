@@ -4,6 +4,7 @@ import { collectReceipts, writeReceipts } from '@satway/client';
 import type { SatwayContext } from '../context/index.js';
 import { fitting, MAX_LISTED_BYTES, MAX_TEXT_BYTES } from '../limits/index.js';
 import { asUntrusted } from '../output/index.js';
+import { withoutSecrets } from '../secrets/index.js';
 import { paymentRow, readBudget } from '../tools/index.js';
 
 const JSON_TYPE = 'application/json';
@@ -16,7 +17,7 @@ export function registerResources(server: McpServer, context: SatwayContext): vo
     'budget',
     'satway://budget',
     { title: 'Budget', description: 'What was spent, what is left, and every limit.', mimeType: JSON_TYPE },
-    (uri) => jsonContents(uri, readBudget(context)),
+    (uri) => jsonContents(uri, withoutSecrets(context.secrets, readBudget(context))),
   );
   server.registerResource(
     'ledger',
@@ -28,7 +29,7 @@ export function registerResources(server: McpServer, context: SatwayContext): vo
     },
     (uri) => {
       const rows = context.store.journal.list(MAX_LEDGER_ROWS).map(paymentRow);
-      return jsonContents(uri, { payments: fitting(rows, MAX_LISTED_BYTES) });
+      return jsonContents(uri, withoutSecrets(context.secrets, { payments: fitting(rows, MAX_LISTED_BYTES) }));
     },
   );
   server.registerResource(
@@ -45,9 +46,10 @@ export function registerResources(server: McpServer, context: SatwayContext): vo
   registerAnswers(server, context);
 }
 
-function receiptsOf({ store, nowMs }: SatwayContext): string {
+function receiptsOf({ store, secrets, nowMs }: SatwayContext): string {
   const receipts = collectReceipts(store, { sinceMs: nowMs() - MONTH_MS, withPreimages: false });
-  return [...writeReceipts('json', fitting(receipts, MAX_LISTED_BYTES))].join('');
+  const shown = fitting(receipts, MAX_LISTED_BYTES).map((receipt) => withoutSecrets(secrets, receipt));
+  return [...writeReceipts('json', shown)].join('');
 }
 
 function registerAnswers(server: McpServer, { calls, answers }: SatwayContext): void {

@@ -1,2 +1,3 @@
 export { createSentSecrets, type SentSecrets, withoutSecrets } from './sent-secrets.js';
+export { shownAddress } from './shown-address.js';
 export { watchRequests } from './watch-requests.js';

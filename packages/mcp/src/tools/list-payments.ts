@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { SatwayContext } from '../context/index.js';
 import { fitting, MAX_LISTED_BYTES } from '../limits/index.js';
 import { errorResult, toolResult } from '../output/index.js';
+import { withoutSecrets } from '../secrets/index.js';
 import { describePayment, PAYMENT_ROW, paymentRow } from './payment-rows.js';
 
 const inputSchema = z.strictObject({
@@ -38,7 +39,8 @@ export function registerListPayments(server: McpServer, context: SatwayContext):
           ...(host === undefined ? {} : { host }),
           ...(since === undefined ? {} : { sinceMs: Date.parse(since) }),
         });
-        const payments = fitting(found.map(paymentRow), MAX_LISTED_BYTES);
+        const rows = withoutSecrets(context.secrets, found.map(paymentRow));
+        const payments = fitting(rows, MAX_LISTED_BYTES);
         const lines = payments.length === 0 ? ['There are none.'] : payments.map(describePayment);
         if (payments.length < found.length)
           lines.push(`${found.length - payments.length} more are too long to be shown.`);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Call, paymentOf, waitForCall } from '../calls/index.js';
 import { readMoney, type SatwayContext } from '../context/index.js';
 import { errorResult, moneyLines, toolResult } from '../output/index.js';
+import { withoutSecrets } from '../secrets/index.js';
 import { CALL_OUTPUT, callResult } from './call-result.js';
 import { describePayment, heldMsat, isPaid, PAYMENT_ROW, type PaymentRow, paymentRow } from './payment-rows.js';
 import { tellProgress } from './progress.js';
@@ -62,7 +63,7 @@ function ofCall(context: SatwayContext, call: Call): CallToolResult {
 function ofLedger(context: SatwayContext, id: string): CallToolResult {
   const [purchase] = id.startsWith('call_') ? [] : context.store.journal.findByHash(id);
   if (purchase === undefined) throw new SatwayError('MCP_CALL_UNKNOWN');
-  const payment = paymentRow(purchase);
+  const payment = withoutSecrets(context.secrets, paymentRow(purchase));
   const costMsat = isPaid(payment) ? payment.amountMsat : 0;
   const money = readMoney(context);
   const structured = {
@@ -93,7 +94,7 @@ function ofLedger(context: SatwayContext, id: string): CallToolResult {
   return toolResult(`${describePayment(payment)}\n${moneyLines(structured, money)}`, structured);
 }
 
-function findPayment({ store }: SatwayContext, paymentHashHex: string): PaymentRow | null {
+function findPayment({ store, secrets }: SatwayContext, paymentHashHex: string): PaymentRow | null {
   const [purchase] = store.journal.findByHash(paymentHashHex);
-  return purchase === undefined ? null : paymentRow(purchase);
+  return purchase === undefined ? null : withoutSecrets(secrets, paymentRow(purchase));
 }

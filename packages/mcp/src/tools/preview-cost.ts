@@ -3,6 +3,7 @@ import type { Preview } from '@satway/client';
 import { z } from 'zod';
 import { type Money, readMoney, type SatwayContext } from '../context/index.js';
 import { errorResult, formatSats, quoted, toolResult } from '../output/index.js';
+import { withoutSecrets } from '../secrets/index.js';
 import { type AddressParts, readRequest, REQUEST_SHAPE } from './call-arguments.js';
 import { startTimeLimit } from './time-limit.js';
 
@@ -31,15 +32,15 @@ const outputSchema = z.object({
 });
 
 /** All that a look at a price works with: nothing of it leads to a wallet, or to anything that does. */
-export interface PreviewParts extends AddressParts, Pick<SatwayContext, 'previewer' | 'nowMs'> {
+export interface PreviewParts extends AddressParts, Pick<SatwayContext, 'previewer' | 'secrets' | 'nowMs'> {
   /** Where the money stands. */
   readonly readMoney: () => Money;
 }
 
 /** The parts of a context that a look at a price gets. */
 export function previewPartsOf(context: SatwayContext): PreviewParts {
-  const { settings, egress, previewer, nowMs } = context;
-  return { settings, egress, previewer, nowMs, readMoney: () => readMoney(context) };
+  const { settings, egress, previewer, secrets, nowMs } = context;
+  return { settings, egress, previewer, secrets, nowMs, readMoney: () => readMoney(context) };
 }
 
 /** `preview_cost`: a price. */
@@ -59,9 +60,9 @@ export function registerPreviewCost(server: McpServer, parts: PreviewParts): voi
         const { signal } = startTimeLimit(parts, ctx);
         const { method, url, headers, body } = await readRequest(parts, given, signal);
         const init = { method, headers: headers.map(([name, value]): [string, string] => [name, value]), body, signal };
-        return previewResult(await parts.previewer.preview(url, init), parts);
+        return withoutSecrets(parts.secrets, previewResult(await parts.previewer.preview(url, init), parts));
       } catch (error) {
-        return errorResult(error);
+        return withoutSecrets(parts.secrets, errorResult(error));
       }
     },
   );

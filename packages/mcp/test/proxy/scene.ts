@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type ElicitResult, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { createEgress } from '@satway/egress';
+import type { InvoicePayer } from '@satway/wallets';
 import { createSandboxNetwork } from '@satway/wallets/sandbox';
 import { onTestFinished } from 'vitest';
 import {
@@ -21,6 +22,10 @@ const headers = { authorization: `Bearer ${TOKEN}` };
 export interface SceneOptions extends Partial<Omit<Parameters<typeof pricedServer>[0], 'issuer'>> {
   readonly environment?: NodeJS.ProcessEnv;
   readonly entries?: (url: string) => McpServerEntry[];
+  /** Hears the lines of stderr. */
+  readonly tell?: (line: string) => void;
+  /** Stands before the wallet. */
+  readonly wallet?: (payer: InvoicePayer) => InvoicePayer;
 }
 
 export interface Told {
@@ -59,7 +64,13 @@ export async function connectAgent(url: string, { era = '2026', elicit }: Connec
 }
 
 /** An agent's server with a priced server behind it, both over HTTP, and a wallet of the sandbox network. */
-export async function setTheScene({ environment = {}, entries, ...selling }: SceneOptions = {}) {
+export async function setTheScene({
+  environment = {},
+  entries,
+  tell,
+  wallet = (payer) => payer,
+  ...selling
+}: SceneOptions = {}) {
   const network = createSandboxNetwork();
   onTestFinished(() => network.close());
   const { issuer } = network.addNode('seller');
@@ -71,7 +82,14 @@ export async function setTheScene({ environment = {}, entries, ...selling }: Sce
   const home = mkdtempSync(join(tmpdir(), 'satway-proxy-'));
   const settings = readMcpSettings({ SATWAY_HOME: home, BUDGET_SATS: '100', ...environment });
   const store = temporaryStore();
-  const context = openSatwayContext({ wallet: payer, store, egress, settings, upstreams });
+  const context = openSatwayContext({
+    wallet: wallet(payer),
+    store,
+    egress,
+    settings,
+    upstreams,
+    ...(tell === undefined ? {} : { tell }),
+  });
   onTestFinished(async () => {
     await context.close();
     await upstreams.close();

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { setTheScene } from '../proxy/scene.js';
+import type { PaymentOutcome } from '@satway/wallets';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeApproval, openApprovalDesk } from '../../src/approval/index.js';
+import { connectAgent, type Elicit, setTheScene } from '../proxy/scene.js';
 import { sellingApi } from '../tools/selling-api.js';
 
 describe('a paid API that repeats the request', () => {
@@ -95,5 +97,143 @@ describe('a paid API that repeats the request', () => {
     expect(data).toMatchObject({ state: 'answered', costMsat: 5000, bodyBytes: body.length });
     expect(readFileSync(String(data['file']), 'utf8') === body).toBe(true);
     expect(scene.spentMsat()).toBe(5000);
+  });
+
+  it.each([
+    ['unknown', 'payment_unknown', (words: string): PaymentOutcome => ({ state: 'unknown', detail: words })],
+    [
+      'failed',
+      'payment_failed',
+      (words: string): PaymentOutcome => ({ state: 'failed', reason: 'no_route', detail: words }),
+    ],
+  ])('brings none by way of a wallet’s words into a line, a list or an error: %s', async (state, event, outcomeOf) => {
+    const lines: string[] = [];
+    let preimage = '';
+    const scene = await setTheScene({
+      tell: (line) => void lines.push(line),
+      wallet: (payer) => ({
+        ...payer,
+        pay: (request) =>
+          preimage === '' ? payer.pay(request) : Promise.resolve(outcomeOf(`paid before with ${preimage}`)),
+      }),
+    });
+    const url = await sellingApi({
+      issuer: scene.issuer,
+      onPaid({ headers }, response) {
+        preimage = headers.authorization?.slice(-64) ?? '';
+        response.end('ok');
+      },
+    });
+    await scene.call('call_api', { url: `${url}/a` });
+    const told = await scene.call('call_api', { url: `${url}/b` });
+    expect(preimage).toMatch(/^[0-9a-f]{64}$/);
+    const [line] = lines
+      .map((each) => JSON.parse(each) as Record<string, unknown>)
+      .filter((each) => each['event'] === event);
+    expect(line?.[state === 'failed' ? 'reason' : 'detail']).toContain('paid before with [redacted]');
+    const paymentHashHex = scene.store.journal.list(1)[0]?.paymentHashHex ?? '';
+    const said = [
+      told,
+      await scene.call('payment_status', { id: paymentHashHex }),
+      await scene.call('list_payments'),
+      (await scene.client.readResource({ uri: 'satway://ledger' })).contents,
+    ];
+    expect(JSON.stringify([lines, said])).not.toContain(preimage);
+    if (state === 'failed') expect(JSON.stringify(said[2])).toContain('paid before with [redacted]');
+  });
+
+  describe('in the words of its next offer, its next redirect, and of what became of the money', () => {
+    /** A seller who was paid once, and has said in its answer's head what it was sent. */
+    async function paidOnce() {
+      const lines: string[] = [];
+      const scene = await setTheScene({
+        environment: { MAX_AUTO_PAY_SATS: '6' },
+        tell: (line) => void lines.push(line),
+      });
+      let sent = '';
+      const secrets = () => sent.slice('L402 '.length).split(':');
+      const url = await sellingApi({
+        issuer: scene.issuer,
+        onPaid({ headers }, response) {
+          sent = headers.authorization ?? '';
+          response.writeHead(200, { 'x-payment-outcome': sent, 'x-payment-code': sent.slice(-64) }).end('ok');
+        },
+        offer: (path) => ({
+          amountMsat: path.startsWith('/dear') ? 9000 : 5000,
+          description: sent === '' ? 'x' : `for ${secrets()[1]} or ${secrets()[0]?.slice(0, 400)}`,
+        }),
+        leadsTo: (path) => (path === '/leads' ? `/dear?${sent.slice('L402 '.length)}` : null),
+      });
+      await scene.call('call_api', { url: `${url}/a` });
+      const [macaroon = '', preimage = ''] = secrets();
+      expect(preimage).toMatch(/^[0-9a-f]{64}$/);
+      return {
+        scene,
+        url,
+        lines,
+        secrets: [preimage, encodeURIComponent(preimage), macaroon, encodeURIComponent(macaroon)],
+      };
+    }
+
+    it('puts none before the model: not in a price, a receipt, a ledger or a list', async () => {
+      const { scene, url, secrets, lines } = await paidOnce();
+      const read = async (name: string) => {
+        const { contents } = await scene.client.readResource({ uri: `satway://${name}` });
+        return contents.map((content) => ('text' in content ? content.text : '')).join('');
+      };
+      // One more purchase, whose invoice says it; then its receipt.
+      await scene.call('call_api', { url: `${url}/b` });
+      const prices = [
+        await scene.call('preview_cost', { url: `${url}/c` }),
+        await scene.call('preview_cost', { url: `${url}/leads` }),
+      ];
+      const receipts = await read('receipts');
+      const said = [
+        prices,
+        receipts,
+        await read('ledger'),
+        await read('budget'),
+        await scene.call('list_payments'),
+        lines,
+      ];
+      expect(prices[0]?.data['description']).toContain('for [redacted] or');
+      expect(prices[1]?.data).toMatchObject({ asksForPayment: true, url: `${url}/dear?[redacted]:[redacted]` });
+      expect((JSON.parse(receipts) as { receipts: object[] }).receipts).toMatchObject([
+        { description: expect.stringContaining('for [redacted] or'), outcome: 'other' },
+        { description: 'x', outcome: 'other' },
+      ]);
+      for (const secret of secrets) expect(JSON.stringify(said)).not.toContain(secret);
+    });
+
+    it.each(['dear', 'leads'])(
+      'puts none into a question to a person, wherever it is shown or kept: /%s',
+      async (path) => {
+        const { scene, url, secrets } = await paidOnce();
+        const forms: string[] = [];
+        const elicit: Elicit = async ({ message }) => {
+          forms.push(message);
+          return new Promise(() => undefined);
+        };
+        const { call } = await connectAgent(scene.agentUrl, { elicit });
+        void call('call_api', { url: `${url}/${path}` }).catch(() => undefined);
+        await expect.poll(() => forms.length, { timeout: 20_000 }).toBe(1);
+        const [approval] = scene.store.approvals.listPending();
+        if (approval === undefined) return expect.fail('Nobody is asked.');
+        expect(approval).toMatchObject({ amountMsat: 9000, description: expect.stringContaining('for [redacted] or') });
+        const pages: string[] = [];
+        const desk = openApprovalDesk({ store: scene.store, page: true, tell: (line) => void pages.push(line) });
+        onTestFinished(() => desk.close());
+        desk.announce(approval);
+        await expect.poll(() => pages.length, { timeout: 20_000 }).toBe(2);
+        const address = /http:\S+/.exec(pages[1] ?? '')?.[0] ?? '';
+        const said = [forms, approval, describeApproval(approval), await (await fetch(address)).text()];
+        for (const secret of secrets) expect(JSON.stringify(said)).not.toContain(secret);
+        expect(forms[0]).toContain('for [redacted] or');
+        // The yes to what was shown pays for what was asked, once.
+        scene.store.approvals.decide(approval.approvalId, 'yes', 'me');
+        await expect.poll(() => scene.spentMsat(), { timeout: 20_000 }).toBe(14_000);
+        expect(scene.store.approvals.get(approval.approvalId)).toMatchObject({ state: 'used' });
+      },
+    );
   });
 });
