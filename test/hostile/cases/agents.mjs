@@ -247,6 +247,8 @@ const OWN_HEADERS = [
   'x-payment',
   'x-cashu',
   'x-session-token',
+  'ecash',
+  'x402-payment',
   'host',
   'transfer-encoding',
   'proxy-authorization',

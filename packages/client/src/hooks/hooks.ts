@@ -1,4 +1,5 @@
 import { SatwayError } from '@satway/base';
+import { refuseUnknownOptions } from '../option-checks/index.js';
 import type { ClientEvent } from '../l402-client/events.js';
 import type { Approver } from '../l402-client/approver.js';
 
@@ -60,6 +61,9 @@ const NAMES: ReadonlySet<string> = new Set([
 export function checkHooks(hooks: ClientHooks): ClientHooks {
   if (typeof hooks !== 'object' || hooks === null || Array.isArray(hooks)) {
     throw new SatwayError('CLIENT_OPTIONS_INVALID', { detail: 'Option hooks.' });
+  }
+  if (Object.getPrototypeOf(hooks) === Object.prototype) {
+    refuseUnknownOptions({ path: 'hooks', given: hooks, known: [...NAMES] });
   }
   for (const [name, hook] of Object.entries<unknown>({ ...hooks })) {
     // An object of a class may have fields of its own; a function under another name was meant to be called.
