@@ -19,12 +19,15 @@ export interface ApprovalFacts {
   readonly description: string | null;
   /** When the invoice expires, milliseconds since 1970. */
   readonly expiresAtMs: number;
+  /** A request for this invoice had no answer, and would be made once more: a yes of its own is needed for that. Default: no. */
+  readonly sentBefore?: boolean;
 }
 
 /** One question to a person, as it stands in the purchase store. */
 export interface Approval extends ApprovalFacts {
   readonly approvalId: string;
   readonly state: ApprovalState;
+  readonly sentBefore: boolean;
   readonly createdAtMs: number;
   /** Until when it can be answered and used: the invoice's expiry, and at most ten minutes after it was asked. */
   readonly expiresAtMs: number;
@@ -52,7 +55,10 @@ type Answer = { readonly ok: true; readonly value: Approval } | ApprovalRefusal;
  * used again.
  */
 export interface Approvals {
-  /** Puts a question up. Refused: `APPROVALS_FULL`, `APPROVALS_PAUSED`, `APPROVAL_OVER` for an invoice that has expired or was asked about before. */
+  /**
+   * Puts a question up. Refused: `APPROVALS_FULL`, `APPROVALS_PAUSED`, `APPROVAL_OVER` for an invoice that has expired or was asked about before. After a yes that was used
+   * it is asked about again only where the payment was sent, is unresolved, and `sentBefore` says that it would be sent once more.
+   */
   ask(facts: ApprovalFacts): Answer;
   /** The question of this id, whatever became of it; `null` where there is none. */
   get(approvalId: string): Approval | null;

@@ -72,12 +72,13 @@ function ask(parts: Parts, facts: ApprovalFacts): ReturnType<Approvals['ask']> {
   const approvalId = newApprovalId();
   database.run(
     `INSERT INTO approvals (approval_id, state, owner_id, payment_hash_hex, invoice, request_digest_hex, amount_msat, fee_ceiling_msat,
-       payee_hex, origin, method, url, description, created_at_ms, expires_at_ms)
-     VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       payee_hex, origin, method, url, description, sent_before, created_at_ms, expires_at_ms)
+     VALUES (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     approvalId,
     owner.ownerId,
     ...boundValues(facts),
     facts.description,
+    facts.sentBefore === true ? 1 : 0,
     now,
     expiresAtMs,
   );
@@ -106,12 +107,19 @@ function boundValues(facts: ApprovalFacts): [string, string, string, number, num
   return [paymentHashHex, invoice, requestDigestHex, amountMsat, feeCeilingMsat, payeeHex, origin, method, url];
 }
 
-/** One payment, one question at a time; a no is not asked away, and a yes that was used stays used. */
-function earlierAnswer(parts: Parts, { paymentHashHex }: ApprovalFacts): ApprovalState | undefined {
+/** One payment, one question at a time; a no is not asked away, and a yes that was used stays used: each sending needs its own. */
+function earlierAnswer(parts: Parts, { paymentHashHex, sentBefore }: ApprovalFacts): ApprovalState | undefined {
+  const asksAgain = sentBefore === true && isUnresolved(parts, paymentHashHex);
   return parts.database
     .all('SELECT * FROM approvals WHERE payment_hash_hex = ?', paymentHashHex)
     .map((row) => stateOf(parts, row))
-    .find((state) => state !== 'expired');
+    .find((state) => state !== 'expired' && !(asksAgain && state === 'used'));
+}
+
+/** What was sent and had no answer may be sent once more. */
+function isUnresolved({ database }: Parts, paymentHashHex: string): boolean {
+  const sql = `SELECT 1 FROM purchases WHERE payment_hash_hex = ? AND state IN ('sending', 'unknown')`;
+  return database.get(sql, paymentHashHex) !== undefined;
 }
 
 function noesTo({ database }: Parts, origin: string, now: number): number {
@@ -255,6 +263,7 @@ function toApproval(row: SqlRow, state: ApprovalState): Approval {
     method: text(row, 'method'),
     url: text(row, 'url'),
     description: textOrNull(row, 'description'),
+    sentBefore: integer(row, 'sent_before') === 1,
     createdAtMs: integer(row, 'created_at_ms'),
     expiresAtMs: integer(row, 'expires_at_ms'),
     decidedAtMs: integerOrNull(row, 'decided_at_ms'),

@@ -4,6 +4,7 @@ import type { StepResult } from '../journal/purchase-journal.js';
 import type { Database, SqlRow } from '../store/database.js';
 import type { Owner } from '../store/owner.js';
 import { integer, integerOrNull, text, textOrNull } from '../store/row.js';
+import { heldFor, takeIntoSession } from './held.js';
 import { createKillSwitch, isSwitchedOff, type KillSwitch } from './kill-switch.js';
 import {
   type BudgetLimits,
@@ -76,6 +77,10 @@ export interface BudgetLedger extends Budgets {
   reserve(request: ReservationRequest): StepResult<{ feeCeilingMsat: number }> | ReservationRefusal;
   /** What `reserve` would say at this moment; reserves nothing. */
   foresee(request: ReservationRequest): StepResult<{ feeCeilingMsat: number }> | ReservationRefusal;
+  /** What `reserve` would say if the purchase held nothing yet, for one that does. Changes nothing. */
+  foreseeAgain(request: ReservationRequest): StepResult<{ feeCeilingMsat: number }> | ReservationRefusal;
+  /** What is held for a purchase counts for this session from now on. */
+  takeIntoSession(purchaseId: string): void;
   /** Books what was really spent; above the reservation, the budget freezes. */
   commit(purchaseId: string, spentMsat: number): void;
   release(purchaseId: string): void;
@@ -108,6 +113,8 @@ export function createBudgetLedger(database: Database, owner: Owner, nowMs: () =
     unfreeze: (budgetId) => void database.run('UPDATE budgets SET frozen_reason = NULL WHERE budget_id = ?', budgetId),
     reserve: (request) => reserve({ database, owner, nowMs }, request),
     foresee: (request) => foresee({ database, owner, nowMs }, request),
+    foreseeAgain: (request) => foresee({ database, owner, nowMs }, request, request.purchaseId),
+    takeIntoSession: (purchaseId) => takeIntoSession(database, purchaseId, owner.ownerId),
     commit: (purchaseId, spentMsat) => closeEntries(database, nowMs, purchaseId, 'committed', () => spentMsat),
     release: (purchaseId) => closeEntries(database, nowMs, purchaseId, 'released', () => 0),
     commitAfterAll: (purchaseId, spentMsat) => commitAfterAll(database, nowMs, purchaseId, spentMsat),
@@ -179,15 +186,22 @@ interface Books {
   readonly nowMs: () => number;
 }
 
-function foresee(books: Books, request: ReservationRequest): ReturnType<BudgetLedger['reserve']> {
+/** @param withoutPurchaseId - whose open reservation counts as not there. */
+function foresee(
+  books: Books,
+  request: ReservationRequest,
+  withoutPurchaseId?: string,
+): ReturnType<BudgetLedger['reserve']> {
   const { database } = books;
   const { amountMsat, wantedFeeMsat } = request;
   const chain = chainOf(database, request.budgetId);
   const isFrozen = isSwitchedOff(database) || chain.some(({ row }) => row['frozen_reason'] !== null);
   if (isFrozen) return { ok: false, code: 'BUDGET_FROZEN' };
-  const leftInBudget = Math.min(...chain.map(({ row }) => leftIn(row)));
+  const heldIn = (budgetId: string) =>
+    withoutPurchaseId === undefined ? 0 : heldFor(database, withoutPurchaseId, budgetId);
+  const leftInBudget = Math.min(...chain.map(({ budgetId, row }) => leftIn(row) + heldIn(budgetId)));
   if (leftInBudget < amountMsat) return { ok: false, code: 'BUDGET_EXHAUSTED' };
-  const met = tightestOf(books, request);
+  const met = tightestOf(books, request, withoutPurchaseId);
   if (met !== null && met.leftMsat < amountMsat) return { ok: false, code: 'SPENDING_LIMIT_REACHED', limit: met.limit };
   const leftMsat = Math.min(leftInBudget, met?.leftMsat ?? leftInBudget);
   return { ok: true, value: { feeCeilingMsat: Math.min(wantedFeeMsat, leftMsat - amountMsat) } };
@@ -204,8 +218,13 @@ function reserve(books: Books, request: ReservationRequest): ReturnType<BudgetLe
   return room;
 }
 
-function tightestOf({ database, owner, nowMs }: Books, { limits, host }: ReservationRequest) {
-  const question = { nowMs: nowMs(), sessionId: owner.ownerId, host };
+function tightestOf(
+  { database, owner, nowMs }: Books,
+  { limits, host }: ReservationRequest,
+  withoutPurchaseId?: string,
+) {
+  const left = withoutPurchaseId === undefined ? {} : { withoutPurchaseId };
+  const question = { nowMs: nowMs(), sessionId: owner.ownerId, host, ...left };
   return tightest(limits.flatMap((each) => limitStates(database, each, question)));
 }
 

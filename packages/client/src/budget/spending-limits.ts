@@ -36,6 +36,8 @@ export interface SpendingQuestion {
   readonly nowMs: number;
   readonly sessionId: string;
   readonly host: string | null;
+  /** A purchase whose open reservation is not counted. */
+  readonly withoutPurchaseId?: string;
 }
 
 const MINUTE_MS = 60_000;
@@ -46,10 +48,13 @@ const DAY_MS = 24 * HOUR_MS;
 export function limitStates(
   database: Database,
   { budgetId, limits }: BudgetLimits,
-  { nowMs, sessionId, host }: SpendingQuestion,
+  { nowMs, sessionId, host, withoutPurchaseId = '' }: SpendingQuestion,
 ): LimitState[] {
   const used = (sinceMs: number, more = '', ...values: string[]): number =>
-    usedSince(database, budgetId, sinceMs, more, values);
+    usedSince(database, budgetId, sinceMs, `AND NOT (closed IS NULL AND purchase_id = ?) ${more}`, [
+      withoutPurchaseId,
+      ...values,
+    ]);
   const states: (LimitState | null)[] = [
     state('perMinute', limits.perMinuteMsat, () => used(nowMs - MINUTE_MS)),
     state('perHour', limits.perHourMsat, () => used(nowMs - HOUR_MS)),

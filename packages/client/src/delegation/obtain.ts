@@ -44,10 +44,10 @@ export function obtain(context: ClientContext, call: Call, signal: AbortSignal):
 }
 
 async function obtainOne(context: ClientContext, call: Call, signal: AbortSignal): Promise<ObtainedCredential> {
-  const earlier = await takeUpEarlier(context, call, 'handover');
-  const bought = earlier ?? (await buyFor(context, call, signal));
+  const earlier = await takeUpEarlier(context, call, signal, 'handover');
+  const { bought, source } = earlier ?? { bought: await buyFor(context, call, signal), source: 'bought' };
   try {
-    return await handOver(context, bought, earlier === null ? 'bought' : 'recovered', signal);
+    return await handOver(context, bought, source, signal);
   } finally {
     context.store.journal.park(bought.purchase.purchaseId);
   }

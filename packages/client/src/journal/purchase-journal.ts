@@ -19,6 +19,16 @@ export interface ReservationLimits {
   readonly budgetLimits?: readonly BudgetLimits[];
 }
 
+/** What a purchase has to fit into when its invoice is sent once more: whatever held for a fresh one. */
+export interface ResendLimits {
+  /** Of whoever wants to send it. */
+  readonly budgetId: string;
+  /** Of the whole payment, with all that is reserved for its fees. */
+  readonly maxTotalMsat: number;
+  /** Of the budget and those above it. */
+  readonly budgetLimits: readonly BudgetLimits[];
+}
+
 /** What the wallet proved about a payment; the preimage was checked against the hash. */
 export interface ProvenPayment {
   readonly preimageHex: string;
@@ -55,7 +65,19 @@ export interface PurchaseJournal {
     limits: ReservationLimits,
   ): StepResult<{ purchaseId: string; feeCeilingMsat: number; sentBefore: number }>;
   /**
-   * The last step before the wallet is asked; also before the same invoice is sent again. Returns how often it was sent before.
+   * Whether an unresolved purchase could be sent once more at this moment, its own reservation not counted twice. Changes nothing, also where it is refused: `SELLER_STOPPED`,
+   * `PURCHASE_OF_OTHER_BUDGET`, `PRICE_ABOVE_LIMIT`, `BUDGET_EXHAUSTED`, `SPENDING_LIMIT_REACHED`, `BUDGET_FROZEN`.
+   *
+   * @throws {SatwayError} `PURCHASE_STATE_CONFLICT` where it is not unresolved, or the wallet once had it under way.
+   */
+  foreseeSendingAgain(purchaseId: string, limits: ResendLimits): StepResult<null>;
+  /**
+   * The last step before the same invoice is sent once more: judged as by `foreseeSendingAgain`, in the step that writes it down. What is reserved counts for this session from
+   * then on. Returns how often it was sent before.
+   */
+  startSendingAgain(purchaseId: string, limits: ResendLimits): StepResult<number>;
+  /**
+   * The last step before the wallet is asked. Returns how often it was sent before.
    *
    * @throws {SatwayError} `BUDGET_FROZEN` while the kill switch is on.
    */

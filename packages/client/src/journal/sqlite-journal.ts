@@ -12,11 +12,13 @@ import {
   type PurchaseState,
   purchaseFromRow,
 } from './purchase.js';
-import type { ProvenPayment, PurchaseJournal, ReservationLimits } from './purchase-journal.js';
+import type { ProvenPayment, PurchaseJournal, ReservationLimits, StepResult } from './purchase-journal.js';
 import type { JournalParts } from './journal-parts.js';
 import { forgetUnsent } from './forget-unsent.js';
+import { hostOf } from './host.js';
 import { hashRange, type PurchaseQuery, whereFor } from './purchase-query.js';
 import { insertQuote } from './quote.js';
+import { foreseeSendingAgain } from './send-again.js';
 import { listUnused } from './unused.js';
 
 /** The journal on SQLite. */
@@ -27,6 +29,15 @@ export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
     reserve: (purchaseId, limits) => reserve(parts, purchaseId, limits),
     foresee: (purchaseId, limits) => failIfRefused(parts, purchaseId, () => foresee(parts, purchaseId, limits)),
     begin: (quote, limits) => begin(parts, quote, limits),
+    foreseeSendingAgain: (purchaseId, limits) =>
+      withoutDeadCaps(parts, () => foreseeSendingAgain(parts, purchaseId, limits)),
+    startSendingAgain: (purchaseId, limits) =>
+      withoutDeadCaps(parts, () => {
+        const room = foreseeSendingAgain(parts, purchaseId, limits);
+        if (!room.ok) return room;
+        parts.ledger.takeIntoSession(purchaseId);
+        return { ok: true, value: startSending(parts, purchaseId) };
+      }),
     startSending: (purchaseId) => startSending(parts, purchaseId),
     settle: (purchaseId, payment) => database.atomically(() => settle(parts, purchaseId, payment)),
     settleAfterAll: (purchaseId, payment) => database.atomically(() => settleAfterAll(parts, purchaseId, payment)),
@@ -139,14 +150,18 @@ function failIfRefused(
   purchaseId: string,
   step: () => ReturnType<PurchaseJournal['reserve']>,
 ): ReturnType<PurchaseJournal['reserve']> {
-  const attempt = () => parts.database.atomically(step);
-  let result = attempt();
-  // A cap of a process that is dead by now must not bind; finding that out opens lock files, so only when it matters.
-  if (!result.ok && result.code === 'BUDGET_EXHAUSTED' && parts.ledger.dropCapsOfDeadOwners() > 0) result = attempt();
+  const result = withoutDeadCaps(parts, step);
   if (result.ok) return result;
   const { code } = result;
   parts.database.atomically(() => fail(parts, purchaseId, code));
   return result;
+}
+
+/** A step in a transaction of its own. A cap of a process that is dead by now must not bind; finding that out opens lock files, so only when it matters. */
+function withoutDeadCaps<T>({ database, ledger }: JournalParts, step: () => StepResult<T>): StepResult<T> {
+  const result = database.atomically(step);
+  if (result.ok || result.code !== 'BUDGET_EXHAUSTED' || ledger.dropCapsOfDeadOwners() === 0) return result;
+  return database.atomically(step);
 }
 
 /** Where the budget refuses, the quote stands, and `reserve` ends it in its own way. */
@@ -210,8 +225,7 @@ function askLedger(
     budgetId: text(row, 'budget_id'),
     amountMsat,
     wantedFeeMsat,
-    // A dot at the end of the name would be the same host under another name.
-    host: new URL(text(row, 'origin')).host.replace(/\.(?=:|$)/, ''),
+    host: hostOf(text(row, 'origin')),
     limits: limits.budgetLimits ?? [],
   });
   return !answer.ok && 'limit' in answer ? { ...answer, detail: `The limit ${answer.limit}.` } : answer;

@@ -14,6 +14,8 @@ export interface ApprovalRequest {
   readonly requestDigestHex: string;
   readonly description: string | null;
   readonly expiresAtMs: number;
+  /** A request for this invoice had no answer, and may be on its way: it would be sent once more. The wallet pays it once. */
+  readonly sentBefore: boolean;
 }
 
 /** Says yes to one payment, or not. It may take its time; the signal aborts when nobody waits for the answer any more. */

@@ -1,6 +1,6 @@
 import type { Call } from '../call/index.js';
 import { HANDED_OVER, type Purchase } from '../journal/index.js';
-import { type Bought, boughtBy, payAndKeep, paymentError } from '../purchase/index.js';
+import { allowSendingAgain, type Bought, boughtBy, isExpiring, paymentError, sendAgain } from '../purchase/index.js';
 import { resolve } from '../recovery/index.js';
 import type { ClientContext } from './context.js';
 import { L402Error } from './l402-error.js';
@@ -8,32 +8,50 @@ import { L402Error } from './l402-error.js';
 /** What something is bought for: to be used by the call itself, or to be handed over whole. */
 export type Purpose = 'call' | 'handover';
 
+/** A purchase that an earlier call began. `bought`: it was this call that paid it; `recovered`: it was paid already. */
+export interface TakenUp {
+  readonly bought: Bought;
+  readonly source: 'bought' | 'recovered';
+}
+
+/** A purchase in our hands, and for whom it is looked at. */
+interface Claim {
+  readonly call: Call;
+  readonly purchase: Purchase;
+  /** Whether this call may use it. */
+  readonly mine: boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
  * What an earlier call of the same thing paid for and did not finish, taken in hand; `null` when there is nothing. With a key that the caller
  * chose, only that key's purchase is the same logical call. To be handed over, it must never have been sent.
  *
- * @throws {L402Error} `PAYMENT_UNKNOWN` while an earlier payment of the same thing is not resolved; `IDEMPOTENCY_KEY_REUSED`, `PURCHASE_UNDER_WAY`.
+ * @throws {L402Error} `PAYMENT_UNKNOWN` while an earlier payment of the same thing is not resolved, with the fact `notSentAgain` where this call was not allowed to send it once more;
+ * `IDEMPOTENCY_KEY_REUSED`, `PURCHASE_UNDER_WAY`, `CALL_ABORTED`.
  */
 export async function takeUpEarlier(
   context: ClientContext,
   call: Call,
+  signal: AbortSignal,
   purpose: Purpose = 'call',
-): Promise<Bought | null> {
+): Promise<TakenUp | null> {
   const sameKey = call.keyGiven ? purchaseOfKey(context, call) : null;
   if (sameKey?.state === 'redeemed') return endedFor(context, sameKey, purpose);
   for (const purchase of unfinishedOf(context, call)) {
     const mine = !call.keyGiven || purchase.purchaseId === sameKey?.purchaseId;
-    const bought = await takeUp(context, purchase, { mine, sameKey: mine && call.keyGiven });
-    if (bought === null || !mine) continue;
-    if (purpose === 'call' || bought.purchase.state === 'settled') return bought;
+    const sameKeyAsked = mine && call.keyGiven;
+    const taken = await takeUp(context, { call, purchase, mine, signal }, sameKeyAsked);
+    if (taken === null || !mine) continue;
+    if (purpose === 'call' || taken.bought.purchase.state === 'settled') return taken;
     context.store.journal.park(purchase.purchaseId);
   }
   return null;
 }
 
 /** Once handed over, a credential is somebody else's to use; once used, it is nothing to hand over. */
-function endedFor(context: ClientContext, { purchaseId, outcome }: Purchase, purpose: Purpose): Bought {
-  if ((outcome === HANDED_OVER) === (purpose === 'handover')) return boughtBy(context, purchaseId);
+function endedFor(context: ClientContext, { purchaseId, outcome }: Purchase, purpose: Purpose): TakenUp {
+  if ((outcome === HANDED_OVER) === (purpose === 'handover')) return recovered(context, purchaseId);
   const detail = purpose === 'call' ? 'What it bought was handed over.' : 'What it bought was used.';
   throw new L402Error('IDEMPOTENCY_KEY_REUSED', { fundsMoved: 'no', detail });
 }
@@ -52,19 +70,17 @@ function unfinishedOf(context: ClientContext, { method, url, bodySha256Hex }: Ca
 }
 
 /** Brings one unfinished purchase as far as it goes without a seller. Not ours to redeem, it goes back as soon as it is clear. */
-async function takeUp(
-  context: ClientContext,
-  { purchaseId }: Purchase,
-  { mine, sameKey }: { mine: boolean; sameKey: boolean },
-): Promise<Bought | null> {
+async function takeUp(context: ClientContext, claim: Claim, sameKey: boolean): Promise<TakenUp | null> {
   const { journal } = context.store;
+  const { mine } = claim;
+  const { purchaseId } = claim.purchase;
   if (!journal.adopt(purchaseId)) return inOtherHands(context, purchaseId, sameKey);
   let keep = false;
   try {
     const purchase = journal.get(purchaseId);
-    const bought = purchase === null ? null : await bringForward(context, purchase, mine);
-    keep = bought !== null && mine;
-    return bought;
+    const taken = purchase === null ? null : await bringForward(context, { ...claim, purchase });
+    keep = taken !== null && mine;
+    return taken;
   } finally {
     if (!keep) journal.park(purchaseId);
   }
@@ -80,7 +96,8 @@ function inOtherHands(context: ClientContext, purchaseId: string, sameKey: boole
   return null;
 }
 
-async function bringForward(context: ClientContext, purchase: Purchase, mine: boolean): Promise<Bought | null> {
+async function bringForward(context: ClientContext, claim: Claim): Promise<TakenUp | null> {
+  const { purchase } = claim;
   switch (purchase.state) {
     case 'quoted':
     case 'reserved':
@@ -88,31 +105,46 @@ async function bringForward(context: ClientContext, purchase: Purchase, mine: bo
       return null;
     case 'sending':
     case 'unknown':
-      return clear(context, purchase, mine);
+      return clear(context, claim);
     case 'settled':
     case 'redeeming':
-      return boughtBy(context, purchase.purchaseId);
+      return recovered(context, purchase.purchaseId);
     default:
       return null;
   }
 }
 
 /**
- * Looks a payment up. Where the wallet has no record yet, the same invoice is sent once more, if the caller wants this very thing, the wallet refuses
- * to pay one hash twice, and the invoice is still good. Never where the wallet once had it under way: a record that was deleted refuses nothing, and whoever saw
- * the first payment pass knows the preimage.
+ * Looks a payment up. Where the wallet has no record yet, the same invoice is sent once more, if this call could buy it freshly. A yes to that may have taken its
+ * time, so the wallet is asked again what it knows by then.
  */
-async function clear(context: ClientContext, purchase: Purchase, mine: boolean): Promise<Bought | null> {
+async function clear(context: ClientContext, claim: Claim): Promise<TakenUp | null> {
+  const found = await lookUp(context, claim);
+  if (found !== 'may be sent') return found;
+  const { call, purchase, signal } = claim;
+  const somebodyWasAsked = await allowSendingAgain(context, call, purchase, signal);
+  const since = somebodyWasAsked ? await lookUp(context, claim) : found;
+  if (since !== 'may be sent') return since;
+  return { bought: await sendAgain(context, purchase), source: 'bought' };
+}
+
+/**
+ * The same invoice may be sent where the caller wants this very thing, the wallet refuses to pay one hash twice, and the invoice is still good. Never where the wallet once had
+ * it under way: a record that was deleted refuses nothing, and whoever saw the first payment pass knows the preimage.
+ *
+ * @throws {L402Error} `PAYMENT_UNKNOWN` where it may not.
+ */
+async function lookUp(context: ClientContext, { purchase, mine }: Claim): Promise<TakenUp | null | 'may be sent'> {
   const resolution = await resolve(context, purchase);
-  if (resolution.state === 'settled') return boughtBy(context, purchase.purchaseId);
+  if (resolution.state === 'settled') return recovered(context, purchase.purchaseId);
   if (resolution.state === 'failed') return null;
-  const alive = context.clock.nowMs() < purchase.invoiceExpiresAtMs;
+  const alive = !isExpiring(context.clock, purchase.invoiceExpiresAtMs);
   const { seenInFlight } = context.store.journal.get(purchase.purchaseId) ?? purchase;
   const isFree = resolution.notFound === true && !seenInFlight && context.wallet.refusesSecondPayment;
-  // It was reserved for an earlier call, which may have allowed more than this one does.
-  const isAllowed = purchase.amountMsat + purchase.feeCeilingMsat <= context.maxPerRequestMsat;
-  if (isFree && mine && alive && isAllowed) {
-    return payAndKeep(context, purchase.purchaseId);
-  }
+  if (isFree && mine && alive) return 'may be sent';
   throw paymentError(resolution, purchase);
+}
+
+function recovered(context: ClientContext, purchaseId: string): TakenUp {
+  return { bought: boughtBy(context, purchaseId), source: 'recovered' };
 }

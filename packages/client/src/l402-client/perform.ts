@@ -3,6 +3,7 @@ import { useCached, usePurchase } from '../redeem/index.js';
 import { ask, refuseStray, verify } from './ask.js';
 import type { ClientContext } from './context.js';
 import { takeUpEarlier } from './earlier.js';
+import { createFreshOffers } from './fresh-offer.js';
 import { haveOrBuy, takeKnown } from './have-or-buy.js';
 import type { Performed } from './performed.js';
 
@@ -15,8 +16,8 @@ const CACHE_ROUNDS = 2;
  * @throws {SatwayError} of the steps.
  */
 export async function perform(context: ClientContext, call: Call, signal: AbortSignal): Promise<Performed> {
-  const earlier = await takeUpEarlier(context, call);
-  if (earlier !== null) return usePurchase(context, { call, bought: earlier, source: 'recovered', signal });
+  const earlier = await takeUpEarlier(context, call, signal);
+  if (earlier !== null) return usePurchase(context, { call, ...earlier, signal });
   const cached = takeKnown(context, call);
   const used = cached === null ? null : await useCached(context, call, call, cached, signal);
   if (used?.used === true) return used.performed;
@@ -25,11 +26,16 @@ export async function perform(context: ClientContext, call: Call, signal: AbortS
 
 async function purchaseFrom(context: ClientContext, call: Call, first: Sent, signal: AbortSignal): Promise<Performed> {
   let sent = first;
+  const offers = createFreshOffers();
   for (let round = 0; sent.answer.status === 402; round++) {
     const { target } = sent.hop;
     refuseStray(call, sent);
     const offer = await verify(context, call, sent);
-    const got = await haveOrBuy(context, call, target, offer, round < CACHE_ROUNDS, signal);
+    const got = await offers.unlessExpired(haveOrBuy(context, call, target, offer, round < CACHE_ROUNDS, signal));
+    if (got === null) {
+      sent = await ask(context, call, signal);
+      continue;
+    }
     if ('purchase' in got) return usePurchase(context, { call, bought: got, source: 'bought', signal });
     const used = await useCached(context, call, target, got, signal);
     if (used.used) return used.performed;

@@ -2,6 +2,7 @@ import { toolArgsDigestHex } from '@satway/protocol';
 import type { Call } from '../call/index.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { takeUpEarlier } from '../l402-client/earlier.js';
+import { createFreshOffers } from '../l402-client/fresh-offer.js';
 import { haveOrBuy, takeKnown } from '../l402-client/have-or-buy.js';
 import { L402Error } from '../l402-client/l402-error.js';
 import { TOOL_METHOD } from '../offer/index.js';
@@ -24,8 +25,8 @@ export async function performTool<R extends ToolAnswer>(
   signal: AbortSignal,
 ): Promise<ToolPerformed<R>> {
   const call = callOf(context, tool);
-  const earlier = await takeUpEarlier(context, call);
-  if (earlier !== null) return useBoughtTool(context, tool, earlier, 'recovered', signal);
+  const earlier = await takeUpEarlier(context, call, signal);
+  if (earlier !== null) return useBoughtTool(context, tool, earlier.bought, earlier.source, signal);
   const cached = takeKnown(context, call);
   const used = cached === null ? null : await useCachedTool(context, tool, cached, signal);
   return used ?? askAndBuy(context, tool, call, signal);
@@ -37,13 +38,15 @@ async function askAndBuy<R extends ToolAnswer>(
   call: Call,
   signal: AbortSignal,
 ): Promise<ToolPerformed<R>> {
+  const offers = createFreshOffers();
   for (let round = 0; ; round += 1) {
     context.tell({ type: 'asked', method: call.method, url: call.url });
     const result = await tool.call({}, signal);
     const challenge = challengeIn(result);
     if (challenge === null) return { result, payment: null };
     const offer = verifyToolOffer(context, tool, call, challenge);
-    const got = await haveOrBuy(context, call, call, offer, round < CACHE_ROUNDS, signal);
+    const got = await offers.unlessExpired(haveOrBuy(context, call, call, offer, round < CACHE_ROUNDS, signal));
+    if (got === null) continue;
     if ('purchase' in got) return useBoughtTool(context, tool, got, 'bought', signal);
     const used = await useCachedTool(context, tool, got, signal);
     if (used !== null) return used;

@@ -1,22 +1,19 @@
-import { createHash } from 'node:crypto';
-import { type ErrorCode, SatwayError, type SatwayErrorOptions } from '@satway/base';
+import type { ErrorCode, SatwayErrorOptions } from '@satway/base';
 import { feeCeilingFor } from '../budget/index.js';
 import type { Call, Target } from '../call/index.js';
 import type { PaidCredential } from '../credential-cache/index.js';
 import type { Purchase, Quote, ReservationLimits } from '../journal/index.js';
-import { hostWithPort } from '../l402-client/check-limits.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { L402Error } from '../l402-client/l402-error.js';
 import type { Offer } from '../offer/index.js';
 import { resolve } from '../recovery/resolve.js';
-import { askApprover } from './ask-approver.js';
-import { pay, type RecordedOutcome, send } from './pay.js';
+import { isExpiring } from './expiring.js';
+import { type RecordedOutcome, send } from './pay.js';
+import { seekApproval } from './seek-approval.js';
+import { unwanted } from './unwanted.js';
 
 /** How long after an unclear answer the wallet is asked again what became of the payment. */
 const LOOK_AGAIN_AFTER_MS = [0, 500, 2_000] as const;
-
-/** What an approver throws that is no person's no. */
-const NOBODY_ASKED: ReadonlySet<ErrorCode> = new Set(['APPROVALS_FULL', 'APPROVALS_PAUSED']);
 
 /** A purchase that is paid, in our hands, and its credential. */
 export interface Bought {
@@ -28,7 +25,7 @@ export interface Bought {
  * Buys what a verified offer offers: quote → approve → reserve → pay → keep. When this throws, the purchase is out of our hands, in a state from which it
  * goes on or was ended.
  *
- * @throws {L402Error} `PAYMENT_HASH_REUSED` (funds moved: as for the other purchase of the hash); `PRICE_ABOVE_LIMIT`, `SELLER_STOPPED`, `PURCHASE_UNDER_WAY`, `APPROVAL_DENIED`, `APPROVALS_FULL`, `APPROVALS_PAUSED`, `BUDGET_EXHAUSTED`,
+ * @throws {L402Error} `PAYMENT_HASH_REUSED` (funds moved: as for the other purchase of the hash); `INVOICE_EXPIRED`, `PRICE_ABOVE_LIMIT`, `SELLER_STOPPED`, `PURCHASE_UNDER_WAY`, `APPROVAL_DENIED`, `APPROVALS_FULL`, `APPROVALS_PAUSED`, `BUDGET_EXHAUSTED`,
  * `SPENDING_LIMIT_REACHED`, `HOST_NOT_ALLOWED`, `PAYEE_NOT_ALLOWED`, `BUDGET_FROZEN`, `PAYMENT_FAILED` (funds moved: no); `PAYMENT_UNKNOWN`, `PREIMAGE_WRONG` (unknown); `CALL_ABORTED`.
  */
 export async function buy(
@@ -48,15 +45,17 @@ export async function buy(
     await approve(context, call, target, { ...offer, feeCeilingMsat }, purchaseId, signal);
     stopIfAborted(context, purchaseId, signal);
     reserve(context, target, offer, purchaseId, feeCeilingMsat);
-    return payAndKeep(context, purchaseId);
+    return sendAndKeep(context, purchaseId, context.store.journal.startSending(purchaseId));
   });
 }
 
 /** What no budget is asked for. */
 function refuseUnwanted(context: ClientContext, target: Target, offer: Offer): void {
-  if (offer.amountMsat > context.maxPerRequestMsat) throw refusal('PRICE_ABOVE_LIMIT', offer, target);
-  if (!context.admitsHost(hostWithPort(target.origin))) throw refusal('HOST_NOT_ALLOWED', offer, target);
-  if (!context.admitsPayee(offer.payeeHex)) throw refusal('PAYEE_NOT_ALLOWED', offer, target);
+  const { amountMsat, payeeHex, invoiceExpiresAtMs } = offer;
+  // Others may have been waited for since it was read.
+  if (isExpiring(context.clock, invoiceExpiresAtMs)) throw refusal('INVOICE_EXPIRED', offer, target);
+  const code = unwanted(context, { origin: target.origin, totalMsat: amountMsat, payeeHex });
+  if (code !== null) throw refusal(code, offer, target);
 }
 
 /** Nobody is asked about what could not be paid after a yes. What others take meanwhile is seen when it is reserved. */
@@ -80,8 +79,7 @@ async function buyAtOnce(
   return inOurHands(context, purchaseId, async () => {
     tellQuoted(context, target, offer, purchaseId);
     tellReserved(context, offer, feeCeilingMsat);
-    const purchase = read(context, purchaseId);
-    return keep(context, purchase, await send(context, purchase, sentBefore));
+    return sendAndKeep(context, purchaseId, sentBefore);
   });
 }
 
@@ -94,10 +92,10 @@ async function inOurHands(context: ClientContext, purchaseId: string, steps: () 
   }
 }
 
-/** Pays a purchase that is in our hands and reserved, or sends the same invoice once more. @throws {L402Error} as `buy`. */
-export async function payAndKeep(context: ClientContext, purchaseId: string): Promise<Bought> {
+/** Pays a purchase that is in our hands and that the journal has as being sent. @throws {L402Error} as `buy`. */
+export async function sendAndKeep(context: ClientContext, purchaseId: string, sentBefore: number): Promise<Bought> {
   const purchase = read(context, purchaseId);
-  return keep(context, purchase, await pay(context, purchase));
+  return keep(context, purchase, await send(context, purchase, sentBefore));
 }
 
 async function keep(context: ClientContext, purchase: Purchase, first: RecordedOutcome): Promise<Bought> {
@@ -168,39 +166,12 @@ async function approve(
   purchaseId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { amountMsat, feeCeilingMsat, paymentHashHex, payeeHex, invoice, description, invoiceExpiresAtMs } = offer;
-  const { origin, method, url } = target;
-  // Frozen: of several who are asked, none can change what the next one sees.
-  const request = Object.freeze({
-    origin,
-    method,
-    url,
-    amountMsat,
-    feeCeilingMsat,
-    paymentHashHex,
-    payeeHex,
-    requestDigestHex: digestOf(call),
-    invoice,
-    description,
-    expiresAtMs: invoiceExpiresAtMs,
-  });
-  const answer = await askApprover(context, request, signal);
+  const denied = await seekApproval(context, call, target, { ...offer, sentBefore: false }, signal);
   // Nobody waits any more, which is no answer of the approver's.
   stopIfAborted(context, purchaseId, signal);
-  if (answer.yes && context.clock.nowMs() < invoiceExpiresAtMs) return;
-  const { cause } = answer;
-  const code = cause instanceof SatwayError && NOBODY_ASKED.has(cause.code) ? cause.code : 'APPROVAL_DENIED';
-  context.store.journal.fail(purchaseId, code);
-  // Our own errors say why nobody could be asked; what else an approver throws is its own affair.
-  const isTold = cause instanceof SatwayError && code !== cause.code;
-  throw refusal(code, offer, target, { cause, ...(isTold ? { detail: cause.message } : {}) });
-}
-
-/** What the caller wants, in one name. */
-function digestOf({ method, url, bodySha256Hex }: Call): string {
-  return createHash('sha256')
-    .update(JSON.stringify([method, url, bodySha256Hex]))
-    .digest('hex');
+  if (denied === null) return;
+  context.store.journal.fail(purchaseId, denied.code);
+  throw refusal(denied.code, offer, target, denied);
 }
 
 /** Before the wallet is asked a caller may still leave for free. */

@@ -16,15 +16,8 @@ export type RecordedOutcome =
 const WALLET_GRACE_MS = 5_000;
 
 /**
- * Asks the wallet to pay a purchase that is in our hands, and writes down what it says. Whatever happens to whoever waits, the wallet's
+ * Asks the wallet to pay a purchase that is in our hands and that the journal has as being sent, and writes down what it says. Whatever happens to whoever waits, the wallet's
  * answer is recorded when it comes, at the latest by the next recovery.
- */
-export async function pay(context: ClientContext, purchase: Purchase): Promise<RecordedOutcome> {
-  return send(context, purchase, context.store.journal.startSending(purchase.purchaseId));
-}
-
-/**
- * As `pay`, for a purchase that the journal has as being sent already.
  *
  * @param sentBefore - how often it was sent before.
  * @throws {L402Error} `PAYMENT_HASH_REUSED` where something else pays the hash, and what finding that out throws; then this request was not made.

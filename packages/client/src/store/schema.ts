@@ -242,6 +242,9 @@ INSERT INTO known_things (origin, method, path, bound_to, scope)
 DROP TABLE known_paths;
 ALTER TABLE known_things RENAME TO known_paths;
 `,
+  `
+ALTER TABLE approvals ADD COLUMN sent_before INTEGER NOT NULL DEFAULT 0 CHECK (sent_before IN (0, 1));
+`,
 ];
 
 /** The version from which on a store has a vault. */

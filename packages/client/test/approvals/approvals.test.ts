@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Approval, type ApprovalFacts, openPurchaseStore, type PurchaseStore } from '../../src/index.js';
 import { openDatabase } from '../../src/store/database.js';
-import { temporaryStorePath } from '../temporary-store.js';
+import { quoteOf, temporaryStorePath, valueOf } from '../temporary-store.js';
 
 const NOW_MS = 1_900_000_000_000;
 
@@ -110,6 +110,29 @@ describe('a question to a person', () => {
     store.approvals.decide(other.approvalId, 'yes', 'me');
     expect(store.approvals.use(other.approvalId, factsOf(2))).toBe(true);
     expect(store.approvals.ask(factsOf(2))).toMatchObject({ ok: false, code: 'APPROVAL_OVER' });
+  });
+
+  it('is asked again after a yes that was used only for a payment that was sent, is unresolved, and is to be sent once more', () => {
+    const { store } = storeWithClock();
+    const quote = quoteOf(1, { paymentHashHex: factsOf(1).paymentHashHex });
+    store.budgets.registerCap('default', 1_000_000);
+    const purchaseId = valueOf(store.journal.quote(quote));
+    valueOf(store.journal.reserve(purchaseId, { feeCeilingMsat: 0, maxTotalMsat: 1_000_000 }));
+    const sayYes = ({ approvalId }: Approval) => store.approvals.decide(approvalId, 'yes', 'me');
+    const first = asked(store, factsOf(1));
+    sayYes(first);
+    expect(store.approvals.use(first.approvalId, factsOf(1))).toBe(true);
+    const again = factsOf(1, { sentBefore: true });
+    expect(store.approvals.ask(again)).toMatchObject({ ok: false, code: 'APPROVAL_OVER' });
+    store.journal.startSending(purchaseId);
+    store.journal.markUnknown(purchaseId, { seenInFlight: false });
+    expect(store.approvals.ask(factsOf(1))).toMatchObject({ ok: false, code: 'APPROVAL_OVER' });
+    const second = asked(store, again);
+    expect([first.sentBefore, second.sentBefore]).toEqual([false, true]);
+    expect(store.approvals.use(second.approvalId, again)).toBe(false);
+    expect(store.approvals.use(first.approvalId, again)).toBe(false);
+    store.approvals.decide(second.approvalId, 'no', 'me');
+    expect(store.approvals.ask(again)).toMatchObject({ ok: false, code: 'APPROVAL_OVER' });
   });
 
   it('is not asked of an origin that got three noes in ten minutes, and of others still', () => {

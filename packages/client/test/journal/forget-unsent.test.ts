@@ -159,7 +159,7 @@ describe('a purchase that failed before anything was sent', () => {
 /** The store as the version before kept it: the refused purchase has a credential, like that of another one. */
 function asBeforeForgetting(path: string, unsent: string, like: string): void {
   const file = new Libsql(path);
-  file.exec(`DROP INDEX purchases_never_sent; DROP INDEX ledger_by_purchase; PRAGMA user_version = ${FORGETS_SINCE - 1};
+  file.exec(`DROP INDEX purchases_never_sent; DROP INDEX ledger_by_purchase; ALTER TABLE approvals DROP COLUMN sent_before; PRAGMA user_version = ${FORGETS_SINCE - 1};
     INSERT INTO credentials (purchase_id, wallet_id, origin, scope, state, payment_hash_hex, macaroon_sealed)
     SELECT '${unsent}', wallet_id, origin, scope, state, '${quoteOf(1).paymentHashHex}', macaroon_sealed FROM credentials WHERE purchase_id = '${like}'`);
   file.close();

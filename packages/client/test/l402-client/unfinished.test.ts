@@ -49,7 +49,7 @@ describe('a payment that never reached the wallet', () => {
         return lightning.payer.pay(request);
       },
     };
-    expect(await buyWith(payer)).toMatchObject({ ok: true, payment: { source: 'recovered' } });
+    expect(await buyWith(payer)).toMatchObject({ ok: true, payment: { source: 'bought', paidMsat: 5000 } });
     expect(asked).toEqual([true]);
     expect(lightning.invoices()).toHaveLength(1);
     expect(lightning.settledMsat()).toEqual([5000]);

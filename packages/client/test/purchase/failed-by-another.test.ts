@@ -5,7 +5,7 @@ import { newBill, paid, result, startScriptedPayer } from '../../../wallets/test
 import { startTwo } from '../../../wallets/test/phoenixd/two-daemons.js';
 import type { Purchase, PurchaseStore } from '../../src/index.js';
 import type { ClientContext } from '../../src/l402-client/context.js';
-import { pay } from '../../src/purchase/pay.js';
+import { pay } from '../support/send.js';
 import { resolve } from '../../src/recovery/index.js';
 import { quoteOf, temporaryStore, valueOf } from '../temporary-store.js';
 

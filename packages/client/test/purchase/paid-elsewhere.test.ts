@@ -61,7 +61,7 @@ describe('an invoice that something else pays from the same wallet', () => {
     expect(lightning.payments()).toEqual([]);
     expect(store.journal.list()).toMatchObject([{ state: 'unknown', openSendings: 1, ownerId: null }]);
     expect(store.budgets.state('default').reservedMsat).toBeGreaterThan(0);
-    expect(await buyWith(lightning.payer)).toMatchObject({ ok: true, payment: { source: 'recovered' } });
+    expect(await buyWith(lightning.payer)).toMatchObject({ ok: true, payment: { source: 'bought' } });
     expect(lightning.settledMsat()).toEqual([5000]);
   });
 

@@ -3,7 +3,7 @@ import type { PaymentOutcome } from '@satway/wallets';
 import { describe, expect, it } from 'vitest';
 import type { ClientEvent, Purchase, PurchaseStore } from '../../src/index.js';
 import type { ClientContext } from '../../src/l402-client/context.js';
-import { pay } from '../../src/purchase/pay.js';
+import { pay } from '../support/send.js';
 import { scriptedWallet } from '../support/wallets.js';
 import { quoteOf, temporaryStore, valueOf } from '../temporary-store.js';
 

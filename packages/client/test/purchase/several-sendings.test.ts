@@ -4,7 +4,8 @@ import type { PaymentOutcome } from '@satway/wallets';
 import { describe, expect, it } from 'vitest';
 import type { PurchaseStore } from '../../src/index.js';
 import type { ClientContext } from '../../src/l402-client/context.js';
-import { pay, recordOutcome } from '../../src/purchase/pay.js';
+import { recordOutcome } from '../../src/purchase/pay.js';
+import { pay } from '../support/send.js';
 import { scriptedWallet } from '../support/wallets.js';
 import { quoteOf, temporaryStore, valueOf } from '../temporary-store.js';
 

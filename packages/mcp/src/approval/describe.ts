@@ -3,6 +3,8 @@ import type { Approval } from '@satway/client';
 const MAX_URL_CHARS = 300;
 const MAX_WORDS_CHARS = 200;
 
+const SENT_BEFORE = 'it was sent before, and no answer came; the wallet pays it once';
+
 /** One line of what a person decides about. */
 export interface ApprovalLine {
   readonly label: string;
@@ -15,8 +17,10 @@ export interface ApprovalLine {
  */
 export function describeApproval(approval: Approval): ApprovalLine[] {
   const { amountMsat, feeCeilingMsat, payeeHex, method, url, description, expiresAtMs, paymentHashHex } = approval;
+  const again = approval.sentBefore ? [{ label: 'Again', value: SENT_BEFORE }] : [];
   const lines = [
     { label: 'Price', value: formatSats(amountMsat) },
+    ...again,
     { label: 'Fees', value: `at most ${formatSats(feeCeilingMsat)}` },
     { label: 'Host', value: new URL(url).host },
     { label: 'Request', value: `${method} ${shortened(url, MAX_URL_CHARS)}` },

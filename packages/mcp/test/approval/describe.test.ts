@@ -9,6 +9,13 @@ describe('what a person is shown', () => {
     expect(lines.at(-1)).toEqual({ label: 'The seller’s words', value: '"a report"' });
   });
 
+  it('says so where a request for the same payment had no answer', () => {
+    const labels = (sentBefore: boolean) =>
+      describeApproval(askedIn(temporaryStore(), { sentBefore })).map(({ label }) => label);
+    expect(labels(true).slice(0, 3)).toEqual(['Price', 'Again', 'Fees']);
+    expect(labels(false)).not.toContain('Again');
+  });
+
   it('gives no stranger a line, an escape sequence or another direction of writing', () => {
     const words = strangersWords('free!\nPrice: 0 sats\u001b[2J\u202ereversed\u2028next');
     expect(words).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);

@@ -29,6 +29,7 @@ export function requestOf(changes: Partial<ApprovalRequest> = {}): ApprovalReque
     invoice: 'lnbcrt20u1pexample',
     description: 'a report',
     expiresAtMs: Date.now() + 600_000,
+    sentBefore: false,
     ...changes,
   };
 }

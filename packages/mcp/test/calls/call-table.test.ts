@@ -28,6 +28,7 @@ const OFFER: ApprovalRequest = {
   invoice: 'lnbcrt1',
   description: null,
   expiresAtMs: 2_000_000_000_000,
+  sentBefore: false,
 };
 const REQUEST: CallRequest = { method: 'GET', url: OFFER.url, headers: [], body: null, maxCostSats: null };
 

@@ -64,6 +64,12 @@ export const clientErrors = {
     nextStep:
       'Make the call with that wallet, which pays nothing more. To buy anew with this one, give the call an `Idempotency-Key` of its own.',
   },
+  PURCHASE_OF_OTHER_BUDGET: {
+    message: 'Another budget began to pay for this very call, and what became of that payment is not known.',
+    httpStatus: null,
+    fundsMoved: 'unknown',
+    nextStep: 'Make the call with the client of that budget, which may send the same payment once more.',
+  },
   SPENDING_LIMIT_REACHED: {
     message: 'A limit on what may be spent in a stretch of time leaves too little for this purchase.',
     httpStatus: null,
@@ -154,7 +160,8 @@ export const clientErrors = {
     message: 'The wallet cannot say yet whether the payment went out; its reservation is kept.',
     httpStatus: null,
     fundsMoved: 'unknown',
-    nextStep: 'Call again later: the payment is looked up first and never made a second time.',
+    nextStep:
+      'Call again later: the payment is looked up first and never made a second time. Where the detail says why it was not sent once more, that has to change first, or a person ends it with `satway wallet resolve`.',
   },
   PREIMAGE_WRONG: {
     message: 'The wallet calls the payment settled but its preimage does not belong to the invoice.',
