@@ -72,13 +72,21 @@ async function runDemo(options: DemoOptions): Promise<void> {
   const output = createOutput(options.json === true);
   if (isReal(options)) return runOnRealWallets(options, output);
   const { port, lndPort, serve: stays = false, tls = false } = options;
+  // From the beginning: a shop that is stopped while it opens is cleared away like any other.
+  const stop = stays ? listenForStop() : null;
   const world = await startSandboxWorld({ port, lndPort, tls, endsBySignals: !stays });
   try {
-    if (stays) await serve(world, output);
-    else await tellPurchase(world, output);
+    if (stop === null) await tellPurchase(world, output);
+    else if (!stop.isAsked()) await serve(world, output, stop.asked);
   } finally {
     await world.close();
   }
+}
+
+function listenForStop(): { readonly asked: Promise<void>; readonly isAsked: () => boolean } {
+  let isAsked = false;
+  const asked = untilStopped().then(() => void (isAsked = true));
+  return { asked, isAsked: () => isAsked };
 }
 
 function isReal({ wallet, sellerWalletFile, buyerWalletFile }: DemoOptions): boolean {
@@ -169,10 +177,9 @@ function whereRecordLies(what: string, { agent }: DemoWorld): string {
   return `${what} is written down in ${agent.storePath}; see: satway wallet resolve`;
 }
 
-async function serve(world: SandboxWorld, output: Output): Promise<void> {
+async function serve(world: SandboxWorld, output: Output, stopped: Promise<void>): Promise<void> {
   const { gateway, lnd, priceMsat } = world;
   const paidUrl = `${gateway.url}/v1/sun/lugano`;
-  const stopped = untilStopped();
   output.event({
     event: 'ready',
     gatewayUrl: gateway.url,

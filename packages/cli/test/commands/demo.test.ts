@@ -101,6 +101,21 @@ describe('satway demo --serve', () => {
     await shop.stop('SIGTERM');
   });
 
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends with 0 and leaves nothing behind at a %s while it opens',
+    async (signal) => {
+      const demo = startSatway(['demo', '--serve', '--json', '--port', '0'], { TMPDIR: home });
+      const said: Buffer[] = [];
+      demo.stdout.on('data', (chunk: Buffer) => said.push(chunk));
+      demo.stderr.resume();
+      // Its folder is the first thing that it makes.
+      while (readdirSync(home).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      demo.kill(signal);
+      expect(await once(demo, 'exit')).toEqual([0, null]);
+      expect([said, readdirSync(home)]).toEqual([[], []]);
+    },
+  );
+
   it('leaves nothing behind when a signal ends the story', async () => {
     const demo = startSatway(['demo', '--json'], { TMPDIR: home });
     demo.stderr.resume();
