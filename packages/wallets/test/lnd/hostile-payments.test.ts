@@ -232,7 +232,7 @@ describe('the streamed reply to a payment', () => {
     server.script = (socket) => void socket.end(streamHead() + chunk(inFlight));
     expect(await pay()).toMatchObject({ state: 'unknown', seenInFlight: true });
     server.script = (socket) => void socket.write(streamHead() + chunk(inFlight));
-    expect(await pay({ timeoutMs: 60 })).toMatchObject({ state: 'unknown', seenInFlight: true });
+    expect(await pay({ timeoutMs: 2_000 })).toMatchObject({ state: 'unknown', seenInFlight: true });
     answersError(409, errorLine('payment is in transition', 6));
     expect(await pay()).toMatchObject({ state: 'unknown', seenInFlight: true });
     answersError(500, errorLine('routerrpc server shutting down'));
