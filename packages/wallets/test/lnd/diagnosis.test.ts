@@ -140,7 +140,7 @@ describe('a payment of the sandbox', () => {
     const payer = await connectLndPayer(options);
     const bill = await network.node('seller').issuer.create({ amountMsat: 1000, description: '', expirySeconds: 60 });
     network.addFault('buyer', { kind: 'held' });
-    await payer.pay({ ...bill, feeLimitMsat: 0, timeoutMs: 300 });
+    await payer.pay({ ...bill, feeLimitMsat: 0, timeoutMs: 2_000 });
     expect(await diagnoseLndPayment(options, bill.paymentHashHex)).toMatchObject({ verdict: 'inFlight' });
     network.lightning.resolve(bill.paymentHashHex, 'SUCCEEDED');
     expect(await diagnoseLndPayment(options, bill.paymentHashHex)).toMatchObject({ verdict: 'settled' });
