@@ -64,6 +64,7 @@ export type {
   PurchaseState,
   Quote,
   ReservationLimits,
+  ResendLimits,
   StepResult,
   UnusedPurchase,
 } from './journal/index.js';

@@ -30,7 +30,7 @@ export interface NotApproved {
 export async function seekApproval(
   context: Pick<ClientContext, 'approve' | 'clock'>,
   call: Call,
-  target: Target,
+  target: Pick<Target, 'origin' | 'method' | 'url'>,
   payment: PaymentToApprove,
   signal: AbortSignal,
 ): Promise<NotApproved | null> {
@@ -44,7 +44,11 @@ export async function seekApproval(
 }
 
 /** Frozen: of several who are asked, none can change what the next one sees. */
-function requestFor(call: Call, { origin, method, url }: Target, payment: PaymentToApprove): ApprovalRequest {
+function requestFor(
+  call: Call,
+  { origin, method, url }: Pick<Target, 'origin' | 'method' | 'url'>,
+  payment: PaymentToApprove,
+): ApprovalRequest {
   const { amountMsat, feeCeilingMsat, paymentHashHex, payeeHex, invoice, description, sentBefore } = payment;
   return Object.freeze({
     origin,

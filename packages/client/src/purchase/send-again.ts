@@ -1,6 +1,6 @@
 import { type ErrorCode, SatwayError, type SatwayErrorOptions } from '@satway/base';
 import { decodeInvoice } from '@satway/protocol';
-import { type Call, targetOf } from '../call/index.js';
+import type { Call } from '../call/index.js';
 import type { Purchase, ResendLimits } from '../journal/index.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { L402Error } from '../l402-client/l402-error.js';
@@ -28,7 +28,9 @@ export async function allowSendingAgain(
   if (!room.ok) throw notSentAgain(purchase, room.code, room);
   if (context.approve === null) return false;
   const payment = { ...purchase, payeeHex, description, sentBefore: true };
-  const denied = await seekApproval(context, call, targetOf(targetMethod, targetUrl), payment, signal);
+  // As it was written down, and no more than shown: a tool's place is none to send HTTP to.
+  const target = { origin, method: targetMethod, url: targetUrl };
+  const denied = await seekApproval(context, call, target, payment, signal);
   if (signal.aborted) throw new L402Error('CALL_ABORTED', { cause: signal.reason, facts: factsOf(purchase) });
   if (denied !== null) throw notSentAgain(purchase, denied.code, denied);
   return true;

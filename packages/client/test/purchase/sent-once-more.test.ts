@@ -8,6 +8,7 @@ import {
   openPurchaseStore,
   type PerCallOptions,
 } from '../../src/index.js';
+import { openToolShop } from '../priced-tools/priced-shop.js';
 import { openGate } from '../support/gate.js';
 import { openLightning } from '../support/lightning.js';
 import { startSeller } from '../support/seller.js';
@@ -128,6 +129,18 @@ describe('the same invoice, of which price and fee are reserved, is not sent onc
     const refused = await scene.again({ approve, limits: { perDaySats: 9 } });
     expect(refused).toMatchObject(unknownBecause('SPENDING_LIMIT_REACHED'));
     expect(scene.lightning.settledMsat()).toEqual([5000]);
+  });
+
+  it('and nobody is asked about it where there is no room for it', async () => {
+    const scene = await setTheScene();
+    await scene.begin();
+    let asked = 0;
+    const approve = () => (asked++, true);
+    expect(await scene.again({ approve, limits: { perDaySats: 5 } })).toMatchObject(
+      unknownBecause('SPENDING_LIMIT_REACHED'),
+    );
+    expect(asked).toBe(0);
+    expectUntouched(scene);
   });
 
   it('while its budget is frozen after an overrun', async () => {
@@ -295,6 +308,18 @@ describe('an invoice that is sent once more', () => {
     const obtained = await scene.clientWith().obtain(scene.url);
     expect(obtained.cost).toEqual({ paidMsat: 5000, feeMsat: 0, source: 'bought' });
     expect(scene.lightning.settledMsat()).toEqual([5000]);
+  });
+
+  it('says as a called tool what it cost, and needs there what it needs elsewhere', async () => {
+    const scene = await setTheScene();
+    const shop = openToolShop({ issuer: scene.lightning.issuer });
+    const failing = scene.clientWith({}, deaf(scene.lightning.payer));
+    await expect(failing.callTool(shop.tool())).rejects.toMatchObject({ code: 'PAYMENT_UNKNOWN' });
+    const refused = scene.clientWith({ approve: () => false }).callTool(shop.tool());
+    await expect(refused).rejects.toMatchObject({ facts: { notSentAgain: 'APPROVAL_DENIED' } });
+    expect(scene.lightning.payments()).toEqual([]);
+    const { payment } = await scene.clientWith().callTool(shop.tool());
+    expect(payment).toMatchObject({ paidMsat: 5000, source: 'bought' });
   });
 
   it('fits into limits that leave just what is reserved for it already', async () => {
