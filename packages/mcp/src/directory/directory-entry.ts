@@ -20,6 +20,9 @@ const amount = z
   .nonnegative()
   .max(Number.MAX_SAFE_INTEGER / 1000);
 
+/** As long as a tool takes one. */
+const MAX_ADDRESS_CHARS = 8192;
+
 /** Under which directories name the place to call, the surest first. */
 const ADDRESS_NAMES = ['baseUrl', 'base_url', 'gatewayUrl', 'gateway_url', 'url', 'endpoint'] as const;
 const ADDRESSES = z.object(
@@ -84,5 +87,13 @@ export function listIn(document: unknown, names: readonly string[]): readonly un
 function plainUrl(value: string | undefined): string | null {
   const url = value !== undefined && URL.canParse(value) ? new URL(value) : null;
   const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  return url !== null && isPlain && /^https?:$/.test(url.protocol) ? url.href.replace(/\/+$/, '') : null;
+  const address = url !== null && isPlain && /^https?:$/.test(url.protocol) ? withoutLastSlashes(url.href) : null;
+  return address !== null && address.length <= MAX_ADDRESS_CHARS ? address : null;
+}
+
+/** A loop: a pattern would look for the end from each slash of a stranger's megabyte. */
+function withoutLastSlashes(address: string): string {
+  let end = address.length;
+  while (address[end - 1] === '/') end--;
+  return address.slice(0, end);
 }

@@ -45,32 +45,50 @@ export function replacerOf(phrases: readonly Phrase[], letterCase: LetterCase): 
   }
   return function replacePhrases(text, instead) {
     if (byTail.size === 0 || text.length < LEAST_PHRASE_CHARS) return text;
-    const hashes = hashesOf(text, letterCase);
+    const searched = { text, hashes: hashesOf(text, letterCase), letterCase };
     const pieces: string[] = [];
     let done = 0;
+    let found: Span | null = null;
+    const replaceFound = (): void => {
+      if (found === null) return;
+      pieces.push(text.slice(done, found.start), instead(text.slice(found.start, found.end)));
+      done = found.end;
+    };
     for (let end = LEAST_PHRASE_CHARS; end <= text.length; end++) {
-      const tailHash = between(hashes, end - LEAST_PHRASE_CHARS, end, TAIL_POWER);
+      const tailHash = between(searched.hashes, end - LEAST_PHRASE_CHARS, end, TAIL_POWER);
       if (filter[tailHash & FILTER_BITS] === 0) continue;
-      const found = byTail.get(tailHash)?.find((phrase) => endsAt(phrase, text, end, { hashes, done, letterCase }));
-      if (found === undefined) continue;
-      const start = end - found.text.length;
-      pieces.push(text.slice(done, start), instead(text.slice(start, end)));
-      done = end;
+      const foundEnd: number = found === null ? 0 : found.end;
+      const phrase = byTail.get(tailHash)?.find((each) => endsAt(each, end, foundEnd, searched));
+      if (phrase === undefined) continue;
+      const start = Math.max(done, end - phrase.text.length);
+      // Secrets that share letters are replaced as one, so that no piece of either stays.
+      if (found !== null && start < found.end) found = { start: Math.min(start, found.start), end };
+      else {
+        replaceFound();
+        found = { start, end };
+      }
     }
+    replaceFound();
     return done === 0 ? text : pieces.join('') + text.slice(done);
   };
 }
 
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 interface Searched {
+  readonly text: string;
   readonly hashes: Int32Array;
-  /** What stands before this has been replaced. */
-  readonly done: number;
   readonly letterCase: LetterCase;
 }
 
-function endsAt(phrase: Phrase, text: string, end: number, { hashes, done, letterCase }: Searched): boolean {
+/** @param foundEnd - what shares letters with something found is believed by its hash: at each place of a text that repeats itself a comparison would cost a square of time. */
+function endsAt(phrase: Phrase, end: number, foundEnd: number, { text, hashes, letterCase }: Searched): boolean {
   const start = end - phrase.text.length;
-  if (start < done || between(hashes, start, end, phrase.power) !== phrase.hash) return false;
+  if (start < 0 || between(hashes, start, end, phrase.power) !== phrase.hash) return false;
+  if (start < foundEnd) return true;
   return letterCase === 'exact'
     ? text.startsWith(phrase.text, start)
     : text.slice(start, end).toLowerCase() === phrase.text;

@@ -89,6 +89,16 @@ describe('a search', () => {
     expect(readEntries({ entries: [ACME] }, 'd')).toHaveLength(1);
   });
 
+  it('is read to its end, however many slashes it consists of', () => {
+    const slashes = `https://acme.example/${'/'.repeat(8000)}a`;
+    const entries = Array.from({ length: 500 }, (_, index) => ({ ...ACME, slug: `a${index}`, baseUrl: slashes }));
+    expect(readEntries(entries, 'd')).toHaveLength(500);
+    expect(readEntries([{ ...ACME, baseUrl: `https://acme.example/${'/'.repeat(1_000_000)}a` }], 'd')).toEqual([]);
+    expect(readEntries([{ ...ACME, baseUrl: 'https://acme.example/v1//' }], 'd')).toMatchObject([
+      { baseUrl: 'https://acme.example/v1' },
+    ]);
+  });
+
   it('reads the names that directories give to one thing', () => {
     for (const name of ['base_url', 'gatewayUrl', 'url', 'endpoint']) {
       const [read] = readEntries([{ slug: 'acme', [name]: 'https://acme.example', price_sats: 3 }], 'd');

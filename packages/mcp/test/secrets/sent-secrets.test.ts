@@ -121,6 +121,16 @@ describe('a long text of a stranger', () => {
     expect(knowing(`${'='.repeat(200_000)}a`, PREIMAGE).strip(PREIMAGE)).toBe('[redacted]');
   });
 
+  it('loses secrets that share letters whole, and is as long as before where that is asked for', () => {
+    const [p, q, r] = ['pP0-'.repeat(5), 'qQ1-'.repeat(5), 'rR2-'.repeat(5)];
+    const sharing = knowing(`${p}${q}`, `${q}${r}`, `<${q}>`);
+    expect(sharing.strip(`a ${p}${q}${r} b ${q}${r} c ${p}${q}`)).toBe('a [redacted] b [redacted] c [redacted]');
+    expect(sharing.strip(`a ${p}${q}${r} b`, (secret) => '*'.repeat(secret.length))).toBe(`a ${'*'.repeat(60)} b`);
+    expect(knowing(q, `${p}${q}${r}`).strip(`a ${p}${q}${r} b`)).toBe('a [redacted] b');
+    const repeated = knowing('A'.repeat(200_000));
+    expect(repeated.strip(`${longOf('A')} ${'A'.repeat(199_999)}`)).toBe(`[redacted] ${'A'.repeat(199_999)}`);
+  });
+
   it('loses a secret wherever it stands, as often as it stands there, and nothing else', () => {
     const words = fc.constantFrom(
       MACAROON,

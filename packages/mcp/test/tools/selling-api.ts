@@ -5,6 +5,11 @@ import type { InvoiceIssuer } from '@satway/wallets';
 import { onTestFinished } from 'vitest';
 import { mint } from '../proxy/priced-server.js';
 
+interface Offered {
+  readonly amountMsat?: number;
+  readonly description?: string;
+}
+
 interface Selling {
   readonly issuer: InvoiceIssuer;
   /** What whoever has paid gets. */
@@ -12,7 +17,7 @@ interface Selling {
   /** Before the price is told. */
   readonly onAsked?: () => Promise<void> | void;
   /** How it asks for money. Default: 5 sats for "x". */
-  readonly offer?: (path: string) => { readonly amountMsat?: number; readonly description?: string };
+  readonly offer?: (path: string) => Offered;
   /** Where it sends who has not paid; `null`: nowhere. */
   readonly leadsTo?: (path: string) => string | null;
   /** What it says of itself, for nothing. */
@@ -21,7 +26,7 @@ interface Selling {
 
 /** An HTTP API that asks 5 sats for everything. Returns its URL. */
 export async function sellingApi({ issuer, onPaid, onAsked, document, ...selling }: Selling): Promise<string> {
-  const { offer = () => ({}), leadsTo = () => null } = selling;
+  const { offer = (): Offered => ({}), leadsTo = () => null } = selling;
   const server = createServer(async (request, response) => {
     if (document !== undefined && request.url === '/.well-known/l402-gateway.json') {
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document()));
