@@ -19,12 +19,14 @@ export interface MintOptions {
   readonly tenant: { readonly id: string; readonly slug: string };
   readonly keyRing: KeyRing;
   readonly nowMs: number;
+  /** When the offer was asked for. */
+  readonly askedAtMs: number;
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
 /** Mints the macaroon that commits to an invoice and to the quote: who sells, at which price, until when. */
 export function mintOffer(key: string, request: OfferRequest, invoice: CheckedInvoice, options: MintOptions): Offer {
-  const { keyRing, nowMs, randomBytes } = options;
+  const { keyRing, askedAtMs, randomBytes } = options;
   const { priceMsat, uses } = request.price;
   const tokenId = keyRing.newTokenId(randomBytes(TOKEN_RANDOMNESS_BYTES));
   return {
@@ -37,7 +39,7 @@ export function mintOffer(key: string, request: OfferRequest, invoice: CheckedIn
     invoice: invoice.invoice,
     paymentHashHex: invoice.paymentHashHex,
     invoiceExpiresAtMs: invoice.expiresAtMs,
-    offeredAtMs: nowMs,
+    askedAtMs,
     isWithoutSecret: request.callerSecret === null,
   };
 }

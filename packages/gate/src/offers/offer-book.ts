@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Offer } from './offer.js';
 
 /** Two calls before the payment come within seconds; longer would hand one buyer's invoice to a neighbour. */
-const WITHOUT_SECRET_MS = 10_000;
+export const WITHOUT_SECRET_MS = 10_000;
 /** An invoice in its last moments is not handed out again: the payment would come too late. */
 const LAST_MOMENTS_MS = 10_000;
 const HASHES_PER_OFFER = 2;
@@ -44,9 +44,12 @@ export class OfferBook {
   }
 
   keep(offer: Offer): void {
+    this.#seenHashes.set(offer.paymentHashHex, true);
+    // A slow wallet may answer the earlier of two requests last.
+    const known = this.#byKey.peek(offer.key);
+    if (known !== undefined && known.askedAtMs > offer.askedAtMs) return;
     this.#byKey.set(offer.key, offer);
     this.#keyByHash.set(offer.paymentHashHex, offer.key);
-    this.#seenHashes.set(offer.paymentHashHex, true);
   }
 
   /** Its invoice was settled, closed, or its credential presented: it is never offered again. */
@@ -57,7 +60,7 @@ export class OfferBook {
 }
 
 function isStillOfferable(offer: Offer, nowMs: number): boolean {
-  if (offer.isWithoutSecret && nowMs - offer.offeredAtMs >= WITHOUT_SECRET_MS) return false;
-  const lastMoments = Math.min(LAST_MOMENTS_MS, (offer.invoiceExpiresAtMs - offer.offeredAtMs) / 10);
+  if (offer.isWithoutSecret && nowMs - offer.askedAtMs >= WITHOUT_SECRET_MS) return false;
+  const lastMoments = Math.min(LAST_MOMENTS_MS, (offer.invoiceExpiresAtMs - offer.askedAtMs) / 10);
   return nowMs < offer.invoiceExpiresAtMs - lastMoments;
 }

@@ -4,7 +4,7 @@ import { createRateLimiter, type GateLimits, type RateLimiter } from '../limits/
 import { checkIssuedInvoice } from './issued-invoice.js';
 import { mintOffer } from './mint-offer.js';
 import type { Offer, OfferRequest, OfferResult } from './offer.js';
-import { OfferBook } from './offer-book.js';
+import { OfferBook, WITHOUT_SECRET_MS } from './offer-book.js';
 import { offerKey } from './offer-key.js';
 import { SharedWork } from './shared-work.js';
 
@@ -49,15 +49,17 @@ export class OfferDesk {
   /** Never rejects: a wallet that fails is an outcome. Equal requests at the same time share one invoice. */
   offer(request: OfferRequest): Promise<OfferResult> {
     const key = offerKey(this.#options.tenant.id, request);
-    const underWay = this.#underWay.find(key);
+    const nowMs = this.#options.clock();
+    const underWay = this.#underWay.find(key, joinsAfterMs(request, nowMs));
     if (underWay !== null) return underWay.then(asRepeated);
-    const open = this.#findOpen(key);
+    const open = this.#findOpen(key, nowMs);
     if (open !== null && this.#canRepeatAtOnce(open)) {
       return Promise.resolve({ outcome: 'offered', offer: open, isRepeated: true });
     }
-    const retryAfterMs = this.#takeFromLimits(request.scope);
+    const retryAfterMs = this.#takeFromLimits(request.scope, nowMs);
     if (retryAfterMs > 0) return Promise.resolve({ outcome: 'limited', retryAfterMs });
-    return this.#underWay.share(key, this.#askWallet(key, request, open));
+    // What may end with an open offer is shared for no longer than that offer itself.
+    return this.#underWay.share(key, this.#askWallet(key, request, open, nowMs), open?.askedAtMs ?? nowMs);
   }
 
   /** The invoice is settled or its credential was presented: never offer it again. */
@@ -70,8 +72,8 @@ export class OfferDesk {
   }
 
   /** One whose wallet must not sell any more is not offered again, and kept in case that it may again. */
-  #findOpen(key: string): Offer | null {
-    const open = this.#book.find(key, this.#options.clock());
+  #findOpen(key: string, nowMs: number): Offer | null {
+    const open = this.#book.find(key, nowMs);
     return open === null || this.#isWithdrawn(open) ? null : open;
   }
 
@@ -93,17 +95,16 @@ export class OfferDesk {
     );
   }
 
-  #takeFromLimits(scope: string): number {
+  #takeFromLimits(scope: string, nowMs: number): number {
     if (this.#underWay.size >= this.#options.limits.invoicesInFlight) return BUSY_RETRY_MS;
-    const nowMs = this.#options.clock();
     return this.#perAddress.take(scope, nowMs) || this.#perWallet.take(WALLET_KEY, nowMs);
   }
 
-  async #askWallet(key: string, request: OfferRequest, open: Offer | null): Promise<OfferResult> {
+  async #askWallet(key: string, request: OfferRequest, open: Offer | null, askedAtMs: number): Promise<OfferResult> {
     try {
       if (open !== null && (await this.#isStillOpen(open)))
         return { outcome: 'offered', offer: open, isRepeated: true };
-      return { outcome: 'offered', offer: await this.#makeOffer(key, request), isRepeated: false };
+      return { outcome: 'offered', offer: await this.#makeOffer(key, request, askedAtMs), isRepeated: false };
     } catch (cause) {
       return { outcome: 'failed', cause };
     }
@@ -120,14 +121,14 @@ export class OfferDesk {
     return this.#book.holds(offer) && !this.#isWithdrawn(offer) && this.#isKeyStillKnown(offer);
   }
 
-  async #makeOffer(key: string, request: OfferRequest): Promise<Offer> {
+  async #makeOffer(key: string, request: OfferRequest, askedAtMs: number): Promise<Offer> {
     const { tenant, issuer, clock, randomBytes } = this.#options;
     const asked = this.#invoiceRequest(request);
     const issued = await issuer.create(asked);
     const nowMs = clock();
     const invoice = checkIssuedInvoice(issued, asked, issuer.network, nowMs, (hash) => this.#book.hasSeen(hash));
     const keyRing = this.#options.keyRing();
-    const offer = mintOffer(key, request, invoice, { tenant, keyRing, nowMs, randomBytes });
+    const offer = mintOffer(key, request, invoice, { tenant, keyRing, nowMs, askedAtMs, randomBytes });
     this.#book.keep(offer);
     return offer;
   }
@@ -141,6 +142,11 @@ export class OfferDesk {
       expirySeconds: Math.floor(Math.min(this.#options.invoiceExpiryMs / 1_000, endpoint.credentialLifeMs / 3_000)),
     };
   }
+}
+
+/** Work that began at this time or before is not joined: without a secret, strangers share an invoice only where they ask within the same seconds. */
+function joinsAfterMs({ callerSecret }: OfferRequest, nowMs: number): number {
+  return callerSecret === null ? nowMs - WITHOUT_SECRET_MS : Number.NEGATIVE_INFINITY;
 }
 
 function asRepeated(result: OfferResult): OfferResult {

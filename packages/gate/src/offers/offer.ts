@@ -10,7 +10,8 @@ export interface Offer {
   readonly paymentHashHex: string;
   readonly priceMsat: number;
   readonly uses: number;
-  readonly offeredAtMs: number;
+  /** When it was asked for; a slow wallet made it later. */
+  readonly askedAtMs: number;
   readonly invoiceExpiresAtMs: number;
   readonly tokenId: Uint8Array;
   /** The ring under which the macaroon was last seen to verify. */

@@ -235,6 +235,137 @@ describe('requests at the same time', () => {
   });
 });
 
+/** A wallet that answers when the test says so, one call after the other. */
+function slowWallet(): {
+  wrap: (issuer: InvoiceIssuer) => InvoiceIssuer;
+  answerNext: () => void;
+  readonly waiting: number;
+} {
+  const waiting: (() => void)[] = [];
+  const turn = () => new Promise<void>((resolve) => void waiting.push(resolve));
+  return {
+    wrap: (issuer) =>
+      changed(issuer, {
+        create: (request) => turn().then(() => issuer.create(request)),
+        lookUp: (hash) => turn().then(() => issuer.lookUp(hash)),
+        ...WITHOUT_NEWS,
+      }),
+    answerNext: () => waiting.shift()?.(),
+    get waiting() {
+      return waiting.length;
+    },
+  };
+}
+
+const untilAsked = () => new Promise(setImmediate);
+
+describe('while a slow wallet makes an invoice', () => {
+  it('who comes without a secret ten seconds after another who waits has one of his own', async () => {
+    const wallet = slowWallet();
+    const world = await createWorld({ wrapIssuer: wallet.wrap });
+    const first = world.ask(BERLIN);
+    await untilAsked();
+    world.advance(9_999);
+    const withFirst = world.ask(BERLIN);
+    await untilAsked();
+    world.advance(1);
+    const second = world.ask(BERLIN);
+    await untilAsked();
+    expect(wallet.waiting).toBe(2);
+    wallet.answerNext();
+    wallet.answerNext();
+    const [one, sharing, two] = (await Promise.all([first, withFirst, second])).map((said) => readOffer(said).invoice);
+    expect(sharing).toBe(one);
+    expect(two).not.toBe(one);
+  });
+
+  it('the ten seconds count from when it was asked for', async () => {
+    const wallet = slowWallet();
+    const world = await createWorld({
+      wrapIssuer: (issuer) => changed(wallet.wrap(issuer), { onSettled: () => () => undefined }),
+    });
+    const first = world.ask(BERLIN);
+    await untilAsked();
+    world.advance(14_000);
+    wallet.answerNext();
+    const one = readOffer(await first).invoice;
+    const second = world.ask(BERLIN);
+    await untilAsked();
+    wallet.answerNext();
+    expect(readOffer(await second).invoice).not.toBe(one);
+  });
+
+  it('an answer that comes late takes no place from a later one', async () => {
+    const answers: (() => void)[] = [];
+    const world = await createWorld({
+      wrapIssuer: (issuer) =>
+        changed(issuer, {
+          create: (request) =>
+            new Promise<void>((resolve) => void answers.push(resolve)).then(() => issuer.create(request)),
+        }),
+    });
+    const first = world.ask(BERLIN);
+    await untilAsked();
+    world.advance(10_000);
+    const second = world.ask(BERLIN);
+    await untilAsked();
+    answers[1]?.();
+    const two = readOffer(await second).invoice;
+    answers[0]?.();
+    await first;
+    expect(readOffer(await world.ask(BERLIN)).invoice).toBe(two);
+  });
+
+  it('nobody joins the question whether an invoice is still open that was asked for ten seconds ago', async () => {
+    const wallet = slowWallet();
+    const world = await createWorld({ wrapIssuer: wallet.wrap });
+    const first = world.ask(BERLIN);
+    await untilAsked();
+    wallet.answerNext();
+    const one = readOffer(await first).invoice;
+    world.advance(9_000);
+    const repeated = world.ask(BERLIN);
+    await untilAsked();
+    world.advance(1_000);
+    const later = world.ask(BERLIN);
+    await untilAsked();
+    for (let answers = 0; answers < 3; answers += 1) {
+      wallet.answerNext();
+      await untilAsked();
+    }
+    await repeated;
+    expect(readOffer(await later).invoice).not.toBe(one);
+  });
+
+  it('who shows the same secret shares it, however long it takes', async () => {
+    const wallet = slowWallet();
+    const world = await createWorld({ wrapIssuer: wallet.wrap });
+    const ask = withKey(freshSecret());
+    const first = world.ask(BERLIN, ask);
+    await untilAsked();
+    world.advance(60_000);
+    const second = world.ask(BERLIN, ask);
+    await untilAsked();
+    wallet.answerNext();
+    expect(readOffer(await second)).toEqual(readOffer(await first));
+    expect(world.issued).toBe(1);
+  });
+
+  it('who comes every ten seconds is held to the limit of invoices', async () => {
+    const wallet = slowWallet();
+    const limits = { invoicesPerAddress: { burst: 2, perSecond: 0.001 } };
+    const world = await createWorld({ wrapIssuer: wallet.wrap, limits });
+    const asked: Promise<unknown>[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      asked.push(world.ask(BERLIN).then(describeDecision));
+      await untilAsked();
+      world.advance(10_000);
+    }
+    expect(wallet.waiting).toBe(2);
+    expect(await asked[2]).toBe('TOO_MANY_INVOICES');
+  });
+});
+
 describe('a wallet that tells no news', () => {
   function withoutNews(
     lookUps: string[],

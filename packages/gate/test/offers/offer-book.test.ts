@@ -13,7 +13,7 @@ function offer(name: string): Offer {
     paymentHashHex: `hash of ${name}`,
     priceMsat: 1,
     uses: 1,
-    offeredAtMs: 0,
+    askedAtMs: 0,
     invoiceExpiresAtMs: 600_000,
     tokenId: new Uint8Array(32),
     keyRing,
