@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { replaceFileDurably, SatwayError, syncFolder } from '@satway/base';
+import { isSatwayError, replaceFileDurably, SatwayError, syncFolder } from '@satway/base';
 import { createKeyRing, type KeyRing, type MasterKey, masterKeyIdHex } from '@satway/protocol';
 import { z } from 'zod';
 import { awaitKeyFileLock } from './key-file-lock.js';
@@ -46,12 +46,34 @@ export interface LoadedKeys {
 /**
  * Reads the file of master keys and makes the ring: the newest signs.
  *
- * @throws {SatwayError} `KEY_FILE_INVALID`: missing, readable by others, or not of the form `{v: 1, keys: [...]}`.
+ * @throws {SatwayError} `KEY_FILE_INVALID`: missing, readable by others, not of the form `{v: 1, keys: [...]}`, two newest keys, or a newest one that has an end.
  */
 export async function loadKeys(path: string): Promise<LoadedKeys> {
   const content = await readKeyFile(path);
   const fingerprintHex = createHash('sha256').update(JSON.stringify(content)).digest('hex');
-  return { ring: createKeyRing(content.keys.map(toMasterKey)), fingerprintHex };
+  refuseEndOfSigningKey(path, content);
+  return { ring: makeRing(path, content), fingerprintHex };
+}
+
+/** Whoever deletes the newest key lets the one before it sign, which has an end since it was replaced. */
+function refuseEndOfSigningKey(path: string, { keys }: KeyFile): void {
+  const newestAtMs = Math.max(...keys.map((key) => key.createdAtMs));
+  const ending = keys.find((key) => key.createdAtMs === newestAtMs && key.verifyUntilMs !== null);
+  if (ending === undefined) return;
+  throw invalid(
+    path,
+    `The newest key, ${ending.id}, signs, but has an end (verifyUntilMs), after which nothing that it signed would be good. ` +
+      'Put the key that was deleted after it back; or run `satway keys new`, which adds one; or, where this one is to sign again, set its verifyUntilMs to null.',
+  );
+}
+
+function makeRing(path: string, { keys }: KeyFile): KeyRing {
+  try {
+    return createKeyRing(keys.map(toMasterKey));
+  } catch (cause) {
+    if (isSatwayError(cause, 'KEY_RING_INVALID')) throw invalid(path, cause.detail ?? cause.message);
+    throw cause;
+  }
 }
 
 /** The keys of the file without their secrets, oldest first. @throws {SatwayError} `KEY_FILE_INVALID`. */

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { addMasterKey, createKeyFile, initGatewayFiles, listMasterKeys, loadGatewayConfig } from '../../src/index.js';
-import { watchKeyFile } from '../../src/keys/index.js';
+import { loadKeys, watchKeyFile } from '../../src/keys/index.js';
+import { call } from '../support/http-call.js';
+import { openShop } from '../support/shop.js';
 
 // The id is the first four bytes of SHA-256("satway-key-id" ‖ secret), computed elsewhere.
 const SECRET = '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f';
@@ -113,6 +115,35 @@ describe('the file of master keys', () => {
     expect(JSON.stringify(error) + String(error)).not.toContain(SECRET.slice(0, 16));
   });
 
+  it('is refused when its newest key, which signs, has an end, as where the one after it was deleted; what to do is said', async () => {
+    await createKeyFile(path, 5_000);
+    await addMasterKey(path, 9_000);
+    const [first, second] = (JSON.parse(await readFile(path, 'utf8')) as { keys: { id: string }[] }).keys;
+    await write({ v: 1, keys: [first] });
+    await expect(loadKeys(path)).rejects.toMatchObject({
+      code: 'KEY_FILE_INVALID',
+      detail: expect.stringMatching(new RegExp(`${first?.id}.*verifyUntilMs.*satway keys new.*null`, 's')) as string,
+    });
+    await write({ v: 1, keys: [{ ...first, verifyUntilMs: null }] });
+    expect((await loadKeys(path)).ring.signingKeyIdHex).toBe(first?.id);
+    await write({ v: 1, keys: [first, second] });
+    expect((await loadKeys(path)).ring.signingKeyIdHex).toBe(second?.id);
+  });
+
+  it('whose newest key has an end is mended by a new key, and keeps that end', async () => {
+    await write({ v: 1, keys: [key({ verifyUntilMs: 1 })] });
+    const added = await addMasterKey(path, 9_000);
+    expect((await loadKeys(path)).ring.signingKeyIdHex).toBe(added.id);
+    expect((await listMasterKeys(path))[0]?.verifyUntilMs).toBe(1);
+  });
+
+  it('is refused where two keys are the newest', async () => {
+    await createKeyFile(path, 1_000);
+    const [other] = (JSON.parse(await readFile(path, 'utf8')) as { keys: unknown[] }).keys;
+    await write({ v: 1, keys: [other, key()] });
+    await expect(loadKeys(path)).rejects.toMatchObject({ code: 'KEY_FILE_INVALID' });
+  });
+
   it('that is missing is refused', async () => {
     await expect(listMasterKeys(path)).rejects.toMatchObject({ code: 'KEY_FILE_INVALID' });
   });
@@ -157,6 +188,25 @@ describe('the key watcher', () => {
     expect(watcher.current()).toBe(ring);
     expect(refusals[0]).toMatchObject({ code: 'KEY_FILE_INVALID' });
     watcher.close();
+  });
+});
+
+describe('a gateway that runs', () => {
+  it('refuses a key file whose signing key has an end, and with it the whole configuration', async () => {
+    const log: string[] = [];
+    const shop = await openShop({ originUrl: 'http://127.0.0.1:1', log });
+    onTestFinished(() => shop.close());
+    const keysPath = join(shop.folder, 'keys.json');
+    const { keys } = JSON.parse(await readFile(keysPath, 'utf8')) as { keys: object[] };
+    await writeFile(keysPath, JSON.stringify({ v: 1, keys: keys.map((one) => ({ ...one, verifyUntilMs: 1 })) }));
+    await shop.gateway.reloadKeys();
+    expect(log.filter((line) => line.includes('the key file cannot be used; the old keys stay'))).not.toEqual([]);
+    const configPath = join(shop.folder, 'satway.yaml');
+    const dearer = (await readFile(configPath, 'utf8')).replace('priceSats: 5', 'priceSats: 6');
+    await writeFile(configPath, dearer);
+    expect(await shop.gateway.reload(configPath, { MACAROON: '02010203' })).toBe(false);
+    const challenge = await call(`${shop.url}/v1/forecast/rome`);
+    expect([challenge.status, JSON.parse(challenge.body)]).toMatchObject([402, { priceSats: 5 }]);
   });
 });
 

@@ -7,7 +7,7 @@ export interface MasterKey {
   /** 32 bytes. */
   readonly secret: Uint8Array;
   readonly createdAtMs: number;
-  /** Its last mint plus the longest life of a credential or session; `null`: no end. */
+  /** Its last mint plus the longest life of a credential or session; `null`: no end, as the key that signs must have none. */
   readonly verifyUntilMs: number | null;
 }
 
@@ -45,8 +45,8 @@ const SESSION_SALT = new Uint8Array(TOKEN_ID_BYTES);
 /**
  * Makes a ring. The secrets are copied.
  *
- * @throws {SatwayError} `KEY_RING_INVALID`: no key, one of another length than 32 bytes, two with one id, times that are no safe integers, or two
- * newest keys, of which none could be the one that signs. Funds moved: no.
+ * @throws {SatwayError} `KEY_RING_INVALID`: no key, one of another length than 32 bytes, two with one id, times that are no safe integers, two
+ * newest keys, of which none could be the one that signs, or a newest one with an end, after which nothing that it signs would be good. Funds moved: no.
  */
 export function createKeyRing(keys: readonly MasterKey[]): KeyRing {
   return new SortedKeyRing(keys);
@@ -61,6 +61,8 @@ class SortedKeyRing implements KeyRing {
     const [newest, second] = sorted;
     if (newest === undefined) throw invalid('There is no key.');
     if (second?.createdAtMs === newest.createdAtMs) throw invalid('Two keys are the newest.');
+    // Else credentials would be sold that outlive it, and when it is over none could be sold at all.
+    if (newest.verifyUntilMs !== null) throw invalid('The newest key, which signs, has an end.');
     this.signingKeyIdHex = masterKeyIdHex(newest.secret);
     this.#keys = new Map(sorted.map((key) => [masterKeyIdHex(key.secret), key]));
     if (this.#keys.size !== sorted.length) throw invalid('Two keys have the same id.');

@@ -48,7 +48,15 @@ describe('verifyCredential', () => {
     ['preimage', { preimageHex: PREIMAGE.slice(2) }],
     ['preimage', { preimageHex: '' }],
     ['unknown_key', { keyRing: createKeyRing([{ secret: Buffer.alloc(32, 1), createdAtMs: 0, verifyUntilMs: null }]) }],
-    ['unknown_key', { keyRing: createKeyRing([{ secret: MASTER, createdAtMs: 0, verifyUntilMs: NOW_MS - 1 }]) }],
+    [
+      'unknown_key',
+      {
+        keyRing: createKeyRing([
+          { secret: MASTER, createdAtMs: 0, verifyUntilMs: NOW_MS - 1 },
+          { secret: Buffer.alloc(32, 1), createdAtMs: 1, verifyUntilMs: null },
+        ]),
+      },
+    ],
     ['forged', { tenantId: '00000000-0000-4000-8000-000000000001' }],
     ['forged', { macaroon: { ...minted(), signature: new Uint8Array(32) } }],
     ['forged', { macaroon: { ...minted(), signature: new Uint8Array(0) } }],

@@ -4,6 +4,8 @@ import { MASTER, TENANT_ID, TOKEN_ID } from '../fixture.js';
 
 const OLD: MasterKey = { secret: MASTER, createdAtMs: 1_000, verifyUntilMs: 50_000 };
 const NEW: MasterKey = { secret: Buffer.alloc(32, 9), createdAtMs: 2_000, verifyUntilMs: null };
+/** The old key while it was the only one. */
+const ALONE: MasterKey = { ...OLD, verifyUntilMs: null };
 const RANDOMNESS = TOKEN_ID.subarray(4);
 
 function hex(bytes: Uint8Array | null): string | null {
@@ -23,7 +25,7 @@ describe('a key ring', () => {
   });
 
   it('puts the id of the signing key before the randomness of a token id', () => {
-    expect(hex(createKeyRing([OLD]).newTokenId(RANDOMNESS))).toBe(TOKEN_ID.toString('hex'));
+    expect(hex(createKeyRing([ALONE]).newTokenId(RANDOMNESS))).toBe(TOKEN_ID.toString('hex'));
     expect(hex(createKeyRing([OLD, NEW]).newTokenId(RANDOMNESS))?.slice(0, 8)).toBe(masterKeyIdHex(NEW.secret));
   });
 
@@ -43,14 +45,14 @@ describe('a key ring', () => {
   it('has no key for an id that it does not know', () => {
     const ring = createKeyRing([NEW]);
     expect(ring.rootKey(request, 0)).toBeNull();
-    expect(createKeyRing([OLD]).rootKey({ ...request, tokenId: TOKEN_ID.subarray(0, 31) }, 0)).toBeNull();
+    expect(createKeyRing([ALONE]).rootKey({ ...request, tokenId: TOKEN_ID.subarray(0, 31) }, 0)).toBeNull();
     for (const keyIdHex of ['', '__proto__', 'constructor', 'EF58775F']) {
-      expect(createKeyRing([OLD]).sessionKey({ keyIdHex, tenantId: TENANT_ID }, 0)).toBeNull();
+      expect(createKeyRing([ALONE]).sessionKey({ keyIdHex, tenantId: TENANT_ID }, 0)).toBeNull();
     }
   });
 
   it('gives each tenant, kind and token a key of its own', () => {
-    const ring = createKeyRing([OLD]);
+    const ring = createKeyRing([ALONE]);
     const otherToken = Buffer.from(TOKEN_ID);
     otherToken[31] = 0;
     const keys = [
@@ -66,20 +68,28 @@ describe('a key ring', () => {
 
   it('is not changed when the secrets it was made from are wiped', () => {
     const secret = Buffer.from(MASTER);
-    const ring = createKeyRing([{ ...OLD, secret }]);
+    const ring = createKeyRing([{ ...ALONE, secret }]);
     secret.fill(0);
     expect(hex(ring.rootKey(request, 0))).toBe(ROOT_KEY);
   });
 
   it.each<[string, MasterKey[]]>([
     ['no key', []],
-    ['a short key', [{ ...OLD, secret: MASTER.subarray(1) }]],
-    ['a long key', [{ ...OLD, secret: Buffer.alloc(33) }]],
-    ['one key twice', [OLD, { ...OLD, createdAtMs: 5 }]],
+    ['a short key', [{ ...ALONE, secret: MASTER.subarray(1) }]],
+    ['a long key', [{ ...ALONE, secret: Buffer.alloc(33) }]],
+    ['one key twice', [ALONE, { ...OLD, createdAtMs: 5 }]],
     ['two newest keys', [OLD, { ...NEW, createdAtMs: OLD.createdAtMs }]],
-    ['a time that is no number', [{ ...OLD, createdAtMs: Number.NaN }]],
-    ['an end that is no number', [{ ...OLD, verifyUntilMs: Number.NaN }]],
-    ['an end that is a fraction', [{ ...OLD, verifyUntilMs: 0.5 }]],
+    ['a time that is no number', [{ ...ALONE, createdAtMs: Number.NaN }]],
+    ['an end that is no number', [NEW, { ...OLD, verifyUntilMs: Number.NaN }]],
+    ['an end that is a fraction', [NEW, { ...OLD, verifyUntilMs: 0.5 }]],
+    ['a signing key that ends, and with it what it signs', [OLD]],
+    [
+      'a signing key that ends, beside an older one',
+      [
+        { ...OLD, verifyUntilMs: null },
+        { ...NEW, verifyUntilMs: 60_000 },
+      ],
+    ],
   ])('is not made from %s', (_, keys) => {
     expect(() => createKeyRing(keys)).toThrow(expect.objectContaining({ code: 'KEY_RING_INVALID' }));
   });
@@ -89,19 +99,19 @@ describe('a key ring', () => {
     ['a slug for a tenant id', { ...request, tenantId: 'acme' }],
     ['no kind', { ...request, kind: '' }],
   ])('derives nothing for %s', (_, one) => {
-    expect(() => createKeyRing([OLD]).rootKey(one, 0)).toThrow(expect.objectContaining({ code: 'KEY_RING_INVALID' }));
+    expect(() => createKeyRing([ALONE]).rootKey(one, 0)).toThrow(expect.objectContaining({ code: 'KEY_RING_INVALID' }));
   });
 
   it('needs exactly 28 random bytes for a token id', () => {
     for (const length of [0, 27, 29, 32]) {
-      expect(() => createKeyRing([OLD]).newTokenId(new Uint8Array(length))).toThrow(
+      expect(() => createKeyRing([ALONE]).newTokenId(new Uint8Array(length))).toThrow(
         expect.objectContaining({ code: 'KEY_RING_INVALID' }),
       );
     }
   });
 
   it('tells no secret in its errors', () => {
-    const twice = () => createKeyRing([OLD, { ...OLD, createdAtMs: 5 }]);
+    const twice = () => createKeyRing([ALONE, { ...OLD, createdAtMs: 5 }]);
     expect(twice).toThrow(
       expect.objectContaining({
         message: 'The master keys cannot be used. Two keys have the same id.',

@@ -42,7 +42,10 @@ describe('a session token', () => {
 
   it('holds only under the key that it names', () => {
     const other = createKeyRing([{ secret: Buffer.alloc(32, 1), createdAtMs: 0, verifyUntilMs: null }]);
-    const retired = createKeyRing([{ secret: MASTER, createdAtMs: 0, verifyUntilMs: NOW_MS - 1 }]);
+    const retired = createKeyRing([
+      { secret: MASTER, createdAtMs: 0, verifyUntilMs: NOW_MS - 1 },
+      { secret: Buffer.alloc(32, 1), createdAtMs: 1, verifyUntilMs: null },
+    ]);
     expect([isGood(TOKEN, NOW_MS, other), isGood(TOKEN, NOW_MS, retired)]).toEqual([false, false]);
     const foreign = encodeSessionToken({ ...CLAIMS, tenant: '00000000-0000-4000-8000-000000000001' }, KEY);
     expect(decodeSessionToken(foreign).ok).toBe(true);
