@@ -33,7 +33,7 @@ type NotNowCode =
   | 'CLAIM_MALFORMED';
 
 export interface RedeemerOptions {
-  readonly tenant: { readonly id: string; readonly slug: string };
+  readonly tenant: { readonly id: string };
   readonly claims: ClaimDesk;
   /** `null` where a preimage is proof enough. */
   readonly settlements: SettlementDesk | null;
@@ -100,7 +100,6 @@ export class Redeemer {
     if (terms.sessionId !== null) return 'session';
     const checked = checkTerms(terms, {
       tenantId: this.#options.tenant.id,
-      tenantSlug: this.#options.tenant.slug,
       endpointId: endpoint.id,
       method: facts.method,
       path: facts.path,

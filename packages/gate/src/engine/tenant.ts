@@ -4,7 +4,7 @@ import { SatwayError } from '@satway/base';
 export interface Tenant {
   /** UUID in lower case, for ever the same: keys are derived from it. */
   readonly id: string;
-  /** `[a-z0-9-]{1,64}`; named in credentials and invoices. */
+  /** `[a-z0-9-]{1,64}`; named in credentials and invoices. It may change: what was sold under another one is honoured. */
   readonly slug: string;
 }
 

@@ -59,11 +59,15 @@ describe('a credential that this gate signed', () => {
     ['a session to top up', { sessionId: '5d1f0c2b-3a49-4857-9665-748392a1b0cf' }],
     ['a caller’s key, which nobody proved', { pubkeyHex: 'ab'.repeat(32) }],
     ['arguments, which plain HTTP has none of', { argsSha256Hex: 'ab'.repeat(32) }],
-    ['another tenant’s slug', { tenantSlug: 'other' }],
     ['another endpoint', { endpointId: 'tile' }],
     ['a time that is over', { expiresAtMs: 1 }],
   ])('does not open it with terms of %s', async (_, terms) => {
     expect(await said(terms)).toBe('challenge');
+  });
+
+  it('opens what it says under whatever slug its seller had then: it is the id that binds', async () => {
+    expect(await said({ tenantSlug: 'other' })).toBe('claim');
+    expect(await said({ tenantSlug: 'other', tenantId: TENANT.id.replace('6', '7') })).toBe('challenge');
   });
 
   it('opens only the query that its price depended on', async () => {

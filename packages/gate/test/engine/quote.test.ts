@@ -1,6 +1,7 @@
 import { SatwayError } from '@satway/base';
 import { describe, expect, it } from 'vitest';
-import { claimOf, FORECAST, readOffer, TILE } from './helpers.js';
+import { createMemoryClaimStore } from '../../src/claim-store/index.js';
+import { claimOf, FORECAST, readOffer, TENANT, TILE } from './helpers.js';
 import { createWorld, said, spend } from './world.js';
 
 const BERLIN = '/v1/forecast/berlin';
@@ -31,6 +32,16 @@ describe('a quote', () => {
     const credential = await world.buy(BERLIN);
     expect(await said(world, '/v1/gold', credential)).toBe('challenge');
     expect(world.events).toContainEqual(expect.objectContaining({ type: 'credential_refused', endpointId: 'gold' }));
+  });
+
+  it('holds when the seller takes another slug', async () => {
+    const claims = createMemoryClaimStore();
+    const before = await createWorld({ store: () => claims });
+    const credential = await before.buy(BERLIN);
+    const after = await createWorld({ store: () => claims, tenant: { ...TENANT, slug: 'acme-weather' } });
+    after.keyRing = before.keyRing;
+    expect(await spend(after, BERLIN, credential)).toBe('captured');
+    expect(await said(after, BERLIN, credential)).toBe('challenge');
   });
 
   it('is void where the seller says so', async () => {

@@ -51,7 +51,7 @@ async function writeNew(path: string, text: string): Promise<void> {
 function starterConfig(tenantId: string): string {
   return `version: 1
 
-# Who sells. The id is in every credential that is sold: never change it.
+# Who sells. The id is in every credential that is sold: never change it, or nothing sold before is honoured. The slug may change.
 tenant: {id: ${tenantId}, slug: my-shop}
 
 # The API behind the gateway.

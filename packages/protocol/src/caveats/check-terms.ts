@@ -4,7 +4,6 @@ import type { CredentialTerms } from './terms.js';
 /** What a credential is held against: facts of one request, not of the price table. */
 export interface TermsRequest {
   readonly tenantId: string;
-  readonly tenantSlug: string;
   readonly endpointId: string;
   readonly method: string;
   readonly path: CanonicalPath;
@@ -47,7 +46,12 @@ export function checkTerms(terms: CredentialTerms, request: TermsRequest): Terms
 function whyNotSold(terms: CredentialTerms, request: TermsRequest): TermsRefusal | null {
   if (terms.tenantId !== request.tenantId) return 'tenant';
   if (terms.endpointId !== request.endpointId) return 'endpoint';
-  return terms.services === `${request.tenantSlug}/${request.endpointId}:0` ? null : 'services';
+  return isServiceOf(terms.services, request.endpointId) ? null : 'services';
+}
+
+/** Whatever the slug: the tenant's id, under which the credential is signed, binds it to its seller, who may take another name. */
+function isServiceOf(services: string, endpointId: string): boolean {
+  return services.slice(services.indexOf('/')) === `/${endpointId}:0`;
 }
 
 function whyNotNow(terms: CredentialTerms, { nowMs, quotesValidAfterMs }: TermsRequest): TermsRefusal | null {

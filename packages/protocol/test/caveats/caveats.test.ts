@@ -328,7 +328,6 @@ describe('holderCaveats', () => {
 describe('checkTerms', () => {
   const request: TermsRequest = {
     tenantId: TENANT_ID,
-    tenantSlug: 'acme',
     endpointId: 'forecast',
     method: 'GET',
     path: pathOf('/v1/search/deep'),
@@ -349,7 +348,6 @@ describe('checkTerms', () => {
   it.each<[string, string[], Partial<TermsRequest>]>([
     ['tenant', [], { tenantId: '00000000-0000-4000-8000-000000000001' }],
     ['endpoint', [], { endpointId: 'gold' }],
-    ['services', [], { tenantSlug: 'other' }],
     ['expired', [], { nowMs: EXPIRES_AT_MS }],
     ['expired', [], { nowMs: Number.NaN }],
     ['expired', [`valid_until=${NOW_MS}`], {}],
@@ -365,6 +363,13 @@ describe('checkTerms', () => {
     ['pubkey', [`pubkey=${HASH}`], { pubkeyHex: OTHER_HASH }],
   ])('refuses for %s: %j with %j', (why, added, other) => {
     expect(reason(termsWith(...added), other)).toBe(why);
+  });
+
+  it('asks no more of the services than their endpoint: whose they are says the tenant’s id, and a slug may change', () => {
+    expect(reason({ ...termsWith(), services: 'other/forecast:0' })).toBe('good');
+    for (const services of ['acme/gold:0', 'acme/forecast:1', 'acme/forecast', 'forecast:0', 'a/acme/forecast:0']) {
+      expect(reason({ ...termsWith(), services })).toBe('services');
+    }
   });
 
   it('lets through up to the last millisecond, and a quote of the very moment', () => {
