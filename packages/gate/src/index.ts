@@ -9,6 +9,7 @@ export type {
   KeptAnswer,
   PaymentRef,
   Revocation,
+  RevokeResult,
 } from './claim-store/index.js';
 export {
   carriesCredential,
@@ -30,6 +31,7 @@ export {
   type RandomSource,
   replayUnavailableAnswer,
   type RequestFacts,
+  type RevokeDecision,
   systemRandom,
   wireCode,
 } from './engine/index.js';

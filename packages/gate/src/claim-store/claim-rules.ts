@@ -12,6 +12,12 @@ export const LONGEST_WAIT_FOR_LEASE_MS = 1_000;
 /** For how long, at least, a claim's end is remembered, so that a repeated capture or claim gets the answer it got before. */
 export const ENDED_CLAIM_KEPT_MS = 60_000;
 
+/**
+ * So many revocations of one payment are kept at most: what nobody reaches who takes branches back, and little enough for those who make branches only to
+ * revoke them. A branch that is revoked through its parent counts as none.
+ */
+export const MOST_REVOCATIONS = 256;
+
 /** How long a payment hash rests after its release number `releases`; 0 for the first. */
 export function restMsAfterRelease(releases: number): number {
   if (releases < 2) return 0;

@@ -46,8 +46,14 @@ export interface ClaimStore {
    */
   knows(payment: PaymentRef): Promise<boolean>;
 
-  /** Refuses from now on every credential of this payment whose chain passes through this value. */
-  revoke(revocation: Revocation): Promise<void>;
+  /**
+   * Refuses from now on every credential of this payment whose chain passes through the last value of this one. What is revoked already through a value
+   * above it takes no room, and a revocation takes the place of those below it.
+   *
+   * @returns `too_many`, with nothing done: 256 branches of this payment are revoked that are not below this one.
+   * @throws {SatwayError} `STORE_UNAVAILABLE`, `CLAIM_MALFORMED`. Funds moved: no.
+   */
+  revoke(revocation: Revocation): Promise<RevokeResult>;
 
   /** Deletes what can no longer matter (records past `keepUntilMs` that no claim holds, dead answers); never what would let a credential be redeemed again. Returns the rows deleted. */
   prune(): Promise<number>;
@@ -140,8 +146,10 @@ export interface AnswerToKeep {
 export interface Revocation {
   readonly tenantId: string;
   readonly paymentHashHex: string;
-  /** SHA-256 of the presented macaroon's final signature. */
-  readonly chainHashHex: string;
-  /** The revocation may be forgotten after this; no credential of the payment lives longer. */
+  /** SHA-256 of every value of the presented macaroon's signature chain, root first; the last one, that of its final signature, is revoked. */
+  readonly chainHashesHex: readonly string[];
+  /** The revocation may be forgotten after this; no credential that it refuses lives longer. */
   readonly keepUntilMs: number;
 }
+
+export type RevokeResult = { readonly outcome: 'revoked' } | { readonly outcome: 'too_many' };

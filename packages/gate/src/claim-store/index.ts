@@ -9,5 +9,6 @@ export type {
   KeptAnswer,
   PaymentRef,
   Revocation,
+  RevokeResult,
 } from './claim-store.js';
 export { createMemoryClaimStore, type MemoryClaimStoreOptions } from './memory/index.js';

@@ -60,7 +60,8 @@ export function assertAnswerToKeep(answer: AnswerToKeep): void {
 export function assertRevocation(revocation: Revocation): void {
   assertTenantId(revocation.tenantId);
   assertPattern('paymentHashHex', revocation.paymentHashHex, HASH);
-  assertPattern('chainHashHex', revocation.chainHashHex, HASH);
+  if (revocation.chainHashesHex.length === 0) refuse('chainHashesHex');
+  assertChain(revocation.chainHashesHex);
   assertCount('keepUntilMs', revocation.keepUntilMs, 0, 8.64e15);
 }
 

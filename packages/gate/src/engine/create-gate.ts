@@ -8,7 +8,7 @@ import { Call } from './call.js';
 import type { GoodCredential } from './credential-desk.js';
 import type { Decision, RequestFacts } from './decision.js';
 import { assembleParts, type EngineParts } from './engine-parts.js';
-import type { Gate, GateOptions } from './gate.js';
+import type { Gate, GateOptions, RevokeDecision } from './gate.js';
 import { readIdempotencyKey } from './idempotency.js';
 import { carriesCredential, isPresented } from './presented.js';
 import type { Redemption } from './redeemer.js';
@@ -61,15 +61,22 @@ class DecisionEngine implements Gate {
     this.#routes = buildRouteTable(endpoints, this.#parts.clock());
   }
 
-  async revoke(rawHeaders: readonly string[]): Promise<{ ok: true } | { ok: false; code: 'CREDENTIAL_REFUSED' }> {
+  async revoke(rawHeaders: readonly string[]): Promise<RevokeDecision> {
     const authorization = parseAuthorization(rawHeaders);
-    const good = authorization.kind === 'credential' ? this.#verify(authorization, this.#parts.clock()) : null;
+    const nowMs = this.#parts.clock();
+    const good = authorization.kind === 'credential' ? this.#verify(authorization, nowMs) : null;
     if (good === null || typeof good === 'string') return { ok: false, code: 'CREDENTIAL_REFUSED' };
-    const { paymentHashHex, finalChainHashHex } = good.credential;
+    const { paymentHashHex, chainHashesHex } = good.credential;
+    const keepUntilMs = good.revokeUntilMs;
+    // It is refused for ever by its own time, and so is what derives from it.
+    if (nowMs >= keepUntilMs) return { ok: true };
     const { claimStore, tenant } = this.#options;
-    const { keepUntilMs } = good;
-    await claimStore.revoke({ tenantId: tenant.id, paymentHashHex, chainHashHex: finalChainHashHex, keepUntilMs });
-    return { ok: true };
+    const revoked = await claimStore.revoke({ tenantId: tenant.id, paymentHashHex, chainHashesHex, keepUntilMs });
+    return revoked.outcome === 'revoked' ? { ok: true } : { ok: false, code: 'TOO_MANY_REVOCATIONS' };
+  }
+
+  admit(callerAddress: string, path: string): number {
+    return this.#takeFromLimits(addressScope(callerAddress), path, this.#parts.clock());
   }
 
   close(): void {
@@ -77,8 +84,9 @@ class DecisionEngine implements Gate {
     this.#parts.offers.close();
   }
 
-  #takeFromLimits(scope: string, endpointId: string, nowMs: number): number {
-    return this.#parts.perAddress.take(scope, nowMs) || this.#parts.perEndpoint.take(`${scope} ${endpointId}`, nowMs);
+  /** @param what - an endpoint's id, or a path of the shell's own, which begins with a slash as no id does. */
+  #takeFromLimits(scope: string, what: string, nowMs: number): number {
+    return this.#parts.perAddress.take(scope, nowMs) || this.#parts.perEndpoint.take(`${scope} ${what}`, nowMs);
   }
 
   #decidePaid(

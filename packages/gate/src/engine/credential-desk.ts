@@ -9,6 +9,8 @@ export interface GoodCredential {
   readonly counters: readonly CounterTake[];
   /** Until when the payment's record must outlive it. */
   readonly keepUntilMs: number;
+  /** Until when a revocation of it matters: neither it nor what derives from it lives longer. */
+  readonly revokeUntilMs: number;
   readonly keyRing: KeyRing;
   readonly verifiedAtMs: number;
 }
@@ -85,6 +87,7 @@ function goodCredential(credential: VerifiedCredential, keyRing: KeyRing, nowMs:
     ),
     // The one credential that was minted for this payment; what holders add only shortens it, and does not count here.
     keepUntilMs: credential.terms.expiresAtMs + DAY_MS,
+    revokeUntilMs: credential.terms.effectiveExpiresAtMs + DAY_MS,
     keyRing,
     verifiedAtMs: nowMs,
   };

@@ -44,6 +44,10 @@ export interface GateOptions {
   readonly onEvent?: (event: GateEvent) => void;
 }
 
+export type RevokeDecision =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: 'CREDENTIAL_REFUSED' | 'TOO_MANY_REVOCATIONS' };
+
 /** Decides about requests of one tenant. */
 export interface Gate {
   /**
@@ -56,10 +60,18 @@ export interface Gate {
   /**
    * Refuses from now on the credential in these headers and every credential derived from it, never its parent.
    *
-   * @returns `CREDENTIAL_REFUSED` where no good credential of this tenant was presented.
+   * @returns `CREDENTIAL_REFUSED` where no good credential of this tenant was presented; `TOO_MANY_REVOCATIONS` where 256 other branches of the payment are
+   * revoked already: revoking a credential above them always finds room.
    * @throws {SatwayError} `STORE_UNAVAILABLE`.
    */
-  revoke(rawHeaders: readonly string[]): Promise<{ ok: true } | { ok: false; code: 'CREDENTIAL_REFUSED' }>;
+  revoke(rawHeaders: readonly string[]): Promise<RevokeDecision>;
+  /**
+   * Counts a request that the shell answers by itself against the limits of the caller's address, as `decide` counts the others.
+   *
+   * @param path - the path of the shell that is asked for, from its first slash on.
+   * @returns 0 where there is room, else how many milliseconds to wait.
+   */
+  admit(callerAddress: string, path: string): number;
   /** Stops renewing leases and listening to the wallet. Claims still held can be captured or released until their leases run out. */
   close(): void;
 }

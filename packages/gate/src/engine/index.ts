@@ -3,7 +3,7 @@ export { problemAnswer, type ProblemOptions, replayUnavailableAnswer } from './a
 export { createGate } from './create-gate.js';
 export type { Claim, Decision, GateAnswer, Grant, PaymentFacts, RequestFacts } from './decision.js';
 export { systemRandom } from './engine-parts.js';
-export type { Gate, GateOptions, RandomSource } from './gate.js';
+export type { Gate, GateOptions, RandomSource, RevokeDecision } from './gate.js';
 export type { GateEvent } from './gate-event.js';
 export {
   outcomeHeaders,

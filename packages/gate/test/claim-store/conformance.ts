@@ -29,7 +29,7 @@ export function claimStoreConformance(open: () => Promise<ClaimStoreHarness>): v
     const { store } = harness;
     const [request, stranger] = [claimRequest(), claimRequest()];
     expect(await store.knows(request)).toBe(false);
-    await store.revoke({ ...request, chainHashHex: stranger.paymentHashHex });
+    await store.revoke({ ...request, chainHashesHex: [stranger.paymentHashHex] });
     expect(await store.knows(request)).toBe(false);
     await store.claim(request);
     expect(await store.knows(request)).toBe(true);

@@ -19,7 +19,7 @@ describe('row-level security', () => {
     store = await openPostgresClaimStore({ url: database.url });
     for (const claim of tenants) {
       await store.claim(claim);
-      await store.revoke({ ...claim, chainHashHex: newHash() });
+      await store.revoke({ ...claim, chainHashesHex: [newHash()] });
     }
     superuser = await connectTo(database.url, '');
     app = await connectTo(database.url, '-c role=satway_app');
@@ -99,6 +99,7 @@ describe('row-level security', () => {
       'prune',
       'release_batch',
       'renew_batch',
+      'revoke_branch',
       'revoke_chain',
     ]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryClaimStore } from '../../src/claim-store/index.js';
 import { branch, claimOf, credentialParts, FORECAST, narrowed, TILE } from './helpers.js';
-import { createWorld, said, spend } from './world.js';
+import { changedStore, createWorld, said, spend } from './world.js';
 
 const BERLIN = '/v1/forecast/berlin';
 
@@ -88,5 +89,55 @@ describe('a revocation', () => {
     expect(await world.gate.revoke(['Authorization', 'Bearer x'])).toEqual(refused);
     expect(await world.gate.revoke(['Authorization', `L402 ${macaroonText}:${'00'.repeat(32)}`])).toEqual(refused);
     expect(world.storeCalls).toEqual([]);
+  });
+
+  it('is refused where 256 branches of the payment are revoked, and never of what is above them', async () => {
+    const world = await createWorld();
+    const root = await world.buy('/v1/tile/1/2/3');
+    const agent = narrowed(root, branch({ uses: 5 }));
+    for (let round = 0; round < 256; round += 1) {
+      expect(await world.gate.revoke(narrowed(agent, branch({})))).toEqual({ ok: true });
+    }
+    const other = narrowed(root, branch({ uses: 5 }));
+    expect(await world.gate.revoke(other)).toEqual({ ok: false, code: 'TOO_MANY_REVOCATIONS' });
+    expect(await world.gate.revoke(agent)).toEqual({ ok: true });
+    expect(await said(world, '/v1/tile/1/2/3', narrowed(agent, branch({})))).toBe('challenge');
+    expect(await world.gate.revoke(other)).toEqual({ ok: true });
+    expect(await said(world, '/v1/tile/1/2/3', other)).toBe('challenge');
+    expect(await spend(world, '/v1/tile/1/2/3', root)).toBe('captured');
+  });
+
+  it('is kept for as long as the branch could live, a day for clocks included, and not kept at all after', async () => {
+    const kept: number[] = [];
+    const world = await createWorld({
+      store: (clock) => {
+        const store = createMemoryClaimStore({ clock });
+        return changedStore(store, {
+          revoke: (revocation) => {
+            kept.push(revocation.keepUntilMs);
+            return store.revoke(revocation);
+          },
+        });
+      },
+    });
+    const validUntilMs = world.nowMs() + 60_000;
+    const child = narrowed(await world.buy('/v1/tile/1/2/3'), branch({ validUntilMs }));
+    expect(await world.gate.revoke(child)).toEqual({ ok: true });
+    world.advance(86_460_000);
+    expect(await world.gate.revoke(child)).toEqual({ ok: true });
+    expect(kept).toEqual([validUntilMs + 86_400_000]);
+  });
+});
+
+describe('a request that the shell answers by itself', () => {
+  it('counts against the limits of its address, and of its address and path', async () => {
+    const limits = {
+      requestsPerAddress: { burst: 3, perSecond: 1 },
+      requestsPerAddressAndEndpoint: { burst: 2, perSecond: 1 },
+    };
+    const { gate } = await createWorld({ limits });
+    expect([1, 2, 3].map(() => gate.admit('2001:db8::1', '/revoke'))).toEqual([0, 0, 1_000]);
+    expect(gate.admit('2001:db8::2', '/other')).toBe(1_000);
+    expect(gate.admit('203.0.113.7', '/revoke')).toBe(0);
   });
 });

@@ -70,6 +70,13 @@ export const gatewayErrors = {
     fundsMoved: 'no',
     nextStep: 'Send the credential that is to be revoked in the Authorization header.',
   },
+  TOO_MANY_REVOCATIONS: {
+    message: 'As many branches of this payment are revoked as there may be.',
+    httpStatus: 409,
+    fundsMoved: 'no',
+    nextStep:
+      'Revoke the credential from which the revoked ones were derived: it takes their place. Give branches a time (valid_until) or a number of uses, so that they end by themselves.',
+  },
   BODY_TOO_LARGE: {
     message: 'The body of the request is larger than the gateway takes.',
     httpStatus: 413,

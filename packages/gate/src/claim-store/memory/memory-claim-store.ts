@@ -7,6 +7,7 @@ import type {
   ClaimStore,
   PaymentRef,
   Revocation,
+  RevokeResult,
 } from '../claim-store.js';
 import {
   assertAnswerToKeep,
@@ -17,6 +18,7 @@ import {
   assertRevocation,
 } from '../validate-claim.js';
 import { PaymentRecord } from './payment-record.js';
+import { RevocationBook } from './revocation-book.js';
 
 export interface MemoryClaimStoreOptions {
   /** Milliseconds since 1970; the machine's clock when left out. */
@@ -36,8 +38,7 @@ export function createMemoryClaimStore(options: MemoryClaimStoreOptions = {}): C
 class MemoryClaimStore implements ClaimStore {
   readonly #nowMs: () => number;
   readonly #payments = new Map<string, PaymentRecord>();
-  /** By payment, then by chain hash: until when it is kept. */
-  readonly #revocations = new Map<string, Map<string, number>>();
+  readonly #revocations = new Map<string, RevocationBook>();
   #closed = false;
 
   constructor(nowMs: () => number) {
@@ -79,13 +80,13 @@ class MemoryClaimStore implements ClaimStore {
     return this.#payments.has(paymentKey(payment));
   }
 
-  async revoke(revocation: Revocation): Promise<void> {
+  async revoke(revocation: Revocation): Promise<RevokeResult> {
     assertRevocation(revocation);
-    this.#openNowMs();
+    const nowMs = this.#openNowMs();
     const key = paymentKey(revocation);
-    const revoked = this.#revocations.get(key) ?? new Map<string, number>();
-    revoked.set(revocation.chainHashHex, Math.max(revoked.get(revocation.chainHashHex) ?? 0, revocation.keepUntilMs));
-    this.#revocations.set(key, revoked);
+    const book = this.#revocations.get(key) ?? new RevocationBook();
+    this.#revocations.set(key, book);
+    return { outcome: book.add(revocation, nowMs) ? 'revoked' : 'too_many' };
   }
 
   async prune(): Promise<number> {
@@ -131,17 +132,14 @@ class MemoryClaimStore implements ClaimStore {
   }
 
   #isRevoked(request: ClaimRequest): boolean {
-    const revoked = this.#revocations.get(paymentKey(request));
-    return revoked !== undefined && request.chainHashesHex.some((chainHashHex) => revoked.has(chainHashHex));
+    return this.#revocations.get(paymentKey(request))?.holds(request.chainHashesHex) === true;
   }
 
   #pruneRevocations(nowMs: number): number {
     let pruned = 0;
-    for (const [key, revoked] of this.#revocations) {
-      for (const [chainHashHex, keepUntilMs] of revoked) {
-        if (keepUntilMs <= nowMs && revoked.delete(chainHashHex)) pruned += 1;
-      }
-      if (revoked.size === 0) this.#revocations.delete(key);
+    for (const [key, book] of this.#revocations) {
+      pruned += book.prune(nowMs);
+      if (book.isEmpty) this.#revocations.delete(key);
     }
     return pruned;
   }

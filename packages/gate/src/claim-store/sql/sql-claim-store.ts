@@ -6,6 +6,7 @@ import type {
   ClaimStore,
   PaymentRef,
   Revocation,
+  RevokeResult,
 } from '../claim-store.js';
 import {
   assertAnswerToKeep,
@@ -15,8 +16,10 @@ import {
   assertPaymentRef,
   assertRevocation,
 } from '../validate-claim.js';
+import { MOST_REVOCATIONS } from '../claim-rules.js';
+import { byteaArray } from './array-literal.js';
 import { captureRows, claimRows, releaseRows, renewRows } from './batch-statements.js';
-import type { ClaimDatabase } from './claim-database.js';
+import type { ClaimDatabase, Statement } from './claim-database.js';
 import { GroupCommit, type GroupCommitLimits } from './group-commit.js';
 
 /** What an operator may want to change; the rest follows from the machine. */
@@ -34,7 +37,7 @@ export const DEFAULT_TIME_LIMIT_MS = 3_000;
 const PRUNED_AT_ONCE = 1_000;
 const REVOKE = {
   name: 'satway_revoke',
-  text: 'SELECT satway.revoke_chain($1::text::uuid, $2::text::bytea, $3::text::bytea, $4::text::bigint)',
+  text: 'SELECT satway.revoke_branch($1::text::uuid, $2::text::bytea, $3::text::bytea[], $4::text::bigint, $5::text::integer)',
 };
 const KNOWS = { name: 'satway_knows', text: 'SELECT satway.knows_payment($1::text::uuid, $2::text::bytea)' };
 const PRUNE = { name: 'satway_prune', text: 'SELECT satway.prune($1::text::integer)' };
@@ -112,18 +115,24 @@ class SqlClaimStore implements ClaimStore {
   async knows(payment: PaymentRef): Promise<boolean> {
     assertPaymentRef(payment);
     const parameters = [payment.tenantId, `\\x${payment.paymentHashHex}`];
-    const known = await this.#single.submit(async () => {
-      const [row] = await this.#database.call(KNOWS, parameters);
-      return row?.[0] === true ? 1 : 0;
-    });
-    return known === 1;
+    return this.#isTrue(KNOWS, parameters);
   }
 
-  async revoke(revocation: Revocation): Promise<void> {
+  async revoke(revocation: Revocation): Promise<RevokeResult> {
     assertRevocation(revocation);
-    const { tenantId, paymentHashHex, chainHashHex, keepUntilMs } = revocation;
-    const parameters = [tenantId, `\\x${paymentHashHex}`, `\\x${chainHashHex}`, String(keepUntilMs)];
-    await this.#single.submit(async () => (await this.#database.call(REVOKE, parameters)).length);
+    const { tenantId, paymentHashHex, chainHashesHex, keepUntilMs } = revocation;
+    const chain = byteaArray(chainHashesHex);
+    const parameters = [tenantId, `\\x${paymentHashHex}`, chain, String(keepUntilMs), String(MOST_REVOCATIONS)];
+    const revoked = await this.#isTrue(REVOKE, parameters);
+    return { outcome: revoked ? 'revoked' : 'too_many' };
+  }
+
+  async #isTrue(statement: Statement, parameters: readonly string[]): Promise<boolean> {
+    const answer = await this.#single.submit(async () => {
+      const [row] = await this.#database.call(statement, parameters);
+      return row?.[0] === true ? 1 : 0;
+    });
+    return answer === 1;
   }
 
   async prune(): Promise<number> {

@@ -33,6 +33,13 @@ export function malformedRequests(harnessOf: () => ClaimStoreHarness): void {
       expect(granted).toEqual({ status: 'fulfilled', value: GRANTED });
     });
 
+    test.each([
+      ['of no chain', { chainHashesHex: [] }],
+      ['of a value that is no hash', { chainHashesHex: [newHash(), '{}'] }],
+    ])('a revocation %s is refused', async (_, fields) => {
+      await expect(store.revoke({ ...claimRequest(), ...fields })).rejects.toMatchObject({ code: 'CLAIM_MALFORMED' });
+    });
+
     test('a branch named twice in one claim is refused', async () => {
       const counter = { chainHashHex: newHash(), take: 1, cap: 5 };
       await expect(store.claim(claimRequest({ counters: [counter, counter] }))).rejects.toMatchObject({

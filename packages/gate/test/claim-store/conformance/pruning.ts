@@ -26,7 +26,7 @@ export function pruning(harnessOf: () => ClaimStoreHarness): void {
       const request = claimRequest({ keepUntilMs, chainHashesHex: [chainHashHex] });
       await store.claim(request);
       await store.capture(request);
-      await store.revoke({ ...request, chainHashHex: newHash() });
+      await store.revoke({ ...request, chainHashesHex: [newHash()] });
       await harness.letTimePass(2 * HOUR_MS);
       expect(await store.prune()).toBeGreaterThanOrEqual(2);
       const late = another(request, { keepUntilMs: harness.nowMs() - 1 });
