@@ -7,10 +7,16 @@ import { join } from 'node:path';
 import { SatwayError } from '@satway/base';
 import type { ClaimStore } from '@satway/gate';
 import { createMemoryClaimStore } from '@satway/gate/claim-store';
-import { decodeIdentifier, decodeMacaroonText } from '@satway/protocol';
+import {
+  attenuate,
+  decodeIdentifier,
+  decodeMacaroonText,
+  encodeMacaroonText,
+  formatAuthorization,
+} from '@satway/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addMasterKey } from '../src/index.js';
-import { type Answer, answerOf, call, exchangeRaw, openCall } from './support/http-call.js';
+import { type Answer, answerOf, call, type CallInit, exchangeRaw, openCall } from './support/http-call.js';
 import { type Answerer, type Origin, startOrigin } from './support/origin.js';
 import { openShop, type Shop, type ShopOptions } from './support/shop.js';
 
@@ -236,6 +242,64 @@ describe('a revoked credential', () => {
     expect((await call(path, { headers: { authorization } })).status).toBe(405);
     expect((await call(path, { method: 'POST', headers: { authorization } })).status).toBe(204);
     expect((await call(url('/v1/tile/1'), { headers: { authorization } })).status).toBe(402);
+  });
+
+  it('is one of 256 branches of its payment; one more is 409, but the credential above them all', async () => {
+    await open();
+    const authorization = await shop.buy('/v1/tile/1');
+    const [text = '', preimageHex = ''] = authorization.slice('L402 '.length).split(':');
+    const root = decodeMacaroonText(text);
+    if (!root.ok) throw new TypeError(root.code);
+    const revoke = (credential: string) =>
+      call(url('/.well-known/l402/revoke'), { method: 'POST', headers: { authorization: credential } });
+    const revokeBranch = (number: number) => {
+      const macaroon = attenuate(root.value.macaroon, [`grant=${number.toString(16).padStart(32, '0')}`]);
+      return revoke(formatAuthorization(encodeMacaroonText(macaroon), preimageHex));
+    };
+    for (let number = 1; number <= 256; number += 1) expect((await revokeBranch(number)).status).toBe(204);
+    const refused = await revokeBranch(257);
+    expect([refused.status, JSON.parse(refused.body)]).toMatchObject([409, { code: 'too_many_revocations' }]);
+    expect((await revokeBranch(1)).status).toBe(204);
+    expect((await call(url('/v1/tile/1'), { headers: { authorization } })).status).toBe(200);
+    expect((await revoke(authorization)).status).toBe(204);
+    expect((await call(url('/v1/tile/1'), { headers: { authorization } })).status).toBe(402);
+  });
+});
+
+describe('the gateway’s own paths', () => {
+  const RATES = `
+rates:
+  requestsPerAddressAndEndpoint: {burst: 2, perSecond: 0.01}
+  requestsPerAddress: {burst: 5, perSecond: 0.01}
+`;
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  const statuses = async (path: string, init: CallInit, times: number) => {
+    const seen = [];
+    for (let round = 0; round < times; round += 1) seen.push((await call(url(path), init)).status);
+    return seen;
+  };
+
+  it('are held to the limits of the caller’s address, each and together, with Retry-After', async () => {
+    await open({ extra: `trustedProxies: [127.0.0.1]${RATES}` });
+    const revoke: CallInit = { method: 'POST', headers: { ...from('203.0.113.7'), authorization: 'L402 AgEG:00' } };
+    expect(await statuses('/.well-known/l402/revoke', revoke, 3)).toEqual([401, 401, 429]);
+    const refused = await call(url('/.well-known//L402/revoke/'), revoke);
+    expect([refused.status, refused.headers['retry-after'], refused.headers['x-payment-outcome']]).toEqual([
+      429,
+      '100',
+      'not_charged',
+    ]);
+    const describe: CallInit = { headers: from('203.0.113.7') };
+    expect(await statuses('/.well-known/l402-gateway.json', describe, 2)).toEqual([200, 429]);
+    expect(await statuses('/ping', describe, 1)).toEqual([429]);
+    const other: CallInit = { headers: from('203.0.113.8') };
+    expect(await statuses('/.well-known/l402-gateway.json', other, 1)).toEqual([200]);
+  });
+
+  it('for operators, health and metrics, stay reachable whoever else shares the address', async () => {
+    await open({ extra: RATES });
+    expect(await statuses('/healthz', {}, 8)).toEqual(Array(8).fill(200));
+    expect(await statuses('/metrics', {}, 8)).toEqual(Array(8).fill(200));
   });
 });
 

@@ -28,7 +28,11 @@ export interface DataPlaneParts {
   readonly publicUrl: string | null;
   readonly readCallerAddress: CallerAddressReader;
   /** Answers paths that belong to the gateway itself; `null` where the path does not. */
-  readonly answerOwnPath: (path: CanonicalPath, request: CallRequest) => Promise<GatewayAnswer> | null;
+  readonly answerOwnPath: (
+    path: CanonicalPath,
+    request: CallRequest,
+    callerAddress: string,
+  ) => Promise<GatewayAnswer> | null;
   readonly observer: DataPlaneObserver;
 }
 
@@ -87,7 +91,7 @@ class Visit implements RequestFacts {
     const path = canonicalizePath(this.request.url ?? '');
     if (!path.ok) return this.refuse(path.code);
     this.path = path.value;
-    const own = this.parts.answerOwnPath(path.value, this.request);
+    const own = this.parts.answerOwnPath(path.value, this.request, this.callerAddress);
     if (own !== null) return this.send(await own);
     return this.follow(await this.parts.gate.decide(this));
   }

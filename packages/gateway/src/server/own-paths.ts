@@ -13,24 +13,41 @@ export interface OwnPathParts {
   readonly showsMetricsTo: (request: CallRequest) => boolean;
 }
 
-export type OwnPathAnswerer = (path: CanonicalPath, request: CallRequest) => Promise<GatewayAnswer> | null;
+/** @param callerAddress - whose limits the request counts against. */
+export type OwnPathAnswerer = (
+  path: CanonicalPath,
+  request: CallRequest,
+  callerAddress: string,
+) => Promise<GatewayAnswer> | null;
+
+const FOR_CALLERS: ReadonlyMap<string, (gate: Gate, request: CallRequest) => Promise<GatewayAnswer>> = new Map([
+  ['/.well-known/l402-gateway.json', describeGateway],
+  ['/.well-known/l402/revoke', answerRevoke],
+]);
 
 /** A health check may come from anybody and as often as they like; the store is asked this often at most. */
 const PING_EVERY_MS = 1_000;
 
 /**
  * Answers `/healthz`, `/metrics`, `/.well-known/l402-gateway.json` and `POST /.well-known/l402/revoke`; `null` for every other path. They win over endpoints: the
- * configuration refuses an endpoint of that very path, and one with a parameter there never sees it.
+ * configuration refuses an endpoint of that very path, and one with a parameter there never sees it. Those for callers count against the limits of their address. Those for operators do not:
+ * they cost next to nothing, and must answer when somebody who shares the address floods the gateway.
  */
 export function createOwnPathAnswerer(parts: OwnPathParts): OwnPathAnswerer {
   const health = createHealthCheck(parts.claimStore);
-  return function answerOwnPath(path, request) {
+  const { gate } = parts;
+  return function answerOwnPath(path, request, callerAddress) {
     if (path.match === '/healthz') return health();
     if (path.match === '/metrics') return answerMetrics(parts, request);
-    if (path.match === '/.well-known/l402-gateway.json') return describeGateway(request);
-    if (path.match === '/.well-known/l402/revoke') return answerRevoke(parts.gate, request);
-    return null;
+    const answerCaller = FOR_CALLERS.get(path.match);
+    if (answerCaller === undefined) return null;
+    const retryAfterMs = gate.admit(callerAddress, path.match);
+    return retryAfterMs > 0 ? tooMany(retryAfterMs) : answerCaller(gate, request);
   };
+}
+
+async function tooMany(retryAfterMs: number): Promise<GatewayAnswer> {
+  return problemAnswer('TOO_MANY_REQUESTS', null, ['Retry-After', String(Math.ceil(retryAfterMs / 1_000))]);
 }
 
 function answerMetrics(parts: OwnPathParts, request: CallRequest): Promise<GatewayAnswer> {
@@ -68,7 +85,7 @@ function healthAnswer(status: number, body: Readonly<Record<string, string>>): G
 }
 
 /** What whoever buys here may rely on: the caveats that are enforced, without which nobody would hand a narrowed credential on. */
-async function describeGateway({ method }: CallRequest): Promise<GatewayAnswer> {
+async function describeGateway(_gate: Gate, { method }: CallRequest): Promise<GatewayAnswer> {
   if (method !== 'GET' && method !== 'HEAD') return problemAnswer('METHOD_NOT_OFFERED', null, ['Allow', 'GET, HEAD']);
   return {
     status: 200,
@@ -81,9 +98,8 @@ async function answerRevoke(gate: Gate, request: CallRequest): Promise<GatewayAn
   if (request.method !== 'POST') return problemAnswer('METHOD_NOT_OFFERED', null, ['Allow', 'POST']);
   try {
     const revoked = await gate.revoke(request.rawHeaders);
-    return revoked.ok
-      ? { status: 204, headers: ['Cache-Control', 'no-store'], body: '' }
-      : problemAnswer('NOTHING_TO_REVOKE');
+    if (revoked.ok) return { status: 204, headers: ['Cache-Control', 'no-store'], body: '' };
+    return problemAnswer(revoked.code === 'TOO_MANY_REVOCATIONS' ? revoked.code : 'NOTHING_TO_REVOKE');
   } catch (cause) {
     if (isSatwayError(cause, 'STORE_UNAVAILABLE')) return problemAnswer(cause.code);
     throw cause;

@@ -245,7 +245,7 @@ function openHandlers(
     handle: createDataPlane({ ...shared, answerOwnPath: ownPaths }),
     handleAdmin: createDataPlane({
       ...shared,
-      answerOwnPath: (path, request) => adminPaths(path, request) ?? nothingThere(),
+      answerOwnPath: (path, request, callerAddress) => adminPaths(path, request, callerAddress) ?? nothingThere(),
     }),
   };
 }

@@ -67,6 +67,10 @@ export class ScriptedGate implements Gate {
     return Promise.resolve({ ok: false, code: 'CREDENTIAL_REFUSED' });
   }
 
+  admit(): number {
+    return 0;
+  }
+
   close(): void {
     // Nothing is open.
   }
