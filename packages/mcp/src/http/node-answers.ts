@@ -19,6 +19,8 @@ type Handle = (request: IncomingMessage, response: ServerResponse) => void;
  * Who waits for `100 Continue` waits until `handle` asks for the body.
  */
 export function serveRequests(server: Server, handle: Handle): void {
+  // Node would leave out the lines behind the thousandth without a word; a second token or Host must be seen wherever it stands.
+  server.maxHeadersCount = 0;
   const answers = new WeakMap<Duplex, ServerResponse>();
   const take: Handle = (request, response) => {
     answers.set(request.socket, response);

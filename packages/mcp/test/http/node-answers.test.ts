@@ -65,3 +65,17 @@ describe('a caller who waits for 100 Continue', () => {
     expect(await sendRaw(url, head, INITIALIZE)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
   });
 });
+
+describe('a head of more lines than Node shows by default', () => {
+  const many = Array.from({ length: 1_100 }, () => 'a:');
+
+  it.each([
+    ['a second token', 401, [HERE, ...AUTHORIZED, ...many, 'Authorization: Bearer other']],
+    ['a second Host', 403, [HERE, ...AUTHORIZED, ...many, 'Host: evil.example']],
+    ['a foreign page', 403, [HERE, ...AUTHORIZED, ...many, 'Origin: https://evil.example']],
+  ])('is read to its end: %s is seen there', async (_, status, lines) => {
+    const { url } = await serveHere();
+    const answer = await sendRaw(url, ['GET /mcp HTTP/1.1', 'Connection: close', ...lines]);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+});
