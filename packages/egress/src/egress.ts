@@ -5,7 +5,7 @@ import {
   createAddressPolicy,
   type Reach,
 } from './address-policy/index.js';
-import { type CertificatePin, createConnector, keyOfPin } from './connector/index.js';
+import { type CertificatePin, createConnector, keyOfPin, watchForStale } from './connector/index.js';
 import { type ExchangeRequest, type ExchangeResponse, exchangeOver, parseTarget } from './exchange/index.js';
 import { repeatExchange } from './retry/index.js';
 import { type EgressSocket, openSocket, type SocketRequest } from './socket/index.js';
@@ -42,7 +42,10 @@ export interface Egress {
    * `EGRESS_TOO_LARGE`, `EGRESS_ABORTED`. `facts.requestMayHaveBeenSent` is `false` only where not a byte can have left.
    */
   exchange(request: ExchangeRequest): Promise<ExchangeResponse>;
-  /** A dispatcher for the hot path to one configured origin; the caller follows the bytes itself, and closes it. */
+  /**
+   * A dispatcher for the hot path to one configured origin; the caller follows the bytes itself, and closes it. It repeats nothing: `isStaleConnection` tells
+   * which failures come from the end of an idle connection.
+   */
   openPool(origin: string, options?: PoolOptions): Dispatcher;
   /**
    * Opens a WebSocket and answers when it is open. Uncompressed; a redirect is a failure.
@@ -113,8 +116,14 @@ function openPool(
   options: PoolOptions & { readonly connectTimeoutMs: number },
 ): Dispatcher {
   const { connectTimeoutMs, certificatePem } = options;
+  const connect = createConnector({ connectTimeoutMs, certificatePem, policy, reach: 'configured' });
   return new Pool(parseTarget(origin).origin, {
-    connect: createConnector({ connectTimeoutMs, certificatePem, policy, reach: 'configured' }),
+    connect: (target, callback) =>
+      connect(target, (error, socket) => {
+        if (error !== null) return callback(error, null);
+        watchForStale(socket);
+        return callback(null, socket);
+      }),
     connections: options.connections ?? null,
     pipelining: 1,
     headersTimeout: options.headersTimeoutMs ?? 30_000,

@@ -64,15 +64,58 @@ describe('a listener that stops', () => {
   });
 
   it('lets a request end that waits behind another one on its connection', async () => {
-    const both = new Promise<void>((resolve) => (onAsked = () => asked.length >= 3 && resolve()));
     const { text, closed } = await openWith('GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n');
-    await both;
-    const [first, second] = asked.filter((response) => response.req.url !== '/');
-    second?.end('second');
     const stopped = listener.stopAccepting();
-    first?.end('first');
+    const second = new Promise<void>((resolve) => (onAsked = resolve));
+    answerTo('/a').end('first');
+    await second;
+    answerTo('/b').end('second');
     await stopped;
     await closed;
     expect(text()).toMatch(/first[^]*second/);
+  });
+});
+
+function answerTo(url: string): CallResponse {
+  const response = asked.find(({ req }) => req.url === url);
+  if (response === undefined) throw new Error(`Nobody asked for ${url}.`);
+  return response;
+}
+
+describe('a caller who sends on without waiting', () => {
+  it('is not read for ever while the first answer is due', async () => {
+    const { socket } = await openWith('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n');
+    socket.write('GET /more HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1_000_000));
+    for (let i = 0; i < 30; i++) await call(listener.url);
+    expect(answerTo('/slow').req.socket.bytesRead).toBeLessThan(200_000);
+    expect(asked.map(({ req }) => req.url)).not.toContain('/more');
+    socket.destroy();
+  });
+});
+
+describe('a connection that was refused', () => {
+  it.each([
+    ['for what is no request', 'GARBAGE\r\n\r\n', 400],
+    ['for a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', 501],
+  ])('%s is closed, whether or not the caller closes his side', async (_why, bytes, status) => {
+    const socket = connect({ port: listener.port, host: '127.0.0.1', allowHalfOpen: true });
+    const failed = new Promise((resolve) => socket.once('error', resolve));
+    const said = new Promise<string>((resolve) => socket.once('data', (chunk: Buffer) => resolve(chunk.toString())));
+    const ended = new Promise((resolve) => socket.once('end', resolve));
+    socket.write(bytes);
+    expect(await said).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    await ended;
+    // A server that is gone for good answers with a reset.
+    const writing = setInterval(() => socket.write('x'), 50);
+    await failed;
+    clearInterval(writing);
+    socket.destroy();
+  });
+
+  it('harms nobody when the caller resets it', async () => {
+    const socket = connect(listener.port, '127.0.0.1').on('error', () => undefined);
+    await new Promise((resolve) => socket.write('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', resolve));
+    socket.resetAndDestroy();
+    expect((await call(listener.url)).status).toBe(200);
   });
 });

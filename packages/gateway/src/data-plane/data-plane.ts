@@ -41,6 +41,9 @@ export interface DataPlaneObserver extends CallObserver, AnswerObserver {
   callStarted(call: UpstreamCall): void;
 }
 
+/** Many a server leaves out the lines behind its thousandth without a word, ours or the length of the body among them. */
+const MAX_HEADER_LINES = 900;
+
 export type RequestHandler = (request: CallRequest, response: CallResponse) => void;
 
 /** Makes the handler of all requests: canonical path → own paths → decision → origin. */
@@ -102,9 +105,14 @@ class Visit implements RequestFacts {
   }
 
   private flawOfHead(): ErrorCode | null {
-    if (this.head.flaw !== null) return 'REQUEST_MALFORMED';
+    if (this.rawHeaders.length > 2 * MAX_HEADER_LINES) return 'REQUEST_HEADERS_TOO_LARGE';
+    if (this.head.flaw !== null || this.lacksHost()) return 'REQUEST_MALFORMED';
     if (this.head.asksUpgrade) return 'UPGRADE_REFUSED';
     return this.head.contentLength > this.parts.bounds.requestBodyBytes ? 'BODY_TOO_LARGE' : null;
+  }
+
+  private lacksHost(): boolean {
+    return this.head.hosts === 0 && this.request.httpVersion !== '1.0';
   }
 
   private follow(decision: Decision): void {
@@ -119,7 +127,7 @@ class Visit implements RequestFacts {
       this.sendGateAnswer(replayUnavailableAnswer());
       return;
     }
-    const headers = [...answer.rawHeaders, ...flattenPairs(outcomeHeaders('charged'))];
+    const headers = [...flattenPairs(outcomeHeaders('charged')), ...answer.rawHeaders];
     this.send({ status: answer.status, headers, body: answer.body });
   }
 
@@ -140,7 +148,7 @@ class Visit implements RequestFacts {
     observer.callStarted(call);
     response.call = call;
     if (response.destroyed) call.cancel();
-    else parts.origin.dispatch(this.originRequest(claim), call);
+    else call.send(parts.origin, this.originRequest(claim));
   }
 
   private originRequest(claim: Claim | null): Dispatcher.DispatchOptions {

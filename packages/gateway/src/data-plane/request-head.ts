@@ -12,6 +12,8 @@ export interface RequestHead {
   /** To another protocol than HTTP. */
   readonly asksUpgrade: boolean;
   readonly host: string;
+  /** Lines of that name; none is fine in HTTP/1.0 alone. */
+  readonly hosts: number;
   readonly forwardedFor: string;
   /** What makes the head unfit to be judged at all; `null` where nothing does. */
   readonly flaw: string | null;
@@ -89,9 +91,9 @@ class RequestHeadReader implements RequestHead {
   hasBody = false;
   asksUpgrade = false;
   host = '';
+  hosts = 0;
   forwardedFor = '';
   flaw: string | null = null;
-  private hosts = 0;
   private nominated: string | null = null;
 
   read(name: string, value: string): void {

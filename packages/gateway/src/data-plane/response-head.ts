@@ -6,6 +6,8 @@ export interface ResponseHead {
   readonly headers: string[];
   /** As declared; -1 where it is not. */
   readonly contentLength: number;
+  /** Its bytes came in another transfer coding than `chunked`. No line that passes says so, and the caller could not read them. */
+  readonly isCoded: boolean;
 }
 
 /**
@@ -36,6 +38,7 @@ const MAX_REMEMBERED_NAMES = 512;
 export function readResponseHead(rawHeaders: readonly Buffer[]): ResponseHead {
   const headers: string[] = [];
   let contentLength = -1;
+  let isCoded = false;
   let nominated: string | null = null;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]?.toString('latin1') ?? '';
@@ -44,16 +47,23 @@ export function readResponseHead(rawHeaders: readonly Buffer[]): ResponseHead {
     if (lower === 'connection') nominated = addNominated(nominated, value);
     else if (passes(lower, value)) headers.push(name, value);
     if (lower === 'content-length') contentLength = Number(value);
+    else if (lower === 'transfer-encoding') isCoded ||= isOtherThanChunked(name, value);
   }
-  return { headers: nominated === null ? headers : withoutNominated(headers, nominated), contentLength };
+  return { headers: nominated === null ? headers : withoutNominated(headers, nominated), contentLength, isCoded };
 }
 
 /**
  * For answers that never have a body, 204 and 304: the length means nothing there, and callers whose parser counts bytes against it would take
  * the answer for broken.
  */
-export function withoutContentLength({ headers, contentLength }: ResponseHead): ResponseHead {
-  return { headers: contentLength < 0 ? headers : withoutNominated(headers, 'content-length'), contentLength: -1 };
+export function withoutContentLength({ headers, contentLength, isCoded }: ResponseHead): ResponseHead {
+  const kept = contentLength < 0 ? headers : withoutNominated(headers, 'content-length');
+  return { headers: kept, contentLength: -1, isCoded };
+}
+
+/** A mere twin of the name says nothing to the parser. */
+function isOtherThanChunked(name: string, value: string): boolean {
+  return value !== 'chunked' && name.includes('-') && value.trim().toLowerCase() !== 'chunked';
 }
 
 /** `keep-alive` and `close` name no field; they are nearly all there ever is. */

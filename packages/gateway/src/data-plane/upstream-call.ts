@@ -1,7 +1,15 @@
 import type { ErrorCode } from '@satway/base';
-import type { Dispatcher } from '@satway/egress';
+import { type Dispatcher, isStaleConnection } from '@satway/egress';
 import { type Claim, outcomeHeaders } from '@satway/gate';
-import { type AnswerOutcome, endResponse, flattenPairs, hasLength, problemAnswer, sendAnswer } from './answer.js';
+import {
+  type AnswerOutcome,
+  endResponse,
+  flattenPairs,
+  hasLength,
+  problemAnswer,
+  sendAnswer,
+  writeChunk,
+} from './answer.js';
 import type { CallListener, CallRequest, CallResponse } from './call-response.js';
 import { isLengthMismatch, originFailure } from './origin-failure.js';
 import { type ResponseHead, readResponseHead, withoutContentLength } from './response-head.js';
@@ -34,8 +42,6 @@ type Phase = 'waiting' | 'collecting' | 'settling' | 'streaming' | 'over';
 const MAX_UNCHARGED_MS = 590_000;
 /** So much of an answer is held while its charge is committed; then the origin is paused. */
 const HELD_BYTES = 65_536;
-/** Up to here a copy is cheaper than a gathered write. */
-const SHORT_CHUNK_BYTES = 4_096;
 const CHARGED = flattenPairs(outcomeHeaders('charged'));
 const NOT_CHARGED = flattenPairs(outcomeHeaders('not_charged'));
 const RELEASED: AnswerOutcome = { outcome: 'released', code: 'UPSTREAM_FAILED_RETRYABLE' };
@@ -49,6 +55,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   /** On the roll of calls under way. */
   place = -1;
   private phase: Phase = 'waiting';
+  private origin: Dispatcher | null = null;
+  /** What may be sent once more. */
+  private repeatable: Dispatcher.DispatchOptions | null = null;
   private abort: ((error?: Error) => void) | null = null;
   private resumeOrigin: (() => void) | null = null;
   private isStopped = false;
@@ -57,7 +66,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   private originEnded = false;
   private originBroke = false;
   private status = 0;
-  private head: ResponseHead = { headers: [], contentLength: -1 };
+  private head: ResponseHead = { headers: [], contentLength: -1, isCoded: false };
   /** What came before the charge was final. */
   private held: Buffer[] = [];
   private heldBytes = 0;
@@ -75,6 +84,14 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
     private readonly startedMs: number,
   ) {
     this.deadlineMs = startedMs + (claim === null ? bounds.totalMs : Math.min(bounds.totalMs, MAX_UNCHARGED_MS));
+  }
+
+  /** Hands the request over. One that asks only to read, and has no body, is kept to be sent once more. */
+  send(origin: Dispatcher, options: Dispatcher.DispatchOptions): void {
+    const { method, body } = options;
+    this.origin = origin;
+    if ((method === 'GET' || method === 'HEAD') && body === null) this.repeatable = options;
+    origin.dispatch(options, this);
   }
 
   // The dispatcher's side.
@@ -96,6 +113,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
     this.head = readResponseHead(rawHeaders);
     if (status === 204 || status === 304) this.head = withoutContentLength(this.head);
     if (status === 402) return this.refuse('ORIGIN_ASKED_PAYMENT');
+    if (this.head.isCoded && this.hasBody()) return this.refuse('ORIGIN_BROKEN');
     if (this.hasBody() && this.head.contentLength > this.bounds.responseBodyBytes) {
       return this.refuse('ORIGIN_ANSWER_TOO_LARGE');
     }
@@ -114,7 +132,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   }
 
   onError(error: Error): void {
-    if (this.phase === 'over') return;
+    if (this.phase === 'over' || this.repeats(error)) return;
     if (!this.hasBody() && isLengthMismatch(error)) {
       this.onComplete();
       return;
@@ -122,6 +140,18 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
     this.originBroke = true;
     if (this.phase === 'streaming') this.cut(originFailure(error));
     else if (this.phase !== 'settling') this.run(this.giveBack(originFailure(error)));
+  }
+
+  /**
+   * An origin that closes its idle connections may do so while a request is on its way to it. What is safe to repeat (RFC 9110, 9.2.2) is sent once more, on
+   * the same claim, where nothing of an answer had come.
+   */
+  private repeats(error: Error): boolean {
+    const { origin, repeatable } = this;
+    if (this.phase !== 'waiting' || repeatable === null || !isStaleConnection(error)) return false;
+    this.repeatable = null;
+    origin?.dispatch(repeatable, this);
+    return true;
   }
 
   // The caller's side.
@@ -231,13 +261,13 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   }
 
   /**
-   * The store did not say whether the charge was committed. A claim that can still be released was not; one that is lost may have been, and the
-   * caller is told the worse of the two; one that nobody can ask about runs out with its lease.
+   * The store did not say whether the charge was committed. A claim that can still be released was not; one that is lost, or that nobody can ask about, may
+   * have been, and the caller is told the worse of the two.
    */
   private async answerUnsettled(claim: Claim): Promise<void> {
     const released = await claim.release();
     this.answerFailure('STORE_UNAVAILABLE', {
-      outcome: released === 'lost' ? 'charged' : 'released',
+      outcome: released === 'released' ? 'released' : 'charged',
       code: 'STORE_UNAVAILABLE',
     });
   }
@@ -276,7 +306,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
   }
 
   private answerHeaders(outcome: readonly string[]): string[] {
-    return this.head.headers.concat(outcome, this.requestIdHeaders);
+    return outcome.concat(this.requestIdHeaders, this.head.headers);
   }
 
   private pass(chunk: Buffer): boolean {
@@ -377,13 +407,4 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, CallListener {
     this.phase = 'over';
     this.observer.callEnded(this, failure);
   }
-}
-
-/**
- * A head that waits for its first chunk goes out together with it: as one text where the chunk is short, which costs one copy and saves the second
- * buffer of a gathered write. Latin-1 is bytes as they are.
- */
-function writeChunk(response: CallResponse, chunk: Buffer): boolean {
-  if (chunk.length > SHORT_CHUNK_BYTES) return response.write(chunk);
-  return response.write(chunk.toString('latin1'), 'latin1');
 }

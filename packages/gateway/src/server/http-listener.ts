@@ -1,8 +1,9 @@
 import { createServer, IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { type ErrorCode, errorTable, SatwayError } from '@satway/base';
+import type { AddressInfo } from 'node:net';
+import { type ErrorCode, SatwayError } from '@satway/base';
 import type { ListenAddress } from '../config/index.js';
 import { CallResponse, type RequestHandler } from '../data-plane/index.js';
+import { type CallSocket, isAnswering, refuseOnSocket, takeTurn } from './call-connection.js';
 
 /** A listening server. */
 export interface HttpListener {
@@ -20,11 +21,6 @@ const HEAD_TIMEOUT_MS = 15_000;
 /** Longer than the idle time of the usual load balancers, so that it is they who close. */
 const KEEP_ALIVE_MS = 65_000;
 const CLOSE_IDLE_EVERY_MS = 50;
-
-/** A connection that remembers the answer it is busy with. */
-interface CallSocket extends Socket {
-  lastResponse?: CallResponse;
-}
 
 /**
  * Opens a listener.
@@ -45,20 +41,21 @@ export async function openListener(
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // A request without Host, and one that expects what we do not know, are answered by the handler, which says what became of the money.
+    requireHostHeader: false,
     noDelay: true,
   });
+  // Node would leave out the lines behind the thousandth without a word, and whoever judges the head must see all of it.
+  server.maxHeadersCount = 0;
   const connections = trackConnections(server);
-  server.on('request', (request: IncomingMessage, response: CallResponse) => {
-    (request.socket as CallSocket).lastResponse = response;
-    handle(request, response);
-  });
+  const take = (request: IncomingMessage, response: CallResponse): void => takeTurn(handle, request, response);
+  server.on('request', take);
   server.on('checkContinue', (request: IncomingMessage, response: CallResponse) => {
-    (request.socket as CallSocket).lastResponse = response;
     response.awaitsContinue = true;
-    handle(request, response);
+    take(request, response);
   });
-  server.on('connect', (_request, socket) => refuseOnSocket(socket as CallSocket, 'UPGRADE_REFUSED'));
+  server.on('checkExpectation', take);
+  server.on('connect', (_request, socket) => refuseTunnel(socket as CallSocket));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     refuseOnSocket(socket as CallSocket, codeOf(error)),
   );
@@ -125,46 +122,14 @@ function closeIdle(connections: ReadonlySet<CallSocket>): void {
   for (const socket of connections) if (!isAnswering(socket)) socket.destroy();
 }
 
-function isAnswering({ lastResponse }: CallSocket): boolean {
-  return lastResponse !== undefined && !lastResponse.writableFinished;
+/** The socket is ours alone from here on: nobody else hears of its errors, reads it or closes it. */
+function refuseTunnel(socket: CallSocket): void {
+  socket.on('error', () => socket.destroy()).resume();
+  refuseOnSocket(socket, 'UPGRADE_REFUSED');
 }
 
 function codeOf(error: NodeJS.ErrnoException): ErrorCode {
   if (error.code === 'HPE_HEADER_OVERFLOW') return 'REQUEST_HEADERS_TOO_LARGE';
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'REQUEST_TIMEOUT';
   return 'REQUEST_MALFORMED';
-}
-
-/**
- * For what the parser refused: there is no response object to answer with, and the connection is done. While an answer to an earlier request is
- * due, nothing may be written: it would be read as that answer, or as a part of it.
- */
-function refuseOnSocket(socket: CallSocket, code: ErrorCode): void {
-  const last = socket.lastResponse;
-  const owesAnswer = last !== undefined && !last.writableFinished;
-  if (owesAnswer && last.headersSent) socket.destroySoon();
-  else if (!socket.writable || (owesAnswer && last.req.complete)) socket.destroy();
-  else writeRefusal(socket, code);
-}
-
-function writeRefusal(socket: Socket, code: ErrorCode): void {
-  const { httpStatus, message, nextStep } = errorTable[code];
-  const status = httpStatus ?? 400;
-  const problem = {
-    type: 'about:blank',
-    title: message,
-    status,
-    detail: nextStep,
-    code: code.toLowerCase(),
-    error: message,
-  };
-  const body = JSON.stringify(problem);
-  const head = [
-    `HTTP/1.1 ${status} ${code}`,
-    'Content-Type: application/problem+json',
-    'Cache-Control: no-store',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

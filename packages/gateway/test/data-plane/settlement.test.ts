@@ -146,7 +146,7 @@ describe('the charge', () => {
 describe('a charge that fails', () => {
   it.each([
     ['released', 'released'],
-    ['left_to_expire', 'released'],
+    ['left_to_expire', 'charged'],
     ['lost', 'charged'],
   ] as const)('lets none of the bytes of the origin out (release: %s)', async (release, outcome) => {
     await start((_request, response) => response.writeHead(200, { 'x-goods': 'secret' }).end('the goods'));

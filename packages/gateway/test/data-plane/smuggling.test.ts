@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call, exchangeRaw } from '../support/http-call.js';
 import { type Origin, startOrigin } from '../support/origin.js';
 import { type Plane, startPlane } from '../support/plane.js';
+import { ScriptedClaim } from '../support/scripted-gate.js';
 
 let origin: Origin;
 let plane: Plane;
@@ -16,6 +17,9 @@ afterEach(async () => {
 
 const HOST = 'Host: shop\r\n';
 const CLOSE = 'Connection: close\r\n';
+const CREDENTIAL = `Authorization: L402 AgEG:${'00'.repeat(32)}\r\n`;
+/** More than Node shows by default. */
+const MANY_LINES = 'a:\r\n'.repeat(1_100);
 
 describe('a request that could be read in two ways', () => {
   it.each([
@@ -44,6 +48,7 @@ describe('a request that could be read in two ways', () => {
     ['a NUL in a header', `GET / HTTP/1.1\r\n${HOST}X-A: 1\0\r\n\r\n`],
     ['two Hosts', `GET / HTTP/1.1\r\n${HOST}Host: other\r\n${CLOSE}\r\n`],
     ['no Host', `GET / HTTP/1.1\r\n${CLOSE}\r\n`],
+    ['no Host in an unknown minor version', `GET / HTTP/1.2\r\n${CLOSE}\r\n`],
     [
       'a chunk size that is not one',
       `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n`,
@@ -66,12 +71,6 @@ describe('a request that could be read in two ways', () => {
     );
     expect(origin.seen.map(({ url, body }) => [url, body])).toEqual([['/outer', smuggled]]);
   });
-
-  it('does not get its refusal in the place of an earlier answer that is still under way', async () => {
-    plane.gate.onDecide = () => new Promise(() => undefined);
-    const text = await exchangeRaw(plane.port, `GET /first HTTP/1.1\r\n${HOST}\r\nGET /second HTTP/9.9\r\n\r\n`);
-    expect(text).toBe('');
-  });
 });
 
 describe('a head that is too large', () => {
@@ -81,9 +80,55 @@ describe('a head that is too large', () => {
     expect(text).toContain('"code":"request_headers_too_large"');
   });
 
+  it.each([
+    ['a second Authorization', `${CREDENTIAL}${MANY_LINES}Authorization: Bearer x\r\n`],
+    ['its only credential', `${MANY_LINES}${CREDENTIAL}`],
+    ['a second Host', `${CREDENTIAL}${MANY_LINES}Host: other\r\n`],
+    ['its length', `${CREDENTIAL}${MANY_LINES}Content-Length: 2\r\n`],
+    ['its coding', `${CREDENTIAL}${MANY_LINES}Transfer-Encoding: chunked\r\n`],
+  ])('is read to its end: with %s behind a thousand lines it is 431, and not charged', async (_what, lines) => {
+    const text = await exchangeRaw(plane.port, `POST / HTTP/1.1\r\n${HOST}${CLOSE}${lines}\r\n`);
+    expect(text).toMatch(/^HTTP\/1\.1 431 [^]*\r\nX-Payment-Outcome: not_charged\r\n/);
+    expect(plane.gate.facts).toBeNull();
+    expect(origin.seen).toEqual([]);
+  });
+
+  it('says so too where the lines are short, and without a word of money where nobody paid', async () => {
+    const text = await exchangeRaw(plane.port, `GET / HTTP/1.1\r\n${HOST}${CLOSE}${MANY_LINES}\r\n`);
+    expect(text).toMatch(/^HTTP\/1\.1 431 /);
+    expect(text).not.toContain('X-Payment');
+  });
+
+  it('of 900 lines passes whole, with our own lines and the length of the body', async () => {
+    const lines = 'a: b\r\n'.repeat(896);
+    await exchangeRaw(plane.port, `POST / HTTP/1.1\r\n${HOST}${CLOSE}${lines}X-Last: c\r\nContent-Length: 2\r\n\r\nhi`);
+    expect(origin.seen[0]).toMatchObject({ body: 'hi', headers: { 'x-last': 'c', 'content-length': '2' } });
+    expect(origin.seen[0]?.headers['x-request-id']).toMatch(/^[\da-f-]{36}$/);
+  });
+
   it('leaves room for the largest credential', async () => {
     const authorization = `L402 ${'A'.repeat(5_464)}:${'00'.repeat(32)}`;
     expect((await call(plane.url, { headers: { authorization } })).status).toBe(200);
+  });
+});
+
+describe('a request without Host', () => {
+  it('says that its credential was not charged', async () => {
+    const text = await exchangeRaw(plane.port, `GET / HTTP/1.1\r\n${CLOSE}${CREDENTIAL}\r\n`);
+    expect(text).toMatch(/^HTTP\/1\.1 400 [^]*\r\nX-Payment-Outcome: not_charged\r\n/);
+  });
+
+  it('passes in HTTP/1.0, which knows none', async () => {
+    expect(await exchangeRaw(plane.port, `GET / HTTP/1.0\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
+describe('an expectation that nobody knows', () => {
+  it('is passed over, as it may be (RFC 9110, 10.1.1)', async () => {
+    plane.gate.claim = new ScriptedClaim();
+    const text = await exchangeRaw(plane.port, `GET / HTTP/1.1\r\n${HOST}${CLOSE}${CREDENTIAL}Expect: 200-ok\r\n\r\n`);
+    expect(text).toMatch(/^HTTP\/1\.1 200 [^]*\r\nX-Payment-Outcome: charged\r\n/);
+    expect(origin.seen[0]?.headers.expect).toBeUndefined();
   });
 });
 
