@@ -40,7 +40,8 @@ export function problemAnswer(
     detail: nextStep,
     code: wireCode,
     error: message,
-    fundsMoved,
+    // The rows speak of calls that were not charged; of one that may have been, nobody can tell.
+    fundsMoved: payment?.outcome === 'charged' ? 'unknown' : fundsMoved,
   });
   const headers = ['Content-Type', 'application/problem+json', 'Cache-Control', 'no-store', ...extra];
   if (status === 503) headers.push('Retry-After', RETRY_AFTER_SECONDS);

@@ -13,11 +13,12 @@ import {
 import { type CanonicalPath, canonicalizePath } from '@satway/protocol';
 import { flattenPairs, type GatewayAnswer, problemAnswer, sendAnswer, withOutcome } from './answer.js';
 import type { AnswerObserver, CallRequest, CallResponse } from './call-response.js';
+import type { CallBounds, CallObserver } from './call-surroundings.js';
 import { type CallerAddressReader, plainAddress } from './caller-address.js';
 import { originHeaders } from './origin-request.js';
 import { RequestBody, type RequestBodyBounds } from './request-body.js';
 import { type RequestHead, readRequestHead } from './request-head.js';
-import { type CallBounds, type CallObserver, UpstreamCall } from './upstream-call.js';
+import { UpstreamCall } from './upstream-call.js';
 
 /** What the data plane is made of. */
 export interface DataPlaneParts {

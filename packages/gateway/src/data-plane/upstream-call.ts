@@ -11,24 +11,9 @@ import {
   writeChunk,
 } from './answer.js';
 import type { CallListener, CallRequest, CallResponse } from './call-response.js';
+import type { CallBounds, CallObserver } from './call-surroundings.js';
 import { isLengthMismatch, originFailure } from './origin-failure.js';
 import { type ResponseHead, readResponseHead, withoutContentLength } from './response-head.js';
-
-/** What a call tells its surroundings; one object for all calls. */
-export interface CallObserver {
-  /** The call is over; `failure` where the caller did not get the whole answer of the origin. */
-  callEnded(call: UpstreamCall, failure: ErrorCode | null): void;
-  captureFailed(cause: unknown): void;
-  /** Something that should not be possible; the caller's connection was broken. */
-  failed(cause: unknown): void;
-}
-
-export interface CallBounds {
-  readonly responseBodyBytes: number;
-  /** Longest body that is read before the charge and kept with it. */
-  readonly keptBodyBytes: number;
-  readonly totalMs: number;
-}
 
 /**
  * waiting → (collecting →) settling → streaming → over

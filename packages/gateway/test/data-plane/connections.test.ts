@@ -139,7 +139,7 @@ describe('the first answer again', () => {
     await start();
     const answer = { status: 200, rawHeaders: ['X-A', '1'], body: new Uint8Array() };
     plane.gate.onDecide = () =>
-      Promise.resolve({ kind: 'grant', endpointId: 'e', grant: { via: 'replay', answer } } as const);
+      Promise.resolve({ kind: 'grant', endpointId: 'e', grant: { via: 'replay', answer, payment: claim } } as const);
     const replayed = await call(plane.url, { method: 'HEAD' });
     expect(replayed.headers).toMatchObject({ 'x-a': '1', 'x-payment-outcome': 'charged' });
     expect(replayed.headers['content-length']).toBeUndefined();

@@ -158,6 +158,7 @@ describe('a charge that fails', () => {
     expect(answer.headers['x-goods']).toBeUndefined();
     expect(answer.headers['x-payment-outcome']).toBe(outcome);
     expect(answer.headers['x-payment-code']).toBe('store_unavailable');
+    expect(JSON.parse(answer.body)).toMatchObject({ fundsMoved: outcome === 'charged' ? 'unknown' : 'no' });
     expect(answer.headers['retry-after']).toBe('2');
   });
 
