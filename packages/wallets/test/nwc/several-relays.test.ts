@@ -2,9 +2,15 @@ import { connectNwcPayer } from '@satway/wallets/nwc';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { newParties, type RelayScript, startScriptedRelay, uriOf } from '../../../../test/support/nwc/index.js';
 import { kept, LIMITS, relaysOf, sentTo, tellsBalance } from './scenes.js';
-import { newBill, paid, refusal, walletScript } from './scripted-wallet.js';
+import { type Bill, newBill, paid, refusal, result, type WalletScript, walletScript } from './scripted-wallet.js';
 
 afterEach(() => void vi.useRealTimers());
+
+/** A wallet that has such a record of the payment. */
+const tellsRecord =
+  ({ paymentHashHex }: Bill, state: string): WalletScript[string] =>
+  (_request, { answer }) =>
+    answer(result('lookup_invoice', { type: 'outgoing', payment_hash: paymentHashHex, state }));
 
 describe('several relays', () => {
   it('are one enough: the others may be down', async () => {
@@ -99,26 +105,36 @@ describe('several relays', () => {
     expect(await payer.pay({ ...bill, ...LIMITS })).toMatchObject({ state: 'settled' });
   });
 
-  it('leave a payment unknown that was refused after two of them carried it: the refusal may be that of the copy', async () => {
-    const parties = newParties();
-    let copies = 0;
-    const script = walletScript({
-      pay_invoice: (_request, { answer }) => {
-        copies += 1;
-        if (copies === 2) answer(refusal('pay_invoice', 'QUOTA_EXCEEDED'));
-      },
-    });
-    const relays = await relaysOf(parties, script, script);
-    const payer = kept(
-      await connectNwcPayer({
-        uri: uriOf(
-          parties,
-          relays.map(({ url }) => url),
-        ),
-      }),
-    );
-    expect(await payer.pay({ ...newBill(), ...LIMITS, timeoutMs: 1_000 })).toMatchObject({ state: 'unknown' });
-  });
+  it.each([
+    ['QUOTA_EXCEEDED', null],
+    ['QUOTA_EXCEEDED', 'failed'],
+    ['RESTRICTED', null],
+  ])(
+    'leave a payment unknown that was refused after two of them carried it (%s, record: %s): the refusal may be that of the copy',
+    async (code, recorded) => {
+      const bill = newBill();
+      const parties = newParties();
+      let copies = 0;
+      const script = walletScript({
+        pay_invoice: (_request, { answer }) => {
+          copies += 1;
+          if (copies === 2) answer(refusal('pay_invoice', code));
+        },
+        ...(recorded === null ? {} : { lookup_invoice: tellsRecord(bill, recorded) }),
+      });
+      const relays = await relaysOf(parties, script, script);
+      const uri = uriOf(
+        parties,
+        relays.map(({ url }) => url),
+      );
+      const payer = kept(await connectNwcPayer({ uri }));
+      expect(await payer.pay({ ...bill, ...LIMITS, timeoutMs: 1_000 })).toEqual({
+        state: 'unknown',
+        detail: expect.stringContaining(code) as string,
+      });
+      expect(copies).toBe(2);
+    },
+  );
 
   it('tell the newest info event of a relay, and a forged one of none', async () => {
     const parties = newParties();
