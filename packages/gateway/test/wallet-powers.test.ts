@@ -154,6 +154,42 @@ describe('a wallet whose credential only it can judge', () => {
     await until(() => log.join('').includes('the wallet does not answer'));
     expect(await metrics()).toContain('satway_wallet_up{wallet="phoenixd"} 0\n');
   });
+
+  it.each([
+    ['does not answer', 'WALLET_UNREACHABLE', 'the wallet has not answered several times in a row'],
+    [
+      'refuses its credential',
+      'WALLET_PERMISSION_DENIED',
+      'the wallet has refused its credential several times in a row',
+    ],
+  ])(
+    'that %s again and again is told of as an error once, and so is that it is back',
+    async (outage, code, message) => {
+      const shop = await start(phoenixd.limitedPassword);
+      const told = () => log.map((line) => JSON.parse(line) as Record<string, unknown>);
+      const events = async (): Promise<string[]> =>
+        (await call(`${shop.url}/metrics`)).body
+          .split('\n')
+          .filter((line) => line.startsWith('satway_wallet_events_total{'));
+      expect(await events()).toEqual([]);
+      const { limitedPassword } = phoenixd;
+      if (outage === 'does not answer') await phoenixd.stop();
+      else phoenixd.limitedPassword = '2'.repeat(64);
+      await until(() => told().some(({ msg }) => msg === message));
+      expect(told().filter(({ msg }) => msg === message)).toMatchObject([
+        { level: 'error', wallet: 'phoenixd', code, failures: 3 },
+      ]);
+      expect(await events()).toEqual(['satway_wallet_events_total{wallet="phoenixd",event="unreachable"} 1']);
+      if (outage === 'does not answer') await phoenixd.start();
+      else phoenixd.limitedPassword = limitedPassword;
+      await until(() => lines().includes('info the wallet answers again'));
+      expect(told().filter(({ level, wallet }) => level === 'error' && wallet === 'phoenixd')).toHaveLength(1);
+      expect(await events()).toEqual([
+        'satway_wallet_events_total{wallet="phoenixd",event="unreachable"} 1',
+        'satway_wallet_events_total{wallet="phoenixd",event="back"} 1',
+      ]);
+    },
+  );
 });
 
 describe('a wallet that is not there at the start', () => {

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 export interface SmallPhoenixd {
   readonly url: string;
   readonly fullPassword: string;
-  readonly limitedPassword: string;
+  /** Another one from now on is what a new configuration of the daemon's comes to. */
+  limitedPassword: string;
   inboundSat: number;
   /** Payment hashes that are paid, with what came in. */
   readonly paidSat: Map<string, number>;
