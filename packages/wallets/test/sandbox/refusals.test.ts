@@ -66,7 +66,13 @@ describe('the sandbox network', () => {
     );
     const outcome = await network
       .node('buyer')
-      .payer.pay({ ...issued, invoice: forged, feeLimitMsat: 0, timeoutMs: 1000 });
+      .payer.pay({
+        ...issued,
+        amountMsat: Number(forgery.amountMsat),
+        invoice: forged,
+        feeLimitMsat: 0,
+        timeoutMs: 1000,
+      });
     expect(outcome).toMatchObject({ state: 'failed', reason: 'incorrect_payment_details' });
     expect(await network.node('seller').issuer.lookUp(issued.paymentHashHex)).toMatchObject({ state: 'open' });
   });

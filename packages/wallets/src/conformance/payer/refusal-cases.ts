@@ -67,6 +67,21 @@ export const refusalsWithoutPayee: readonly ConformanceCase<PayerSubject>[] = [
     }),
   ),
 
+  defineCase('fails for an invoice over more than the caller says', { sendsMsat: [2000] }, (subject) =>
+    payInVain(subject, async () => {
+      const dearer = unpayableInvoice({ network: subject.network, amountMsat: 2000 });
+      mustBeRefused(subject, await payBill(subject, { ...dearer, amountMsat: 1000 }), 'rejected_before_sending');
+    }),
+  ),
+
+  defineCase('fails for an invoice with another payment hash than the caller says', { sendsMsat: [1000] }, (subject) =>
+    payInVain(subject, async () => {
+      const bill = unpayableInvoice({ network: subject.network, amountMsat: 1000 });
+      const { paymentHashHex } = unpayableInvoice({ network: subject.network, amountMsat: 1000 });
+      mustBeRefused(subject, await payBill(subject, { ...bill, paymentHashHex }), 'rejected_before_sending');
+    }),
+  ),
+
   defineCase('fails for an invoice that had expired before it was sent', { sendsMsat: [1000] }, (subject) =>
     payInVain(subject, async () => {
       const expired = unpayableInvoice({ network: subject.network, amountMsat: 1000, ageSeconds: 900 });

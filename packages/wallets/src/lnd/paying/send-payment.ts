@@ -1,5 +1,6 @@
 import { SatwayError } from '@satway/base';
 import type { ExchangeResponse } from '@satway/egress';
+import { refuseOtherInvoice } from '../../other-invoice.js';
 import type { PaymentOutcome, PayRequest } from '../../wallet.js';
 import { checkPaymentHash, type Json, mayHaveBeenSent } from '../../rest/index.js';
 import { readLines } from '../lines.js';
@@ -21,6 +22,8 @@ const MAX_STREAM_BYTES = 8 * 1024 * 1024;
 export async function sendPayment(rest: LndRest, request: PayRequest, maxParts: number): Promise<PaymentOutcome> {
   checkPaymentHash(request.paymentHashHex);
   checkLimits(request);
+  const refused = refuseOtherInvoice(request);
+  if (refused !== null) return refused;
   const startedMs = performance.now();
   const outcome = await sendByRouter(rest, request, maxParts);
   if (outcome !== NOT_ALLOWED) return outcome;

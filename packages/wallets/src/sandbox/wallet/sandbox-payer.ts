@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PayingWallet, PaymentFailureReason, PaymentLookUp, PaymentOutcome, PayRequest } from '../../wallet.js';
 import { usualFeeCeilingMsat } from '../../fee-ceiling.js';
+import { refuseOtherInvoice } from '../../other-invoice.js';
 import type { PaymentRecord } from '../ledger/index.js';
 import { pubkeyHexOf, type ReplyFault, type SandboxLightning, type SendRefusal } from '../network/index.js';
 import { SANDBOX_INSPECTION } from './sandbox-inspection.js';
@@ -16,6 +17,8 @@ export function createSandboxPayer(lightning: SandboxLightning, node: string, af
     refusesSecondPayment: true,
     feeCeilingMsat: usualFeeCeilingMsat,
     async pay(request) {
+      const refused = refuseOtherInvoice(request);
+      if (refused !== null) return refused;
       const { invoice, feeLimitMsat } = request;
       const started = lightning.send(node, { invoice, amountMsat: null, feeLimitMsat });
       if (!started.ok) return refusalOutcome(started.refusal, request);
