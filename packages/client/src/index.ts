@@ -68,7 +68,7 @@ export type {
   StepResult,
   UnusedPurchase,
 } from './journal/index.js';
-export { fundsMovedFor } from './journal/index.js';
+export { fundsMovedFor, OWN_OUTCOMES } from './journal/index.js';
 export {
   type AllowAndDeny,
   type ApprovalRequest,

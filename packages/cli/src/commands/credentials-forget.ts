@@ -1,5 +1,5 @@
 import { SatwayError } from '@satway/base';
-import type { PurchaseStore } from '@satway/client';
+import { OWN_OUTCOMES, type PurchaseStore } from '@satway/client';
 import type { Command } from 'commander';
 import { findCredential } from '../credentials/index.js';
 import { createOutput } from '../output/index.js';
@@ -51,7 +51,7 @@ function giveUp(store: PurchaseStore, credentialId: string): void {
   const purchase = store.journal.get(credentialId);
   if (purchase?.state === 'settled' || purchase?.state === 'redeeming') {
     if (!store.journal.adopt(credentialId)) throw new SatwayError('PURCHASE_UNDER_WAY');
-    store.journal.finishRedeeming(credentialId, 'given up by a person');
+    store.journal.finishRedeeming(credentialId, OWN_OUTCOMES.givenUp);
   }
   store.credentials.drop(credentialId);
 }

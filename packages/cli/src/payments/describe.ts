@@ -1,4 +1,4 @@
-import type { Purchase } from '@satway/client';
+import { OWN_OUTCOMES, type Purchase } from '@satway/client';
 import { formatMsat } from '../amounts.js';
 import { plainText } from '../output/index.js';
 
@@ -44,9 +44,15 @@ export function paymentAsLines(purchase: Purchase): string[] {
     `  ${formatMsat(amountMsat)} and ${feeOf(purchase)}, budget ${plainText(budgetId)}`,
     `  ${timesOf(purchase)}`,
     ...(failure === null ? [] : [`  failed: ${plainText(failure)}`]),
-    ...(outcome === null ? [] : [`  the seller said ${plainText(outcome)}`]),
+    ...(outcome === null ? [] : [`  ${outcomeLine(state, outcome)}`]),
     `  purchase ${purchaseId}`,
   ];
+}
+
+/** Of what is redeemed the seller said something; in every other state, and in a few words of ours, this side did. */
+function outcomeLine(state: Purchase['state'], outcome: string): string {
+  const isOurs = state !== 'redeemed' || Object.values<string>(OWN_OUTCOMES).includes(outcome);
+  return isOurs ? plainText(outcome) : `the seller said ${plainText(outcome)}`;
 }
 
 function feeOf({ feeMsat, feeCeilingMsat }: Purchase): string {

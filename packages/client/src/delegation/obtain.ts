@@ -1,4 +1,5 @@
 import type { Call } from '../call/index.js';
+import { OWN_OUTCOMES } from '../journal/index.js';
 import { ask, refuseStray, verify } from '../l402-client/ask.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { takeUpEarlier } from '../l402-client/earlier.js';
@@ -87,7 +88,7 @@ async function handOver(
 function refuseExpired({ clock, store }: ClientContext, { purchase, credential }: Bought): void {
   const { expiresAtMs } = credential;
   if (expiresAtMs === null || clock.nowMs() < expiresAtMs) return;
-  if (purchase.state !== 'redeemed') store.journal.finishRedeeming(purchase.purchaseId, 'expired unused');
+  if (purchase.state !== 'redeemed') store.journal.finishRedeeming(purchase.purchaseId, OWN_OUTCOMES.expiredUnused);
   const facts = { paymentHashHex: purchase.paymentHashHex };
   throw new L402Error('CREDENTIAL_EXPIRED', { fundsMoved: 'yes', detail: 'It was paid for and never used.', facts });
 }

@@ -1,4 +1,4 @@
-export { HANDED_OVER } from './purchase.js';
+export { HANDED_OVER, OWN_OUTCOMES } from './purchase.js';
 export type { CalledThing, Purchase, PurchaseState, Quote } from './purchase.js';
 export { fundsMovedFor } from './funds-moved.js';
 export type { PurchaseQuery } from './purchase-query.js';

@@ -108,7 +108,20 @@ export function purchaseFromRow(row: SqlRow): Purchase {
   };
 }
 
-const TOLD_OUTCOMES: ReadonlySet<string> = new Set([...PAYMENT_OUTCOMES, 'other', 'answered', 'refused', HANDED_OVER]);
+/** What this side writes down as the end of a redemption; everything else is a seller's word. */
+export const OWN_OUTCOMES = {
+  refused: 'refused',
+  handedOver: HANDED_OVER,
+  expiredUnused: 'expired unused',
+  givenUp: 'given up by a person',
+} as const;
+
+const TOLD_OUTCOMES: ReadonlySet<string> = new Set([
+  ...PAYMENT_OUTCOMES,
+  'other',
+  'answered',
+  ...Object.values(OWN_OUTCOMES),
+]);
 
 /**
  * The outcome of a row as it may be shown. Where a purchase is redeemed, rows of earlier versions have a seller's words as they came: a credential that it was

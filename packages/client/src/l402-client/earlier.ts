@@ -125,7 +125,9 @@ async function clear(context: ClientContext, claim: Claim): Promise<TakenUp | nu
   const somebodyWasAsked = await allowSendingAgain(context, call, purchase, signal);
   const since = somebodyWasAsked ? await lookUp(context, claim) : found;
   if (since !== 'may be sent') return since;
-  return { bought: await sendAgain(context, purchase), source: 'bought' };
+  // Whoever joined at this moment, and wants to be asked, has not been.
+  if (!somebodyWasAsked && context.approve !== null) return clear(context, claim);
+  return { bought: await sendAgain(context, purchase, signal), source: 'bought' };
 }
 
 /**

@@ -31,22 +31,29 @@ export async function allowSendingAgain(
   // As it was written down, and no more than shown: a tool's place is none to send HTTP to.
   const target = { origin, method: targetMethod, url: targetUrl };
   const denied = await seekApproval(context, call, target, payment, signal);
-  if (signal.aborted) throw new L402Error('CALL_ABORTED', { cause: signal.reason, facts: factsOf(purchase) });
+  stopIfAborted(purchase, signal);
   if (denied !== null) throw notSentAgain(purchase, denied.code, denied);
   return true;
 }
 
 /**
- * Sends the same invoice once more, where budget and limits still allow it in the very step that writes it down.
+ * Sends the same invoice once more, where budget and limits still allow it in the very step that writes it down, and somebody still waits for it.
  *
- * @throws {L402Error} `PAYMENT_UNKNOWN`, with the fact `notSentAgain` where it was refused; and as `buy` from the payment on.
+ * @throws {L402Error} `PAYMENT_UNKNOWN`, with the fact `notSentAgain` where it was refused; `CALL_ABORTED`; and as `buy` from the payment on.
  */
-export async function sendAgain(context: ClientContext, purchase: Purchase): Promise<Bought> {
+export async function sendAgain(context: ClientContext, purchase: Purchase, signal: AbortSignal): Promise<Bought> {
+  stopIfAborted(purchase, signal);
   const { purchaseId, paymentHashHex, amountMsat, feeCeilingMsat } = purchase;
   const started = context.store.journal.startSendingAgain(purchaseId, limitsOf(context));
   if (!started.ok) throw notSentAgain(purchase, started.code, started);
   context.tell({ type: 'reserved', paymentHashHex, amountMsat, feeCeilingMsat });
   return sendAndKeep(context, purchaseId, started.value);
+}
+
+/** What an earlier call sent is as unknown as before. */
+function stopIfAborted(purchase: Purchase, signal: AbortSignal): void {
+  if (signal.aborted)
+    throw new L402Error('CALL_ABORTED', { cause: signal.reason, fundsMoved: 'unknown', facts: factsOf(purchase) });
 }
 
 function limitsOf({ budgetId, maxPerRequestMsat, spendingLimits }: ClientContext): ResendLimits {

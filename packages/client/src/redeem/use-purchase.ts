@@ -3,6 +3,7 @@ import { readPaymentOutcome } from '@satway/protocol';
 import { L402Error } from '../l402-client/l402-error.js';
 import type { ClientContext } from '../l402-client/context.js';
 import { type Authorization, type Call, followRedirects, type Sent, targetOf, toResponse } from '../call/index.js';
+import { OWN_OUTCOMES } from '../journal/index.js';
 import type { Bought } from '../purchase/index.js';
 import type { Performed } from '../l402-client/performed.js';
 import { keepSession } from '../sessions/index.js';
@@ -116,7 +117,7 @@ export function refusedAfterPayment({ store, clock, tell }: ClientContext, bough
   } else {
     store.credentials.drop(purchase.purchaseId);
   }
-  if (purchase.state !== 'redeemed') store.journal.finishRedeeming(purchase.purchaseId, 'refused');
+  if (purchase.state !== 'redeemed') store.journal.finishRedeeming(purchase.purchaseId, OWN_OUTCOMES.refused);
   return new L402Error(neverUsed && !expired ? 'PAID_CREDENTIAL_REFUSED' : 'REDEMPTION_REFUSED', {
     facts: factsOf(bought),
   });

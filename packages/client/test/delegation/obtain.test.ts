@@ -343,6 +343,7 @@ describe('obtaining a credential', () => {
     const clock = { nowMs: () => Date.now() + 86_400_000, sleep: async () => undefined };
     const late = open({ clock });
     await expect(late.obtain(url)).rejects.toMatchObject({ code: 'CREDENTIAL_EXPIRED', fundsMoved: 'yes' });
+    expect(store.journal.list()).toMatchObject([{ state: 'redeemed', outcome: 'expired unused' }]);
     expect(await open().obtain(url)).toMatchObject({ cost: { source: 'bought' } });
   });
 

@@ -216,6 +216,106 @@ describe('the same invoice, of which price and fee are reserved, is not sent onc
     expectUntouched(scene);
   });
 
+  it('for a caller who leaves while the wallet looks the payment up, nobody asked or a yes given', async () => {
+    for (const approve of [undefined, () => true]) {
+      const scene = await setTheScene();
+      await scene.begin();
+      const leaving = new AbortController();
+      const { payer } = scene.lightning;
+      let looks = 0;
+      const lookUp: InvoicePayer['lookUp'] = async (paymentHashHex) => {
+        const found = await payer.lookUp(paymentHashHex);
+        if (++looks === (approve === undefined ? 1 : 2)) leaving.abort();
+        return found;
+      };
+      const client = scene.clientWith({}, { ...payer, lookUp });
+      const left = scene.buy(client, approve === undefined ? {} : { approve }, { signal: leaving.signal });
+      expect(await left).toMatchObject({ ok: false, code: 'CALL_ABORTED' });
+      await client.close();
+      expectUntouched(scene);
+    }
+  });
+
+  it('for one who joins at whatever moment and says no, nor is he told that he has it', async () => {
+    const named = { headers: { 'Idempotency-Key': 'order-1' } };
+    for (let ticks = 0; ticks < 12; ticks += 1) {
+      const scene = await setTheScene();
+      const failing = scene.clientWith({}, deaf(scene.lightning.payer));
+      await scene.buy(failing, {}, named);
+      await failing.close();
+      const { payer } = scene.lightning;
+      let joined: ReturnType<typeof scene.buy> | null = null;
+      let asked = 0;
+      const join = async () => {
+        for (let tick = 0; tick < ticks; tick += 1) await null;
+        const approve = () => {
+          asked += 1;
+          return false;
+        };
+        joined ??= scene.buy(client, { approve }, named);
+      };
+      const lookUp: InvoicePayer['lookUp'] = async (paymentHashHex) => {
+        const found = await payer.lookUp(paymentHashHex);
+        if (joined === null) void join();
+        return found;
+      };
+      const client = scene.clientWith({}, { ...payer, lookUp });
+      await scene.buy(client, {}, named);
+      const told = await (joined as ReturnType<typeof scene.buy> | null);
+      expect(told?.ok === true && asked === 0).toBe(false);
+    }
+  });
+
+  it('above what one who joins while a person is asked allows', async () => {
+    const named = { headers: { 'Idempotency-Key': 'order-1' } };
+    const scene = await setTheScene();
+    const failing = scene.clientWith({}, deaf(scene.lightning.payer));
+    await scene.buy(failing, {}, named);
+    await failing.close();
+    const asked = openGate<void>();
+    const answer = openGate<boolean>();
+    const approve = () => {
+      asked.resolve();
+      return answer.promise;
+    };
+    const client = scene.clientWith({ approve });
+    const first = scene.buy(client, {}, named);
+    await asked.promise;
+    const second = scene.buy(client, { maxCostSats: 4 }, named);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    answer.resolve(true);
+    expect(await first).toMatchObject(unknownBecause('PRICE_ABOVE_LIMIT'));
+    expect(await second).toMatchObject({ ok: false });
+    expect(scene.lightning.payments()).toEqual([]);
+  });
+
+  it('in the name of one who joins after the yes and was not asked', async () => {
+    const named = { headers: { 'Idempotency-Key': 'order-1' } };
+    const scene = await setTheScene();
+    const failing = scene.clientWith({}, deaf(scene.lightning.payer));
+    await scene.buy(failing, {}, named);
+    await failing.close();
+    const { payer } = scene.lightning;
+    const looking = openGate<void>();
+    const goOn = openGate<void>();
+    let yes = false;
+    const lookUp: InvoicePayer['lookUp'] = async (paymentHashHex) => {
+      if (yes) {
+        looking.resolve();
+        await goOn.promise;
+      }
+      return payer.lookUp(paymentHashHex);
+    };
+    const client = scene.clientWith({}, { ...payer, lookUp });
+    const first = scene.buy(client, { approve: () => (yes = true) }, named);
+    await looking.promise;
+    const second = scene.buy(client, { approve: () => false }, named);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    goOn.resolve();
+    expect(await first).toMatchObject({ ok: true });
+    expect(await second).toMatchObject({ ok: false });
+  });
+
   it('where it expires while a person is asked', async () => {
     const scene = await setTheScene();
     await scene.begin();
