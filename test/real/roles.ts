@@ -12,11 +12,7 @@ const PAY = [
 ];
 
 /** What a seller's macaroon allows: it can neither pay nor tell who the node is. */
-const INVOICE = [
-  '/lnrpc.Lightning/AddInvoice',
-  '/lnrpc.Lightning/LookupInvoice',
-  '/lnrpc.Lightning/SubscribeInvoices',
-];
+const INVOICE = ['/lnrpc.Lightning/AddInvoice', '/lnrpc.Lightning/LookupInvoice', '/lnrpc.Lightning/SubscribeInvoices'];
 
 export const bakePayMacaroon = (node: LndNode): Promise<string> => node.bakeMacaroon(PAY, 1);
 export const bakeInvoiceMacaroon = (node: LndNode): Promise<string> => node.bakeMacaroon(INVOICE, 2);

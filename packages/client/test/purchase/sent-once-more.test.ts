@@ -247,7 +247,7 @@ describe('the same invoice, of which price and fee are reserved, is not sent onc
       let joined: ReturnType<typeof scene.buy> | null = null;
       let asked = 0;
       const join = async () => {
-        for (let tick = 0; tick < ticks; tick += 1) await null;
+        for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
         const approve = () => {
           asked += 1;
           return false;
