@@ -1,5 +1,6 @@
 import { SatwayError } from '@satway/base';
-import { inspectWallet } from '@satway/wallets/open-wallet';
+import type { BitcoinNetwork } from '@satway/wallets';
+import { connectPayingWallet, inspectWallet } from '@satway/wallets/open-wallet';
 import { type Command, Option } from 'commander';
 import { formatMsat, parsePort, parseSats } from '../amounts.js';
 import {
@@ -8,7 +9,6 @@ import {
   type DemoWalletOptions,
   type DemoWallets,
   type DemoWorld,
-  networkOfBuyer,
   recordAt,
   type SandboxWorld,
   startRealWorld,
@@ -21,7 +21,7 @@ import { createOutput, type Output } from '../output/index.js';
 import { openSatwayHome, purchaseStorePathIn } from '../pay/satway-home.js';
 import { untilStopped } from '../until-stopped.js';
 import { confirm } from '../wallet/confirm.js';
-import { describeExcess } from '../wallet/excess-powers.js';
+import { describeBlindness, describeExcess, describePowersOf } from '../wallet/excess-powers.js';
 
 interface DemoOptions extends DemoWalletOptions {
   readonly serve?: boolean;
@@ -101,7 +101,8 @@ async function runOnRealWallets(options: DemoOptions, output: Output): Promise<v
   }
   const wallets = await chooseDemoWallets(options, process.env);
   await checkWallets(wallets, options, output);
-  await askOnMainnet(wallets, options);
+  const network = await lookAtBuyer(wallets, output);
+  await askOnMainnet(wallets, network, options);
   const world = await startRealWorld({
     seller: wallets.seller.settings,
     buyer: wallets.buyer.settings,
@@ -157,8 +158,24 @@ function sayTaken(powers: readonly string[]): string {
   return `the seller's credential can spend (${powers.join(', ')}), and --allow-powers hands it to the gateway of this story: whoever gets into that has the money. A gateway that is to stay refuses it.`;
 }
 
-async function askOnMainnet({ buyer }: DemoWallets, { maxSats, yes = false }: DemoOptions): Promise<void> {
-  if (yes || (await networkOfBuyer(buyer.settings)) !== 'bitcoin') return;
+/** What is careless about the buyer's wallet and only shows once it is connected. Tells on which network it is, before anything is spent. @throws {SatwayError} the codes of `InvoiceIssuer`. */
+async function lookAtBuyer({ buyer }: DemoWallets, output: Output): Promise<BitcoinNetwork> {
+  const wallet = await connectPayingWallet(buyer.settings);
+  try {
+    const warnings = [...(await describePowersOf(wallet)), ...describeBlindness(wallet)];
+    for (const warning of warnings) output.warn(warning);
+    return wallet.network;
+  } finally {
+    await wallet.close();
+  }
+}
+
+async function askOnMainnet(
+  { buyer }: DemoWallets,
+  network: BitcoinNetwork,
+  { maxSats, yes = false }: DemoOptions,
+): Promise<void> {
+  if (yes || network !== 'bitcoin') return;
   const question = `This spends real money: 5 sats and fees, at most ${maxSats} sats, from ${buyer.source}. Go on?`;
   if (await confirm(question)) return;
   throw new SatwayError('CLI_USAGE', { detail: 'Nobody said yes; nothing was paid.' });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import type { BitcoinNetwork, ReceivingWallet } from '@satway/wallets';
-import { connectPayingWallet, openReceivingWallet, type WalletSettings } from '@satway/wallets/open-wallet';
+import type { ReceivingWallet } from '@satway/wallets';
+import { openReceivingWallet, type WalletSettings } from '@satway/wallets/open-wallet';
 import { onStopSignal } from '../on-stop-signal.js';
 import { DEMO_PRICE_SATS, type DemoWorld, Stops } from './demo-world.js';
 import { openShop } from './open-shop.js';
@@ -22,13 +22,6 @@ export interface RealWorldOptions {
   readonly home: string;
   /** The agent's purchase stands among all others of this user, where whoever looks for it will look. */
   readonly storePath: string;
-}
-
-/** On which network the buyer's wallet is, before anything is spent. @throws {SatwayError} the codes of `InvoiceIssuer`. */
-export async function networkOfBuyer(buyer: WalletSettings): Promise<BitcoinNetwork> {
-  const wallet = await connectPayingWallet(buyer);
-  await wallet.close();
-  return wallet.network;
 }
 
 /** Starts the API and the gateway around the two wallets: what this world spends is spent. What was started is stopped when something fails. */

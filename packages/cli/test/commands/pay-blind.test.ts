@@ -1,34 +1,20 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeInvoice, encodeMacaroon, mintMacaroon } from '@satway/protocol';
+import { encodeInvoice } from '@satway/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { macaroonFor } from '../macaroon-for.js';
 import { jsonLines, runSatway, serveSatway } from '../run-satway.js';
+import { startWalletSandbox } from '../wallet-sandbox.js';
 
 const PREIMAGE = '5a'.repeat(32);
 const HASH = createHash('sha256').update(Buffer.from(PREIMAGE, 'hex')).digest('hex');
 const SEND = '/routerrpc.Router/SendPaymentV2';
 const TRACK = '/routerrpc.Router/TrackPaymentV2';
-
-/** A macaroon of LND's for these gRPC methods. */
-function macaroonFor(...methods: string[]): string {
-  const field = (number: number, data: Buffer): Buffer =>
-    Buffer.concat([Buffer.from([number * 8 + 2, data.length]), data]);
-  const actions = methods.map((method) => field(2, Buffer.from(method)));
-  const operation = Buffer.concat([field(1, Buffer.from('uri')), ...actions]);
-  const identifier = Buffer.concat([
-    Buffer.from([3]),
-    field(1, Buffer.alloc(16, 1)),
-    field(2, Buffer.from('7')),
-    field(3, operation),
-  ]);
-  const macaroon = mintMacaroon({ rootKey: Buffer.alloc(32, 2), location: 'lnd', identifier, caveats: [] });
-  return Buffer.from(encodeMacaroon(macaroon)).toString('hex');
-}
 
 const INVOICE = encodeInvoice(
   {
@@ -89,6 +75,23 @@ describe('a credential that cannot look payments up', { timeout: 120_000 }, () =
     const shop = await serveSatway(['demo', '--serve', '--json']);
     const { stderr } = await runSatway(['pay', String(shop.first['paidUrl']), '--json'], environment(SEND));
     await shop.stop('SIGTERM');
+    expect(warningsIn(stderr)).toEqual([BLIND]);
+  });
+
+  it('is warned of once by satway demo, before anything is spent', async () => {
+    const chains = [{ chain: 'bitcoin', network: 'mainnet' }];
+    node.removeAllListeners('request').on('request', (_, response: ServerResponse) => {
+      response.end(JSON.stringify({ ...INFO, chains }));
+    });
+    const sandbox = await startWalletSandbox();
+    const { LND_REST_HOST = '', LND_MACAROON = '' } = sandbox.environment('seller', 'invoice');
+    const { code, stdout, stderr } = await runSatway(['demo', '--wallet', 'lnd', '--json'], {
+      ...environment(SEND),
+      SELLER_LND_REST_HOST: LND_REST_HOST,
+      SELLER_LND_MACAROON: LND_MACAROON,
+    });
+    await sandbox.close();
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(warningsIn(stderr)).toEqual([BLIND]);
   });
 });
