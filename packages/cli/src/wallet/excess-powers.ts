@@ -27,17 +27,21 @@ const ASK_FOR_MS = 3_000;
 const OF_PHOENIXD =
   'the password with which phoenixd pays can do more (sendtoaddress, closechannel, bumpfee, lnurlauth), and phoenixd has no password that only pays: run one for this alone, with nothing in it that you would miss.';
 
+const OF_LNBITS =
+  'nothing bounds the admin key with which LNbits pays (it also changes the wallet, and shares it with other accounts), and LNbits has no smaller key that pays: keep a wallet of its own for this alone, with nothing in it that you would miss.';
+
 const UNCLEAR = 'what this connection allows could not be found out; “satway doctor” asks again.';
 
 /**
  * As `describeExcess`, of a wallet that is connected, where its credential tells nothing by itself: one behind Nostr is asked, over the connection that stands and
- * with calls that move nothing; of phoenixd it is known without asking. Never rejects, and never takes longer than it may.
+ * with calls that move nothing; of phoenixd and LNbits it is known without asking. Never rejects, and never takes longer than it may.
  */
 export async function describePowersOf(
   wallet: Pick<PayingWallet, 'kind' | 'inspect'>,
   askForMs = ASK_FOR_MS,
 ): Promise<string[]> {
   if (wallet.kind === 'phoenixd') return [OF_PHOENIXD];
+  if (wallet.kind === 'lnbits') return [OF_LNBITS];
   if (wallet.kind !== 'nwc') return [];
   const found = await within(askForMs, learn(wallet));
   if (found === null || found.excess.pay === null) return [UNCLEAR];

@@ -45,3 +45,12 @@ it('a phoenixd that pays is said to be able to do more, since it has no smaller 
     expect.stringMatching(/sendtoaddress, closechannel.*no password that only pays.*nothing in it that you would miss/),
   ]);
 });
+
+it('the admin key of an LNbits is said to be bounded by nothing, since there is no smaller one that pays; nothing is asked', async () => {
+  const lnbits = { kind: 'lnbits', inspect: () => expect.fail('it was asked') } as const;
+  expect(await describePowersOf(lnbits)).toEqual([
+    expect.stringMatching(
+      /admin key.*no smaller key that pays: keep a wallet of its own.*nothing in it that you would miss/,
+    ),
+  ]);
+});
