@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const packagesFolder = fileURLToPath(new URL('./packages/', import.meta.url));
 
@@ -9,6 +10,21 @@ export const workspaceAliases = [
   { find: /^@satway\/([a-z]+)\/(.+)$/, replacement: `${packagesFolder}$1/src/$2/index.ts` },
 ];
 
+/** Suites that take minutes begin first, beside the others; as the last ones they would keep a run waiting alone. */
+const LONGEST =
+  /\/test\/(?:hostile|crash)\/|\/test\/processes\/|\/commands\/(?:demo|pay|wallet|nwc)[^/]*$|\/test\/mcp\//;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const [long, others] = [true, false].map((isLong) =>
+      sorted.filter((file) => LONGEST.test(file.moduleId) === isLong),
+    );
+    const weight = ({ moduleId }: TestSpecification) => (/\/test\/(?:hostile|crash)\//.test(moduleId) ? 0 : 1);
+    return [...(long ?? []).sort((a, b) => weight(a) - weight(b)), ...(others ?? [])];
+  }
+}
+
 export default defineConfig({
   resolve: { alias: workspaceAliases },
   test: {
@@ -16,6 +32,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.real.test.ts'],
     globalSetup: ['test/support/postgres/global-setup.ts'],
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     // Most suites wait for processes, disks and clocks: more of them than cores run at a time.
     maxWorkers: 3,
     // Sellers, origins and wallets of the tests live on this machine, where nothing is reached that was not named.

@@ -33,10 +33,13 @@ async function runHostile(...args: string[]): Promise<Run> {
   return { status, lastLine: lines.at(-1) ?? '', byName: new Map(cases.map((each) => [each.case, each])) };
 }
 
+/** Both wait most of the time, so they wait at the same time. */
+const running = { client: runHostile(), naive: runHostile('--naive') };
+
 describe('the client among peers that lie', () => {
   let run: Run;
   beforeAll(async () => {
-    run = await runHostile();
+    run = await running.client;
   }, 600_000);
 
   it.each(hostileCases)('$name', ({ name, approvedMsat }) => {
@@ -59,7 +62,7 @@ describe('the client among peers that lie', () => {
 describe('a buyer that believes everything', () => {
   let run: Run;
   beforeAll(async () => {
-    run = await runHostile('--naive');
+    run = await running.naive;
   }, 600_000);
 
   it.each(hostileCases.filter(({ naive }) => naive === 'overpaid'))('overpays: $name', ({ name }) => {

@@ -2,7 +2,7 @@
 // are run against it to show that each of them can fail.
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { decodeInvoice } from '@satway/protocol';
+import { readOwnInvoice } from '@satway/protocol';
 
 const INVOICES = /ln(?:bcrt|bc|tbs|tb)[0-9]*[munp]?1[02-9ac-hj-np-z]{100,}/gi;
 const IN_BASE64 = /request="([\w-]+)"/g;
@@ -70,9 +70,11 @@ function tokenIn({ headers, text }) {
 
 /** Believes what the wallet says, and asks nothing twice. */
 async function pay(wallet, invoice) {
-  const decoded = decodeInvoice(invoice);
-  const paymentHashHex = decoded.ok ? decoded.value.paymentHashHex : '0'.repeat(64);
-  const request = { invoice, paymentHashHex, amountMsat: 1, feeLimitMsat: 1_000_000, timeoutMs: PATIENCE_WITH_BODY_MS };
+  // What the invoice says is what it means to pay, whoever signed it.
+  const read = readOwnInvoice(invoice);
+  const paymentHashHex = read.ok ? read.value.paymentHashHex : '0'.repeat(64);
+  const amountMsat = read.ok ? Number(read.value.amountMsat ?? 1) : 1;
+  const request = { invoice, paymentHashHex, amountMsat, feeLimitMsat: 1_000_000, timeoutMs: PATIENCE_WITH_BODY_MS };
   const outcome = await wallet.pay(request).catch((error) => ({ state: error.code }));
   return outcome.preimageHex ?? '0'.repeat(64);
 }

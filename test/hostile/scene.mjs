@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEgress } from '@satway/egress';
+import { readOwnInvoice } from '@satway/protocol';
 import { connectLndPayer } from '@satway/wallets/lnd';
 import { createSandboxNetwork, createSelfSignedCertificate, startSandboxLndServer } from '@satway/wallets/sandbox';
 import { forge, TWIN_MSAT } from './invoices.mjs';
@@ -121,14 +122,20 @@ async function openBuyer(scene, makeBuyer, { open = makeBuyer, ...options }) {
   return buyer;
 }
 
+/** What the wallet is asked to pay in place of an invoice that has a twin. */
+function twinOf(invoice) {
+  if (invoice === undefined) return {};
+  const { value } = readOwnInvoice(invoice);
+  return { invoice, paymentHashHex: value.paymentHashHex, amountMsat: Number(value.amountMsat) };
+}
+
 /** Asked to pay an invoice with a twin, it pays the twin: no check of its own stands behind the client's. */
 async function openWallet({ walletMacaroonHex, twins }, url) {
   const egress = createEgress();
   const wallet = await connectLndPayer({ url, macaroonHex: walletMacaroonHex, egress, callTimeoutMs: PATIENCE_MS });
   return {
     ...wallet,
-    pay: (request) =>
-      unwatched(() => wallet.pay({ ...request, invoice: twins.get(request.invoice) ?? request.invoice })),
+    pay: (request) => unwatched(() => wallet.pay({ ...request, ...twinOf(twins.get(request.invoice)) })),
     lookUp: (paymentHashHex) => unwatched(() => wallet.lookUp(paymentHashHex)),
     close: () => egress.close(),
   };
