@@ -64,15 +64,13 @@ describe('the sandbox network', () => {
       },
       Buffer.alloc(32, 9),
     );
-    const outcome = await network
-      .node('buyer')
-      .payer.pay({
-        ...issued,
-        amountMsat: Number(forgery.amountMsat),
-        invoice: forged,
-        feeLimitMsat: 0,
-        timeoutMs: 1000,
-      });
+    const outcome = await network.node('buyer').payer.pay({
+      ...issued,
+      amountMsat: Number(forgery.amountMsat),
+      invoice: forged,
+      feeLimitMsat: 0,
+      timeoutMs: 1000,
+    });
     expect(outcome).toMatchObject({ state: 'failed', reason: 'incorrect_payment_details' });
     expect(await network.node('seller').issuer.lookUp(issued.paymentHashHex)).toMatchObject({ state: 'open' });
   });
