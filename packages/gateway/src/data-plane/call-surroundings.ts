@@ -1,10 +1,16 @@
 import type { ErrorCode } from '@satway/base';
-import type { UpstreamCall } from './upstream-call.js';
+import type { Enrolled } from '@satway/gate';
+
+/** A call while it is under way. */
+export interface LiveCall extends Enrolled {
+  readonly deadlineMs: number;
+  timeIsUp(): void;
+}
 
 /** What a call tells its surroundings; one object for all calls. */
 export interface CallObserver {
   /** The call is over; `failure` where the caller did not get the whole answer of the origin. */
-  callEnded(call: UpstreamCall, failure: ErrorCode | null): void;
+  callEnded(call: LiveCall, failure: ErrorCode | null): void;
   captureFailed(cause: unknown): void;
   /** Something that should not be possible; the caller's connection was broken. */
   failed(cause: unknown): void;

@@ -13,7 +13,7 @@ import {
 import { type CanonicalPath, canonicalizePath } from '@satway/protocol';
 import { flattenPairs, type GatewayAnswer, problemAnswer, sendAnswer, withOutcome } from './answer.js';
 import type { AnswerObserver, CallRequest, CallResponse } from './call-response.js';
-import type { CallBounds, CallObserver } from './call-surroundings.js';
+import type { CallBounds, CallObserver, LiveCall } from './call-surroundings.js';
 import { type CallerAddressReader, plainAddress } from './caller-address.js';
 import { originHeaders } from './origin-request.js';
 import { RequestBody, type RequestBodyBounds } from './request-body.js';
@@ -39,7 +39,7 @@ export interface DataPlaneParts {
 
 /** What the data plane tells metrics and log. */
 export interface DataPlaneObserver extends CallObserver, AnswerObserver {
-  callStarted(call: UpstreamCall): void;
+  callStarted(call: LiveCall): void;
 }
 
 /** Many a server leaves out the lines behind its thousandth without a word, ours or the length of the body among them. */

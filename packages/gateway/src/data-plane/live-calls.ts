@@ -1,5 +1,5 @@
 import { Roll } from '@satway/gate';
-import type { UpstreamCall } from './upstream-call.js';
+import type { LiveCall } from './call-surroundings.js';
 
 const SWEEP_MS = 1_000;
 
@@ -8,7 +8,7 @@ const SWEEP_MS = 1_000;
  * So a call can live a second longer than its limit.
  */
 export class LiveCalls {
-  private readonly calls = new Roll<UpstreamCall>();
+  private readonly calls = new Roll<LiveCall>();
   private readonly timer: NodeJS.Timeout;
   private idleListeners: (() => void)[] = [];
 
@@ -20,11 +20,11 @@ export class LiveCalls {
     return this.calls.size;
   }
 
-  add(call: UpstreamCall): void {
+  add(call: LiveCall): void {
     this.calls.add(call);
   }
 
-  remove(call: UpstreamCall): void {
+  remove(call: LiveCall): void {
     if (this.calls.remove(call) && this.calls.size === 0) this.tellIdle();
   }
 
