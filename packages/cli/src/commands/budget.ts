@@ -61,11 +61,16 @@ function thaw({ store, json }: BudgetOptions): void {
   const paths = storesOf(store, usual).filter((path) => existsSync(path));
   if (paths.length === 0) throw new SatwayError('PURCHASE_STORE_UNUSABLE', { detail: 'There is none at this place.' });
   const stores = inEach(paths, ({ budgets }) => budgets.thaw());
-  inStore(paths[0] ?? usual, ({ budgets }) => {
-    // A payment that cost too much is looked at file by file.
-    for (const { budgetId, frozenReason } of budgets.list()) if (frozenReason !== null) budgets.unfreeze(budgetId);
+  const shown = paths[0] ?? usual;
+  inStore(shown, ({ budgets }) => {
+    // A payment that cost too much is looked at file by file: in the one that is meant, and in no other.
+    if (resolve(shown) === resolve(usual)) letBudgetsGoOn(budgets);
     tell(createOutput(json === true), budgets.stopped(), budgets.list(), stores);
   });
+}
+
+function letBudgetsGoOn(budgets: PurchaseStore['budgets']): void {
+  for (const { budgetId, frozenReason } of budgets.list()) if (frozenReason !== null) budgets.unfreeze(budgetId);
 }
 
 /** The one that is meant first. Others may be gone; they are not made anew. */

@@ -82,13 +82,16 @@ describe('satway budget', () => {
   it('thaws no budget of another file that a payment froze which cost too much', async () => {
     const team = openPurchaseStore({ path: join(home, 'team.db') });
     try {
-      openPurchaseStore({ path: storePath() }).close();
       rememberStore({ SATWAY_HOME: home }, team.path);
       const { journal, budgets } = team;
       const purchaseId = quotePurchase(team, '33'.repeat(32));
       journal.reserve(purchaseId, { feeCeilingMsat: 0, maxTotalMsat: 100_000 });
       journal.startSending(purchaseId);
       journal.settle(purchaseId, { preimageHex: 'ab'.repeat(32), amountMsat: 90_000, feeMsat: 0 });
+      // Also where it is the only file there is.
+      expect(await budget('thaw')).toMatchObject({ code: 0, told: { stores: [team.path] } });
+      expect(budgets.list()).toMatchObject([{ frozenReason: expect.any(String) }]);
+      openPurchaseStore({ path: storePath() }).close();
       await budget('thaw');
       expect(budgets.list()).toMatchObject([{ frozenReason: expect.any(String) }]);
       await budget('thaw', '--store', team.path);

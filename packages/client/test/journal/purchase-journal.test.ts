@@ -98,6 +98,16 @@ describe('the purchase journal', () => {
     expect(store.credentials.scopesFor(quote.origin, thing)).toEqual([]);
   });
 
+  it('never sends again what the wallet once had in flight', () => {
+    const store = storeWithBudget();
+    const again = { budgetId: 'default', maxTotalMsat: 1_000_000, budgetLimits: [] };
+    const [lost, seen] = [sending(store, 1), sending(store, 2)];
+    store.journal.markUnknown(lost, { seenInFlight: false });
+    store.journal.markUnknown(seen, { seenInFlight: true });
+    expect(() => store.journal.startSendingAgain(seen, again)).toThrow(conflict);
+    expect(store.journal.startSendingAgain(lost, again)).toEqual({ ok: true, value: 1 });
+  });
+
   it('refuses a step that its state does not allow', () => {
     const store = storeWithBudget();
     const purchaseId = quoted(store);
