@@ -21,6 +21,10 @@ export interface HeldClaimFacts {
   readonly keepsAnswer: boolean;
 }
 
+const EVENT_OF_END = { captured: 'captured', released: 'released', lost: 'claim_lost' } as const;
+
+type End = keyof typeof EVENT_OF_END;
+
 /** A granted use of a payment, from the grant to its capture or release. */
 export class HeldClaim implements Claim, LeaseHolder {
   readonly ref: ClaimRef;
@@ -36,7 +40,7 @@ export class HeldClaim implements Claim, LeaseHolder {
   heldTicks = 0;
   readonly #desk: ClaimDesk;
   readonly #endpointId: string;
-  #end: 'captured' | 'released' | 'lost' | null = null;
+  #end: End | null = null;
 
   constructor(desk: ClaimDesk, { ref, payment, endpointId, leaseMs, keepsAnswer }: HeldClaimFacts) {
     this.#desk = desk;
@@ -60,9 +64,13 @@ export class HeldClaim implements Claim, LeaseHolder {
     if (this.#end !== null) return this.#end === 'captured' ? 'captured' : 'lost';
     // From here on nobody renews: either the capture is final, or the lease may run out.
     this.#desk.keeper.letGo(this);
-    const captured = await this.#captureInStore(answer);
-    this.#finish(captured ? 'captured' : 'lost');
-    return captured ? 'captured' : 'lost';
+    try {
+      const captured = await this.#desk.store.capture(this.ref, this.#answerToKeep(answer));
+      return this.#finish(captured ? 'captured' : 'lost');
+    } catch (cause) {
+      this.onDoubt(cause);
+      throw isSatwayError(cause) ? cause : new SatwayError('STORE_UNAVAILABLE', { cause });
+    }
   }
 
   async release(): Promise<'released' | 'lost' | 'left_to_expire'> {
@@ -70,8 +78,7 @@ export class HeldClaim implements Claim, LeaseHolder {
     this.#desk.keeper.letGo(this);
     try {
       const released = await this.#desk.store.release(this.ref);
-      this.#finish(released ? 'released' : 'lost');
-      return released ? 'released' : 'lost';
+      return this.#finish(released ? 'released' : 'lost');
     } catch (cause) {
       this.onDoubt(cause);
       return 'left_to_expire';
@@ -91,15 +98,6 @@ export class HeldClaim implements Claim, LeaseHolder {
     });
   }
 
-  async #captureInStore(answer: KeptAnswer | null): Promise<boolean> {
-    try {
-      return await this.#desk.store.capture(this.ref, this.#answerToKeep(answer));
-    } catch (cause) {
-      this.onDoubt(cause);
-      throw isSatwayError(cause) ? cause : new SatwayError('STORE_UNAVAILABLE', { cause });
-    }
-  }
-
   /** An answer that is too long is not kept; the call is marked as answered all the same. */
   #answerToKeep(answer: KeptAnswer | null): AnswerToKeep | undefined {
     if (!this.keepsAnswer) return undefined;
@@ -107,9 +105,10 @@ export class HeldClaim implements Claim, LeaseHolder {
     return { answer: isShort ? answer : null, keepForMs: this.#desk.keepAnswersForMs };
   }
 
-  #finish(end: 'captured' | 'released' | 'lost'): void {
+  #finish<E extends End>(end: E): E {
     this.#end = end;
-    const type = end === 'lost' ? 'claim_lost' : end;
+    const type = EVENT_OF_END[end];
     this.#desk.emit({ type, endpointId: this.#endpointId, paymentHashHex: this.paymentHashHex });
+    return end;
   }
 }

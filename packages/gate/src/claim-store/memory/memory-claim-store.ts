@@ -17,6 +17,7 @@ import {
   assertPaymentRef,
   assertRevocation,
 } from '../validate-claim.js';
+import { ByPayment } from './by-payment.js';
 import { PaymentRecord } from './payment-record.js';
 import { RevocationBook } from './revocation-book.js';
 
@@ -37,8 +38,8 @@ export function createMemoryClaimStore(options: MemoryClaimStoreOptions = {}): C
 
 class MemoryClaimStore implements ClaimStore {
   readonly #nowMs: () => number;
-  readonly #payments = new Map<string, PaymentRecord>();
-  readonly #revocations = new Map<string, RevocationBook>();
+  readonly #payments = new ByPayment<PaymentRecord>();
+  readonly #revocations = new ByPayment<RevocationBook>();
   #closed = false;
 
   constructor(nowMs: () => number) {
@@ -48,56 +49,55 @@ class MemoryClaimStore implements ClaimStore {
   async claim(request: ClaimRequest): Promise<ClaimResult> {
     assertClaimRequest(request);
     const nowMs = this.#openNowMs();
-    const payment = this.#payments.get(paymentKey(request));
+    const payment = this.#payments.get(request);
     payment?.reap(nowMs);
     const earlier = payment?.earlierResult(request.claimId) ?? null;
     if (earlier !== null) return earlier;
     if (this.#isRevoked(request)) return { outcome: 'revoked' };
     const answered = request.idempotency === undefined ? null : payment?.earlierAnswer(request.idempotency, nowMs);
-    return answered ?? this.#record(request).take(request, nowMs);
+    return answered ?? (payment ?? this.#open(request)).take(request, nowMs);
   }
 
   async renew(ref: ClaimRef, leaseMs: number): Promise<boolean> {
     assertLease(leaseMs);
     const nowMs = this.#openNowMs();
-    return this.#holderOf(ref)?.renew(ref.claimId, nowMs + leaseMs, nowMs) ?? false;
+    return done(ref, this.#payments.get(ref)?.renew(ref.claimId, nowMs + leaseMs, nowMs));
   }
 
   async capture(ref: ClaimRef, answer?: AnswerToKeep): Promise<boolean> {
     if (answer !== undefined) assertAnswerToKeep(answer);
     const nowMs = this.#openNowMs();
-    return this.#holderOf(ref)?.capture(ref.claimId, answer, nowMs) ?? false;
+    return done(ref, this.#payments.get(ref)?.capture(ref.claimId, answer, nowMs));
   }
 
   async release(ref: ClaimRef): Promise<boolean> {
     const nowMs = this.#openNowMs();
-    return this.#holderOf(ref)?.release(ref.claimId, nowMs) ?? false;
+    return done(ref, this.#payments.get(ref)?.release(ref.claimId, nowMs));
   }
 
   async knows(payment: PaymentRef): Promise<boolean> {
     assertPaymentRef(payment);
     this.#openNowMs();
-    return this.#payments.has(paymentKey(payment));
+    return this.#payments.get(payment) !== undefined;
   }
 
   async revoke(revocation: Revocation): Promise<RevokeResult> {
     assertRevocation(revocation);
     const nowMs = this.#openNowMs();
-    const key = paymentKey(revocation);
-    const book = this.#revocations.get(key) ?? new RevocationBook();
-    this.#revocations.set(key, book);
+    const book = this.#revocations.get(revocation) ?? new RevocationBook();
+    this.#revocations.set(revocation, book);
     return { outcome: book.add(revocation, nowMs) ? 'revoked' : 'too_many' };
   }
 
   async prune(): Promise<number> {
     const nowMs = this.#openNowMs();
-    let pruned = 0;
-    for (const [key, payment] of this.#payments) {
+    let answers = 0;
+    const payments = this.#payments.dropWhere((payment) => {
       payment.reap(nowMs);
-      pruned += payment.forgetDeadAnswers(nowMs);
-      if (payment.isDead(nowMs) && this.#payments.delete(key)) pruned += 1;
-    }
-    return pruned + this.#pruneRevocations(nowMs);
+      answers += payment.forgetDeadAnswers(nowMs);
+      return payment.isDead(nowMs);
+    });
+    return answers + payments + this.#pruneRevocations(nowMs);
   }
 
   async ping(): Promise<void> {
@@ -115,36 +115,28 @@ class MemoryClaimStore implements ClaimStore {
     return this.#nowMs();
   }
 
-  /** A claim that is known was well-formed when it was made. */
-  #holderOf(ref: ClaimRef): PaymentRecord | undefined {
-    const payment = this.#payments.get(paymentKey(ref));
-    if (payment?.knows(ref.claimId) !== true) assertClaimRef(ref);
-    return payment;
-  }
-
-  #record(request: ClaimRequest): PaymentRecord {
-    const key = paymentKey(request);
-    const known = this.#payments.get(key);
-    if (known !== undefined) return known;
+  #open(request: ClaimRequest): PaymentRecord {
     const payment = new PaymentRecord(request.uses);
-    this.#payments.set(key, payment);
+    this.#payments.set(request, payment);
     return payment;
   }
 
   #isRevoked(request: ClaimRequest): boolean {
-    return this.#revocations.get(paymentKey(request))?.holds(request.chainHashesHex) === true;
+    return this.#revocations.get(request)?.holds(request.chainHashesHex) === true;
   }
 
   #pruneRevocations(nowMs: number): number {
     let pruned = 0;
-    for (const [key, book] of this.#revocations) {
+    this.#revocations.dropWhere((book) => {
       pruned += book.prune(nowMs);
-      if (book.isEmpty) this.#revocations.delete(key);
-    }
+      return book.isEmpty;
+    });
     return pruned;
   }
 }
 
-function paymentKey({ tenantId, paymentHashHex }: { tenantId: string; paymentHashHex: string }): string {
-  return `${tenantId} ${paymentHashHex}`;
+/** A claim that is known was well-formed when it was made; one that is not may be a malformed one. */
+function done(ref: ClaimRef, outcome: boolean | undefined): boolean {
+  if (outcome === undefined) assertClaimRef(ref);
+  return outcome ?? false;
 }

@@ -48,10 +48,6 @@ export class PaymentRecord {
     }
   }
 
-  knows(claimId: string): boolean {
-    return this.#claims.get(claimId) !== undefined;
-  }
-
   /** What a claim of this id was told before, `null` for a new one. */
   earlierResult(claimId: string): ClaimResult | null {
     const known = this.#claims.get(claimId);
@@ -88,27 +84,30 @@ export class PaymentRecord {
     return { outcome: 'granted' };
   }
 
-  renew(claimId: string, untilMs: number, nowMs: number): boolean {
-    const held = this.#live(claimId, nowMs);
-    if (held === null) return false;
-    held.leaseUntilMs = Math.max(held.leaseUntilMs, untilMs);
+  // The ends of a claim: whether it is as asked now, `undefined` for a claim that is not known.
+
+  renew(claimId: string, untilMs: number, nowMs: number): boolean | undefined {
+    const claim = this.#claims.get(claimId);
+    if (claim === undefined) return undefined;
+    if (!isLive(claim, nowMs)) return false;
+    claim.leaseUntilMs = Math.max(claim.leaseUntilMs, untilMs);
     return true;
   }
 
-  capture(claimId: string, kept: AnswerToKeep | undefined, nowMs: number): boolean {
-    if (this.#claims.get(claimId)?.state === 'captured') return true;
-    const held = this.#live(claimId, nowMs);
-    if (held === null) return false;
-    this.#claims.end(held, 'captured');
-    if (held.keyHashHex !== null) this.#closeAnswer(held.keyHashHex, kept, nowMs);
+  capture(claimId: string, kept: AnswerToKeep | undefined, nowMs: number): boolean | undefined {
+    const claim = this.#claims.get(claimId);
+    if (claim === undefined) return undefined;
+    if (!isLive(claim, nowMs)) return claim.state === 'captured';
+    this.#claims.end(claim, 'captured');
+    if (claim.keyHashHex !== null) this.#closeAnswer(claim.keyHashHex, kept, nowMs);
     return true;
   }
 
-  release(claimId: string, nowMs: number): boolean {
-    if (this.#claims.get(claimId)?.state === 'released') return true;
-    const held = this.#live(claimId, nowMs);
-    if (held === null) return false;
-    this.#giveBack(held, 'released');
+  release(claimId: string, nowMs: number): boolean | undefined {
+    const claim = this.#claims.get(claimId);
+    if (claim === undefined) return undefined;
+    if (!isLive(claim, nowMs)) return claim.state === 'released';
+    this.#giveBack(claim, 'released');
     this.#releases += 1;
     this.#restUntilMs = Math.max(this.#restUntilMs, nowMs + restMsAfterRelease(this.#releases));
     return true;
@@ -163,11 +162,6 @@ export class PaymentRecord {
     return waitForLeaseMs(Math.min(...ends) - nowMs);
   }
 
-  #live(claimId: string, nowMs: number): RememberedClaim | null {
-    const claim = this.#claims.get(claimId);
-    return claim?.state === 'held' && claim.leaseUntilMs > nowMs ? claim : null;
-  }
-
   #giveBack(held: RememberedClaim, state: 'released' | 'expired'): void {
     this.#used -= 1;
     for (const { chainHashHex, take } of held.counters) this.#addTaken(chainHashHex, -take);
@@ -190,4 +184,8 @@ export class PaymentRecord {
     answer.answer = kept?.answer ?? null;
     answer.answerUntilMs = nowMs + (kept?.keepForMs ?? 0);
   }
+}
+
+function isLive(claim: RememberedClaim, nowMs: number): boolean {
+  return claim.state === 'held' && claim.leaseUntilMs > nowMs;
 }
