@@ -24,8 +24,8 @@ execFileSync('taskset', ['-a', '-cp', CORES.others, String(process.pid)], { stdi
 
 /** How long and how often: `--quick` stays within a minute. */
 const effort = options.quick
-  ? { seconds: 1, rounds: 2, redemptionsPerSecond: 9_000, challengesPerSecond: 12_000, purchases: 100 }
-  : { seconds: 4, rounds: 5, redemptionsPerSecond: 9_000, challengesPerSecond: 24_000, purchases: 500 };
+  ? { seconds: 1, rounds: 2, redemptionsPerSecond: 9_000, challengesPerSecond: 16_000, purchases: 400 }
+  : { seconds: 4, rounds: 5, redemptionsPerSecond: 9_000, challengesPerSecond: 24_000, purchases: 1_000 };
 
 const stages = {
   passThrough: measurePassThrough,

@@ -33,6 +33,8 @@ export interface CredentialCache extends KeptCredentials {
    * @param thing - what it is to open: a credential that itself says that it does not is left where it is.
    */
   takeUse(key: CacheKey, nowMs: number, thing?: AskedThing): PaidCredential | null;
+  /** Whether there may be a use under one of these scopes: one look, which takes nothing. */
+  mayHaveUse(walletId: string, origin: string, scopes: readonly string[], nowMs: number): boolean;
   /** The seller said that this use was not charged. */
   giveBackUse(purchaseId: string): void;
   /** The credential of one purchase, whatever its uses; `null` before it is paid. */
@@ -56,7 +58,10 @@ export function createCredentialCache(database: Database, vault: Vault): Credent
     ...createKeptCredentials(database, vault),
     // What cannot be opened is not taken: the step is undone.
     takeUse: (key, nowMs, thing) =>
-      hasUse(database, key, nowMs) ? database.atomically(() => takeUse(database, vault, key, nowMs, thing)) : null,
+      hasUse(database, key.walletId, key.origin, [key.scope], nowMs)
+        ? database.atomically(() => takeUse(database, vault, key, nowMs, thing))
+        : null,
+    mayHaveUse: (walletId, origin, scopes, nowMs) => hasUse(database, walletId, origin, scopes, nowMs),
     giveBackUse: (purchaseId) =>
       void database.run('UPDATE credentials SET uses_taken = MAX(uses_taken - 1, 0) WHERE purchase_id = ?', purchaseId),
     ofPurchase: (purchaseId) => ofPurchase(database, vault, purchaseId),
@@ -70,16 +75,25 @@ export function createCredentialCache(database: Database, vault: Vault): Credent
   };
 }
 
-/** The one that expires first goes first; what was imported is every wallet's. */
-const NEXT_USES = `SELECT purchase_id FROM credentials
-  WHERE wallet_id IN (?, '${ANY_WALLET}') AND origin = ? AND scope = ? AND state = 'good' AND preimage_sealed IS NOT NULL
-    AND handed_over_at_ms IS NULL
-    AND (uses_total IS NULL OR uses_taken < uses_total) AND (expires_at_ms IS NULL OR expires_at_ms > ?)
+/** What was imported is every wallet's. */
+const HAS_USE = `wallet_id IN (?, '${ANY_WALLET}') AND origin = ? AND state = 'good' AND preimage_sealed IS NOT NULL AND handed_over_at_ms IS NULL
+    AND (uses_total IS NULL OR uses_taken < uses_total) AND (expires_at_ms IS NULL OR expires_at_ms > ?)`;
+
+/** The one that expires first goes first. */
+const NEXT_USES = `SELECT purchase_id FROM credentials WHERE ${HAS_USE} AND scope = ?
   ORDER BY COALESCE(expires_at_ms, 9007199254740991), purchase_id`;
 
 /** Most calls find none: looking needs no turn at writing. */
-function hasUse(database: Database, { walletId, origin, scope }: CacheKey, nowMs: number): boolean {
-  return database.get(`${NEXT_USES} LIMIT 1`, walletId, origin, scope, nowMs) !== undefined;
+function hasUse(
+  database: Database,
+  walletId: string,
+  origin: string,
+  scopes: readonly string[],
+  nowMs: number,
+): boolean {
+  const places = scopes.map(() => '?').join(', ');
+  const sql = `SELECT 1 FROM credentials WHERE ${HAS_USE} AND scope IN (${places}) LIMIT 1`;
+  return database.get(sql, walletId, origin, nowMs, ...scopes) !== undefined;
 }
 
 function takeUse(
@@ -89,7 +103,7 @@ function takeUse(
   nowMs: number,
   thing: AskedThing | undefined,
 ): PaidCredential | null {
-  for (const row of database.all(NEXT_USES, walletId, origin, scope, nowMs)) {
+  for (const row of database.all(NEXT_USES, walletId, origin, nowMs, scope)) {
     const purchaseId = text(row, 'purchase_id');
     const credential = ofPurchase(database, vault, purchaseId);
     if (credential === null || (thing !== undefined && leavesOut(credential, thing))) continue;

@@ -38,7 +38,7 @@ export interface ProvenPayment {
 }
 
 /**
- * The record of every purchase. Each method is one atomic step: when it returns, no kill undoes it, and, but for `finishRedeeming`, no power cut either. A step is taken only from a
+ * The record of every purchase. Each method is one atomic step: when it returns, no kill undoes it, and, but for `settleUnsynced` and `finishRedeeming`, no power cut either. A step is taken only from a
  * state that allows it and only by the owner that has the purchase in hand; otherwise `PURCHASE_STATE_CONFLICT` is thrown. That closes
  * the race of two processes that both want to resolve, resend or redeem one payment.
  */
@@ -84,6 +84,11 @@ export interface PurchaseJournal {
   startSending(purchaseId: string): number;
   /** Books the real cost, keeps the preimage, and makes the credential usable; its first use belongs to this purchase. */
   settle(purchaseId: string, payment: ProvenPayment): void;
+  /**
+   * As `settle`, for whoever takes the next step at once: that one waits for the disk for both. A power cut in between leaves the purchase as being sent, and the wallet is asked
+   * what became of it.
+   */
+  settleUnsynced(purchaseId: string, payment: ProvenPayment): void;
   /**
    * As `settle`, for a purchase that had failed, or that a person had ended, and turns out paid: the money is gone. Its cost is booked now; where that passes what was reserved,
    * or a cap, the budget freezes. Where another purchase has its key by now, it gets a new one.

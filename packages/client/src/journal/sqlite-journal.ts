@@ -40,6 +40,7 @@ export function createSqliteJournal(parts: JournalParts): PurchaseJournal {
       }),
     startSending: (purchaseId) => startSending(parts, purchaseId),
     settle: (purchaseId, payment) => database.atomically(() => settle(parts, purchaseId, payment)),
+    settleUnsynced: (purchaseId, payment) => database.atomicallyUnsynced(() => settle(parts, purchaseId, payment)),
     settleAfterAll: (purchaseId, payment) => database.atomically(() => settleAfterAll(parts, purchaseId, payment)),
     fail: (purchaseId, reason) => database.atomically(() => fail(parts, purchaseId, reason)),
     markUnknown: (purchaseId, { seenInFlight, takenUp = false }) =>

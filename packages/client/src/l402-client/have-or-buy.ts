@@ -30,10 +30,13 @@ export async function haveOrBuy(
 export function takeKnown(context: ClientContext, call: Call): PaidCredential | null {
   const { credentials } = context.store;
   const { origin } = call;
+  const walletId = context.wallet.identity;
+  const nowMs = context.clock.nowMs();
   // What was imported may open the whole host.
-  for (const scope of [urlScopeOf(call), ...credentials.scopesFor(origin, call), HOST_SCOPE]) {
-    const key = { walletId: context.wallet.identity, origin, scope };
-    const known = credentials.takeUse(key, context.clock.nowMs(), call);
+  const scopes = [urlScopeOf(call), ...credentials.scopesFor(origin, call), HOST_SCOPE];
+  if (!credentials.mayHaveUse(walletId, origin, scopes, nowMs)) return null;
+  for (const scope of scopes) {
+    const known = credentials.takeUse({ walletId, origin, scope }, nowMs, call);
     if (known !== null) return known;
   }
   return null;

@@ -27,7 +27,7 @@ export async function send(context: ClientContext, purchase: Purchase, sentBefor
   context.tell({ type: 'paying', paymentHashHex: purchase.paymentHashHex, amountMsat: purchase.amountMsat });
   const answer = askWallet(context, purchase, sentBefore > 0);
   const inTime = await withinGrace(context, answer);
-  if (inTime !== 'hanging') return recordOutcome(context, purchase, inTime);
+  if (inTime !== 'hanging') return recordOutcome(context, purchase, inTime, 'settleUnsynced');
   context.keepAlive(answer.then((late) => recordLate(context, purchase, late)));
   return recordOutcome(context, purchase, { state: 'unknown', detail: 'The wallet does not answer.' });
 }
@@ -76,6 +76,9 @@ function outcomeOfThrow(error: unknown): PaymentOutcome {
   return { state: 'unknown', detail: error instanceof Error ? error.message : 'The wallet broke.' };
 }
 
+/** A reason of our own; without one, each payment would cost an error object with its stack. */
+const ANSWERED = 'The wallet has answered.';
+
 async function withinGrace(
   context: ClientContext,
   answer: Promise<PaymentOutcome>,
@@ -85,7 +88,7 @@ async function withinGrace(
   try {
     return await Promise.race([answer, grace.then(() => 'hanging' as const)]);
   } finally {
-    answered.abort();
+    answered.abort(ANSWERED);
   }
 }
 
@@ -109,27 +112,36 @@ function recordLate({ store, ...context }: ClientContext, { purchaseId }: Purcha
 /** Where outcomes are written down, and who is told. */
 export type Books = Pick<ClientContext, 'store' | 'tell'>;
 
+/** Where the credential is used at once, the step before its request waits for the disk. */
+type SettlingStep = 'settle' | 'settleUnsynced';
+
 /** Writes down what a payment or a look-up says of a purchase in our hands; nothing unproven is believed. */
 export function recordOutcome(
   context: Books,
   purchase: Purchase,
   outcome: PaymentOutcome | Exclude<PaymentLookUp, { state: 'notFound' }>,
+  settle: SettlingStep = 'settle',
 ): RecordedOutcome {
-  if (outcome.state === 'settled') return recordSettled(context, purchase, outcome);
+  if (outcome.state === 'settled') return recordSettled(context, purchase, outcome, settle);
   if (outcome.state === 'failed') return recordFailure(context, purchase, outcome);
   if (outcome.state === 'inFlight')
     return recordUnknown(context, purchase, 'The payment is in flight.', { seenInFlight: true });
   return recordUnknown(context, purchase, outcome.detail, outcome);
 }
 
-function recordSettled(context: Books, purchase: Purchase, payment: SettledPayment): RecordedOutcome {
+function recordSettled(
+  context: Books,
+  purchase: Purchase,
+  payment: SettledPayment,
+  settle: SettlingStep,
+): RecordedOutcome {
   const { purchaseId, paymentHashHex } = purchase;
   if (!preimageMatches(payment.preimageHex, paymentHashHex)) {
     const unknown = recordUnknown(context, purchase, 'The wallet gave a wrong preimage.', { seenInFlight: true });
     return { ...unknown, preimageWrong: true };
   }
   const proven = bookable(purchase, payment);
-  context.store.journal.settle(purchaseId, proven);
+  context.store.journal[settle](purchaseId, proven);
   context.tell({ type: 'paid', paymentHashHex, amountMsat: proven.amountMsat, feeMsat: proven.feeMsat });
   return { state: 'settled' };
 }

@@ -24,6 +24,7 @@ const QUIET = new Set([
   'list',
   'state',
   'isStopped',
+  'mayHaveUse',
   'scopeOf',
 ]);
 

@@ -72,7 +72,7 @@ describe('a buyer of credentials that is killed with SIGKILL at any step', () =>
       expect(crash.lightning.settledMsat(), `killed ${crash.died.dying}`).toEqual([5000]);
     }
     const diedAt = crashes.map(({ died }) => died.dying);
-    for (const step of ['begin', 'settle', 'handOver']) {
+    for (const step of ['begin', 'settleUnsynced', 'handOver']) {
       expect(diedAt).toEqual(expect.arrayContaining([`before store.journal.${step}`, `after store.journal.${step}`]));
     }
   }, 300_000);

@@ -44,6 +44,13 @@ describe('the purchase store on the disk', () => {
       expect.objectContaining({ code: 'PURCHASE_STORE_FAILED' }),
     );
     expect(synchronous()).toBe(2n);
+    const failing = () =>
+      database.atomicallyUnsynced(() => {
+        database.run(`INSERT INTO known_paths VALUES ('b', 'GET', '/', '//', 's')`);
+        throw new Error('undone');
+      });
+    expect(failing).toThrow();
+    expect(synchronous()).toBe(2n);
     expect(database.all('SELECT * FROM known_paths')).toHaveLength(1);
     database.close();
   });

@@ -61,7 +61,8 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
       highWaterMark: 64 * 1024,
       read: () => controller.resume(),
       destroy: (error, callback) => {
-        this.fail(egressError('EGRESS_ABORTED', true, error));
+        // A body that was read to its end destroys itself.
+        if (!this.#complete) this.fail(egressError('EGRESS_ABORTED', true, error));
         callback(error);
       },
     });

@@ -45,7 +45,11 @@ const META_CHALLENGE = '/challenge';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Most bodies of a 402 are empty or prose. */
+const BEGINS_OBJECT = /^[ \t\r\n]*\{/;
+
 function objectsOf(text: string): JsonObject[] {
+  if (!BEGINS_OBJECT.test(text)) return [];
   try {
     const value: unknown = JSON.parse(text);
     if (!isObject(value)) return [];
