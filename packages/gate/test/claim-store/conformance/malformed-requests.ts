@@ -23,6 +23,8 @@ export function malformedRequests(harnessOf: () => ClaimStoreHarness): void {
       ['a negative take', { counters: [{ chainHashHex: newHash(), take: -1, cap: 1 }] }],
       ['a cap beyond the safe integers', { counters: [{ chainHashHex: newHash(), take: 1, cap: 2 ** 53 }] }],
       ['a chain hash that is none', { chainHashesHex: ['{}'] }],
+      ['a short chain hash before a long one', { chainHashesHex: [newHash().slice(1), `${newHash()}a`] }],
+      ['a chain hash with an umlaut', { chainHashesHex: [newHash(), `${newHash().slice(1)}ä`] }],
       ['a key that is no hash', { idempotency: { keyHashHex: 'key', requestDigestHex: newHash() } }],
     ];
 
