@@ -27,7 +27,13 @@ export async function measureRedemptions({ seconds: wanted, redemptionsPerSecond
   const count = Math.ceil(seconds * redemptionsPerSecond);
   const onPostgres = await redeem(upstream.url, postgresStore(postgres.url), count, seconds, WARM_UP_SECONDS);
   await postgres.stop();
-  const onPglite = await redeem(upstream.url, await newPgliteStore(), Math.ceil(count / 2), seconds, PGLITE_WARM_UP_SECONDS);
+  const onPglite = await redeem(
+    upstream.url,
+    await newPgliteStore(),
+    Math.ceil(count / 2),
+    seconds,
+    PGLITE_WARM_UP_SECONDS,
+  );
   await stop(upstream.child);
   return { ...onPostgres, pglite: onPglite };
 }
