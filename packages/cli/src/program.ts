@@ -1,23 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { SatwayError } from '@satway/base';
 import { Command, CommanderError } from 'commander';
-import { addApproveCommand } from './commands/approve.js';
-import { addBudgetCommand } from './commands/budget.js';
-import { addCredentialsCommand } from './commands/credentials.js';
-import { addDemoCommand } from './commands/demo.js';
-import { addDoctorCommand } from './commands/doctor.js';
-import { addGatewayCommand } from './commands/gateway.js';
-import { addKeysCommand } from './commands/keys.js';
-import { addMcpCommand } from './commands/mcp.js';
-import { addPayCommand } from './commands/pay.js';
-import { addPaymentsCommand } from './commands/payments.js';
-import { addReceiptsCommand } from './commands/receipts.js';
-import { addSandboxCommand } from './commands/sandbox.js';
-import { addWalletCommand } from './commands/wallet.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
 import { ExitSignal } from './exit-signal.js';
 import { createOutput, reportError } from './output/index.js';
 import { systemError } from './system-error.js';
+
+/**
+ * The commands, in the order of the help. Loaded only where they run or are listed: what they are made of is most of the time that a command takes to start.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  demo: async () => (await import('./commands/demo.js')).addDemoCommand,
+  gateway: async () => (await import('./commands/gateway.js')).addGatewayCommand,
+  pay: async () => (await import('./commands/pay.js')).addPayCommand,
+  mcp: async () => (await import('./commands/mcp.js')).addMcpCommand,
+  sandbox: async () => (await import('./commands/sandbox.js')).addSandboxCommand,
+  wallet: async () => (await import('./commands/wallet.js')).addWalletCommand,
+  payments: async () => (await import('./commands/payments.js')).addPaymentsCommand,
+  receipts: async () => (await import('./commands/receipts.js')).addReceiptsCommand,
+  budget: async () => (await import('./commands/budget.js')).addBudgetCommand,
+  approve: async () => (await import('./commands/approve.js')).addApproveCommand,
+  credentials: async () => (await import('./commands/credentials.js')).addCredentialsCommand,
+  keys: async () => (await import('./commands/keys.js')).addKeysCommand,
+  doctor: async () => (await import('./commands/doctor.js')).addDoctorCommand,
+};
 
 /**
  * Runs the `satway` command.
@@ -30,7 +36,8 @@ export async function runSatway(args: readonly string[]): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const json = args.includes('--json');
   try {
-    await createProgram(json).parseAsync(args, { from: 'user' });
+    const program = await createProgram({ quiet: json, named: args[0] });
+    await program.parseAsync(args, { from: 'user' });
     return EXIT.ok;
   } catch (thrown) {
     if (thrown instanceof ExitSignal) return thrown.code;
@@ -59,11 +66,15 @@ function usageError({ code, message }: CommanderError): SatwayError {
 }
 
 /**
- * The whole command line, as it is defined; the test of docs/cli.md reads it too.
+ * The command line, as it is defined; the test of docs/cli.md reads it too.
  *
- * @param quiet - leaves errors to whoever runs it.
+ * @param options.quiet - leaves errors to whoever runs it.
+ * @param options.named - a command that need only be there itself; without one, or with a name that is none, all are.
  */
-export function createProgram(quiet = false): Command {
+export async function createProgram(
+  options: { readonly quiet?: boolean; readonly named?: string | undefined } = {},
+): Promise<Command> {
+  const { quiet = false, named = '' } = options;
   const program = new Command('satway')
     .description('Sell HTTP APIs for sats over Lightning, and buy them inside limits that hold.')
     .version(readVersion())
@@ -74,19 +85,9 @@ export function createProgram(quiet = false): Command {
       'after',
       '\nFirst steps:\n  satway demo             watch one paid request\n  satway gateway init     write a first configuration\n  satway doctor           see what stands between this set-up and real money',
     );
-  addDemoCommand(program);
-  addGatewayCommand(program);
-  addPayCommand(program);
-  addMcpCommand(program);
-  addSandboxCommand(program);
-  addWalletCommand(program);
-  addPaymentsCommand(program);
-  addReceiptsCommand(program);
-  addBudgetCommand(program);
-  addApproveCommand(program);
-  addCredentialsCommand(program);
-  addKeysCommand(program);
-  addDoctorCommand(program);
+  const isOne = Object.hasOwn(COMMANDS, named);
+  const wanted = Object.entries(COMMANDS).filter(([name]) => !isOne || name === named);
+  for (const add of await Promise.all(wanted.map(([, load]) => load()))) add(program);
   return program;
 }
 

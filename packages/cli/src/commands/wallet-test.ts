@@ -1,5 +1,5 @@
 import { SatwayError } from '@satway/base';
-import { type CaseResult, type OwnWallet, testWallet, type WalletTestReport } from '@satway/wallets/conformance';
+import type { CaseResult, OwnWallet, WalletTestReport } from '@satway/wallets/conformance';
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { formatMsat, parseSats } from '../amounts.js';
@@ -95,6 +95,8 @@ async function runCases(
   { maxSats, allowUnboundedFees = false }: TestOptions,
   { output, stop }: { readonly output: Output; readonly stop: AbortSignal },
 ): Promise<WalletTestReport> {
+  // The other commands of the wallet start without it.
+  const { testWallet } = await import('@satway/wallets/conformance');
   return testWallet(mine, {
     limitMsat: maxSats * 1000,
     allowUnboundedFees,

@@ -24,7 +24,7 @@ function commandsOf(command: Command, path: string): [heading: string, command: 
   });
 }
 
-const commands = commandsOf(createProgram(), 'satway');
+const commands = commandsOf(await createProgram(), 'satway');
 
 function rowOf(option: Option): string {
   const choices = option.argChoices === undefined ? '' : ` (${option.argChoices.join(', ')})`;
