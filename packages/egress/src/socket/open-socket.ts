@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type ErrorCode, SatwayError } from '@satway/base';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { AddressPolicy } from '../address-policy/index.js';
 import { createConnector } from '../connector/index.js';
 import { watchLiveness } from './liveness.js';
@@ -10,11 +10,13 @@ import type { EgressSocket, SocketRequest } from './socket-types.js';
 const DEFAULT_PING_INTERVAL_MS = 25_000;
 
 /** Opens one WebSocket through the connector of this room; see `Egress.openSocket`. */
-export function openSocket(request: SocketRequest, policy: AddressPolicy): Promise<EgressSocket> {
+export async function openSocket(request: SocketRequest, policy: AddressPolicy): Promise<EgressSocket> {
+  const target = parseSocketTarget(request.url, request.allowPlain === true);
+  // Loaded here and not above: most processes never open a socket, and each would wait for it at its start.
+  const library = await import('ws');
   return new Promise((resolve, reject) => {
-    const target = parseSocketTarget(request.url, request.allowPlain === true);
     const connection: Connection = { stream: null, isHeld: true };
-    const socket = new WebSocket(target, {
+    const socket = new library.WebSocket(target, {
       createConnection: connectThrough(target, request, policy, connection),
       headers: { ...request.headers },
       maxPayload: request.maxMessageBytes,
@@ -128,7 +130,7 @@ function notOpened(cause: Error | null): SatwayError {
 function handleOf(socket: WebSocket, connection: Connection, life: SocketLife): EgressSocket {
   return {
     send(text) {
-      if (socket.readyState !== WebSocket.OPEN) return false;
+      if (socket.readyState !== socket.OPEN) return false;
       // A failure to write shows as the end of the socket.
       socket.send(text, () => undefined);
       return true;
