@@ -3,7 +3,7 @@
 export const USAGE = `npm run -s crash -- [options]
 
 Buys for real while buyers and the gateway are killed for real, and then compares the wallet's books with the journal and the ledger.
-Exit code 1 when money was lost, paid twice, left unresolved, or spent above a limit.
+Exit code 1 when money was lost, paid twice, left unresolved, or spent above a limit; 2 when called wrongly.
 
   --purchases N          logical calls to make (100)
   --processes N          buyers, each a process of its own, on one store (1)

@@ -214,14 +214,25 @@ async function buyOnce(state, share) {
   if (code !== 0) say(state, { event: 'buyer_ended', code });
 }
 
+/** `null` where the arguments are not understood, which was said then. */
+function understood(args) {
+  try {
+    return readArguments(args);
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    return null;
+  }
+}
+
 function say({ options }, event) {
   if (options.json) process.stdout.write(`${JSON.stringify(event)}\n`);
 }
 
 // The store's key lies beside the store: a run leaves nothing in anybody's keychain.
 process.env.SATWAY_KEYCHAIN = 'off';
-const options = readArguments(process.argv.slice(2));
-if (options.help) process.stdout.write(USAGE);
+const options = understood(process.argv.slice(2));
+if (options === null) process.exitCode = 2;
+else if (options.help) process.stdout.write(USAGE);
 else {
   const result = await run(options);
   process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -201,6 +201,11 @@ export interface InvoicePayer {
   feeCeilingMsat(amountMsat: number): number | null;
   pay(request: PayRequest): Promise<PaymentOutcome>;
   lookUp(paymentHashHex: string): Promise<PaymentLookUp>;
+  /**
+   * False where the credential is known to allow no look-up of payments: a payment whose answer is lost then stays unknown for ever, which people should be told
+   * before they pay. Left out where it may, or where nobody knows.
+   */
+  readonly canLookUp?: boolean;
   balance(): Promise<{ readonly spendableMsat: number }>;
 }
 
@@ -223,15 +228,9 @@ export interface ReceivingWallet extends InvoiceIssuer, ConnectedWallet {
 export interface ReadingWallet extends Pick<InvoicePayer, 'identity' | 'lookUp' | 'balance'>, ConnectedWallet {
   /** `null` where the wallet does not tell it and nothing shows it. */
   readonly network: BitcoinNetwork | null;
-  /** As at `PayingWallet`. */
+  /** As at `InvoicePayer`. */
   readonly canLookUp?: boolean;
 }
 
 /** An adapter that pays. */
-export interface PayingWallet extends InvoicePayer, ConnectedWallet {
-  /**
-   * False where the credential is known to allow no look-up of payments: a payment whose answer is lost then stays unknown for ever, which people should be told
-   * before they pay. Left out where it may, or where nobody knows.
-   */
-  readonly canLookUp?: boolean;
-}
+export interface PayingWallet extends InvoicePayer, ConnectedWallet {}

@@ -27,7 +27,7 @@ export async function send(context: ClientContext, purchase: Purchase, sentBefor
   context.tell({ type: 'paying', paymentHashHex: purchase.paymentHashHex, amountMsat: purchase.amountMsat });
   const answer = askWallet(context, purchase, sentBefore > 0);
   const inTime = await withinGrace(context, answer);
-  if (inTime !== 'hanging') return recordOutcome(context, purchase, inTime, 'settleUnsynced');
+  if (inTime !== 'hanging') return recordOutcome(context, purchase, inTime, settlingStepFor(context));
   context.keepAlive(answer.then((late) => recordLate(context, purchase, late)));
   return recordOutcome(context, purchase, { state: 'unknown', detail: 'The wallet does not answer.' });
 }
@@ -112,8 +112,12 @@ function recordLate({ store, ...context }: ClientContext, { purchaseId }: Purcha
 /** Where outcomes are written down, and who is told. */
 export type Books = Pick<ClientContext, 'store' | 'tell'>;
 
-/** Where the credential is used at once, the step before its request waits for the disk. */
 type SettlingStep = 'settle' | 'settleUnsynced';
+
+/** The credential is used at once, and the step before its request waits for the disk. A wallet that could not be asked for the preimage again gives it only once. */
+function settlingStepFor({ wallet }: ClientContext): SettlingStep {
+  return wallet.canLookUp === false ? 'settle' : 'settleUnsynced';
+}
 
 /** Writes down what a payment or a look-up says of a purchase in our hands; nothing unproven is believed. */
 export function recordOutcome(

@@ -8,6 +8,8 @@ import { temporaryStore } from '../temporary-store.js';
 
 const WRITES = new Set(['begin', 'settle', 'settleUnsynced', 'startRedeeming', 'finishRedeeming']);
 
+const UNSYNCED = ['PRAGMA synchronous=NORMAL', 'PRAGMA synchronous=FULL'];
+
 function tellSteps(store: PurchaseStore, tell: (step: string) => void): PurchaseStore {
   const journal = new Proxy(store.journal, {
     get(target, name) {
@@ -24,21 +26,23 @@ function tellSteps(store: PurchaseStore, tell: (step: string) => void): Purchase
 
 /** Whether a step waits for the disk is a switch of the connection, which stands at yes. */
 function tellSwitches(tell: (step: string) => void): void {
-  const exec = Libsql.prototype.exec;
-  const spy = vi.spyOn(Libsql.prototype, 'exec').mockImplementation(function (this: Libsql.Database, sql) {
+  const spy = vi.spyOn(Libsql.prototype, 'exec');
+  const exec = spy.getMockImplementation();
+  spy.mockImplementation(function (this: Libsql.Database, sql) {
     if (sql.startsWith('PRAGMA synchronous')) tell(sql);
-    return exec.call(this, sql);
+    return exec?.call(this, sql) ?? this;
   });
   onTestFinished(() => spy.mockRestore());
 }
 
-async function stepsOfOneCall(): Promise<string[]> {
+async function stepsOfOneCall(canLookUp: boolean): Promise<string[]> {
   const steps: string[] = [];
   const lightning = openLightning();
   const seller = await startSeller({ issuer: lightning.issuer });
   const egress = createEgress({ allowHosts: ['127.0.0.1'] });
   const payer = {
     ...lightning.payer,
+    canLookUp,
     pay: (request: Parameters<typeof lightning.payer.pay>[0]) => {
       steps.push('wallet');
       return lightning.payer.pay(request);
@@ -63,18 +67,27 @@ async function stepsOfOneCall(): Promise<string[]> {
 
 describe('a purchase that is made in one go', () => {
   it('is on disk before the wallet is asked, and its preimage before the paid request leaves', async () => {
-    expect(await stepsOfOneCall()).toEqual([
+    expect(await stepsOfOneCall(true)).toEqual([
       'request',
       'begin',
       'wallet',
       'settleUnsynced',
-      'PRAGMA synchronous=NORMAL',
-      'PRAGMA synchronous=FULL',
+      ...UNSYNCED,
       'startRedeeming',
       'request',
       'finishRedeeming',
-      'PRAGMA synchronous=NORMAL',
-      'PRAGMA synchronous=FULL',
+      ...UNSYNCED,
+    ]);
+  });
+
+  it('waits for the disk with a preimage that the wallet could not tell again', async () => {
+    const steps = await stepsOfOneCall(false);
+    expect(steps.slice(steps.indexOf('wallet') + 1)).toEqual([
+      'settle',
+      'startRedeeming',
+      'request',
+      'finishRedeeming',
+      ...UNSYNCED,
     ]);
   });
 });

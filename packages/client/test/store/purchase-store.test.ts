@@ -49,7 +49,7 @@ describe('the purchase store on the disk', () => {
         database.run(`INSERT INTO known_paths VALUES ('b', 'GET', '/', '//', 's')`);
         throw new Error('undone');
       });
-    expect(failing).toThrow();
+    expect(failing).toThrow(expect.objectContaining({ code: 'PURCHASE_STORE_FAILED' }));
     expect(synchronous()).toBe(2n);
     expect(database.all('SELECT * FROM known_paths')).toHaveLength(1);
     database.close();
