@@ -2,7 +2,9 @@
 # Builds btcd, lnd and lncli from the sources that test/real/nodes/go.sum pins, once per pin, into a cache outside of the
 # checkout. Prints the folder that holds them on stdout; speaks on stderr. A cached build is there at once and needs no Go.
 set -euo pipefail
-cd "$(dirname "$0")/../test/real/nodes"
+cd "$(dirname "$0")"
+SCRIPTS=$PWD
+cd ../test/real/nodes
 
 readonly NEEDED_GO=1.24.9
 readonly TAGS='signrpc walletrpc chainrpc invoicesrpc routerrpc peersrpc'
@@ -32,13 +34,6 @@ newest_go() {
   done | sort -V | tail -n 1
 }
 
-install_go() {
-  [[ $(id -u) -eq 0 ]] && command -v apt-get >/dev/null || return 0
-  say "Go is needed to build the Lightning nodes; asking apt for it …"
-  apt-get update -q >&2 || return 0
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends golang-go ca-certificates >&2 || true
-}
-
 # Any Go can fetch a newer one, which comes as a module (checked against the checksum database) without its executable bits.
 fetch_toolchain() {
   local go=$1 folder platform
@@ -57,7 +52,8 @@ require_go() {
   local found
   found=$(newest_go)
   if [[ -z $found ]]; then
-    install_go
+    # Where it may not install, it says what is missing, and so do we.
+    "$SCRIPTS/install-tools.sh" go || true
     found=$(newest_go)
   fi
   if [[ -n $found ]] && ! at_least "${found%% *}" "$NEEDED_GO"; then
