@@ -64,13 +64,15 @@ export class HeldClaim implements Claim, LeaseHolder {
     if (this.#end !== null) return this.#end === 'captured' ? 'captured' : 'lost';
     // From here on nobody renews: either the capture is final, or the lease may run out.
     this.#desk.keeper.letGo(this);
+    let captured: boolean;
     try {
-      const captured = await this.#desk.store.capture(this.ref, this.#answerToKeep(answer));
-      return this.#finish(captured ? 'captured' : 'lost');
+      captured = await this.#desk.store.capture(this.ref, this.#answerToKeep(answer));
     } catch (cause) {
       this.onDoubt(cause);
       throw isSatwayError(cause) ? cause : new SatwayError('STORE_UNAVAILABLE', { cause });
     }
+    // What listens to the end says nothing of the store.
+    return this.#finish(captured ? 'captured' : 'lost');
   }
 
   async release(): Promise<'released' | 'lost' | 'left_to_expire'> {
